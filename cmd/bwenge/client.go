@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// client speaks the box's HTTP API over the socket in its data folder. The
+// command line has no other way in: what it can do, the API can.
+type client struct {
+	http http.Client
+}
+
+func newClient(socket string) *client {
+	var dialer net.Dialer
+	return &client{http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", socket)
+		},
+	}}}
+}
+
+// errGone says that the box ended while it was being talked to.
+var errGone = errors.New("the box stopped answering")
+
+func (c *client) do(ctx context.Context, method, path, contentType string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://localhost/api/v1"+path, body)
+	if err != nil {
+		return nil, err
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	if strings.HasPrefix(path, "/ai/") {
+		req.Header.Set("Accept", "text/event-stream")
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("%w: %w", errGone, err)
+	}
+	if res.StatusCode >= 400 {
+		defer res.Body.Close()
+		return nil, problemFrom(res)
+	}
+	return res, nil
+}
+
+func problemFrom(res *http.Response) error {
+	var p struct {
+		Detail string         `json:"detail"`
+		Code   appliance.Code `json:"code"`
+		Reason string         `json:"reason"`
+		Hint   string         `json:"hint"`
+		Params map[string]any `json:"params"`
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&p); err != nil || p.Detail == "" {
+		return fmt.Errorf("the box answered %s", res.Status)
+	}
+	return &appliance.Error{Problem: appliance.Problem{
+		Code: p.Code, Reason: p.Reason, Message: p.Detail, Hint: p.Hint, Params: p.Params,
+	}}
+}
+
+func call[T any](ctx context.Context, c *client, method, path string) (T, error) {
+	var out T
+	res, err := c.do(ctx, method, path, "", nil)
+	if err != nil {
+		return out, err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+		return out, fmt.Errorf("%w: %w", errGone, err)
+	}
+	return out, nil
+}
+
+func (c *client) source(ctx context.Context, id string) (appliance.Source, error) {
+	return call[appliance.Source](ctx, c, http.MethodGet, "/knowledge/"+url.PathEscape(id)+"/status")
+}
+
+func (c *client) cancel(ctx context.Context, id string) error {
+	_, err := call[appliance.Source](ctx, c, http.MethodPost, "/knowledge/"+url.PathEscape(id)+"/cancel")
+	return err
+}
+
+// upload streams a file to the box.
+func (c *client) upload(ctx context.Context, path string) (src appliance.Source, existed bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return src, false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return src, false, err
+	}
+	if !info.Mode().IsRegular() {
+		return src, false, fmt.Errorf("%s is not a file", path)
+	}
+
+	// The parts around the file are built first, so that the length is known
+	// and the box can refuse early what its disk has no room for.
+	var head bytes.Buffer
+	form := multipart.NewWriter(&head)
+	if _, err := form.CreateFormFile("file", filepath.Base(path)); err != nil {
+		return src, false, err
+	}
+	tail := "\r\n--" + form.Boundary() + "--\r\n"
+	length := int64(head.Len()) + info.Size() + int64(len(tail))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/api/v1/knowledge/upload",
+		io.MultiReader(&head, io.LimitReader(f, info.Size()), strings.NewReader(tail)))
+	if err != nil {
+		return src, false, err
+	}
+	req.ContentLength = length
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	res, err := c.http.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return src, false, ctx.Err()
+		}
+		return src, false, fmt.Errorf("%w: %w", errGone, err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode >= 400 {
+		return src, false, problemFrom(res)
+	}
+	var out struct {
+		Source  appliance.Source `json:"source"`
+		Existed bool             `json:"existed"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+		return src, false, fmt.Errorf("%w: %w", errGone, err)
+	}
+	return out.Source, out.Existed, nil
+}
+
+// ask follows an answer event by event.
+func (c *client) ask(ctx context.Context, requestID, conversation, text string, emit func(appliance.Event) error) error {
+	body, err := json.Marshal(map[string]string{
+		"userMessage": text, "requestId": requestID, "sessionId": conversation,
+	})
+	if err != nil {
+		return err
+	}
+	res, err := c.do(ctx, http.MethodPost, "/ai/respond", "application/json", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var e appliance.Event
+		if err := json.Unmarshal([]byte(data), &e); err != nil {
+			return fmt.Errorf("the box sent an event that cannot be read: %w", err)
+		}
+		if err := emit(e); err != nil {
+			return err
+		}
+		if e.Type == appliance.EventDone || e.Type == appliance.EventError {
+			return nil
+		}
+	}
+	if err := lines.Err(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errGone
+}
+
+// reachable reports whether a box listens on the socket.
+func reachable(socket string) bool {
+	conn, err := net.DialTimeout("unix", socket, time.Second)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}

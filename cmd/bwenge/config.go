@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+
+	"github.com/bwenge-os/bwenge/models/catalogue"
+)
+
+// Config is everything that can be chosen from outside. Each field has an
+// environment variable and a flag; the flag wins.
+type Config struct {
+	Data    string // BWENGE_DATA: the folder that holds all that the school has
+	Addr    string // BWENGE_ADDR: where tablets connect
+	Tier    string // BWENGE_TIER: tiny, standard or plus; empty picks by memory
+	Engines string // BWENGE_ENGINES: the folder with llama-server
+	Models  string // BWENGE_MODELS: the folder with the weights
+	Media   string // BWENGE_MEDIA: where USB sticks are mounted; empty watches none
+	Name    string // BWENGE_NAME: announced as NAME.local
+	Verbose bool
+}
+
+func defaultConfig() Config {
+	return Config{
+		Data:    env("BWENGE_DATA", "data"),
+		Addr:    env("BWENGE_ADDR", ":8080"),
+		Tier:    env("BWENGE_TIER", ""),
+		Engines: env("BWENGE_ENGINES", besideExecutable("engines")),
+		Models:  catalogue.DefaultDir(),
+		Media:   env("BWENGE_MEDIA", ""),
+		Name:    env("BWENGE_NAME", "bwenge"),
+	}
+}
+
+func (c *Config) bind(flags *pflag.FlagSet) {
+	flags.StringVar(&c.Data, "data", c.Data, "data folder (BWENGE_DATA)")
+	flags.StringVar(&c.Addr, "addr", c.Addr, "address to serve on (BWENGE_ADDR)")
+	flags.StringVar(&c.Tier, "tier", c.Tier, "size of the models: tiny, standard or plus; picked by memory if empty (BWENGE_TIER)")
+	flags.StringVar(&c.Engines, "engines", c.Engines, "folder with llama-server (BWENGE_ENGINES)")
+	flags.StringVar(&c.Models, "models", c.Models, "folder with the weights (BWENGE_MODELS)")
+	flags.StringVar(&c.Media, "media", c.Media, "folder under which USB sticks appear (BWENGE_MEDIA)")
+	flags.StringVar(&c.Name, "name", c.Name, "name on the network, without .local (BWENGE_NAME)")
+	flags.BoolVarP(&c.Verbose, "verbose", "v", c.Verbose, "log more")
+}
+
+func (c *Config) validate() error {
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return fmt.Errorf("--addr %q is not an address such as :8080 or 192.168.1.10:80", c.Addr)
+	}
+	if c.Tier == "" {
+		ram, err := memory()
+		if err != nil {
+			return fmt.Errorf("cannot tell how much memory this machine has; choose --tier: %w", err)
+		}
+		c.Tier = string(catalogue.PickTier(ram, runtime.NumCPU()))
+	}
+	if !catalogue.Tier(c.Tier).Valid() {
+		return fmt.Errorf("--tier %q is none of tiny, standard, plus", c.Tier)
+	}
+	data, err := filepath.Abs(c.Data)
+	if err != nil {
+		return fmt.Errorf("--data %q: %w", c.Data, err)
+	}
+	c.Data = data
+	return nil
+}
+
+func (c *Config) path(elem ...string) string {
+	return filepath.Join(append([]string{c.Data}, elem...)...)
+}
+
+// memory is the machine's RAM in bytes.
+func memory() (uint64, error) {
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil {
+		return 0, err
+	}
+	return uint64(info.Totalram) * uint64(info.Unit), nil
+}
+
+func env(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// besideExecutable is where the packages put what the program needs: next to
+// it, following a symbolic link to the program itself.
+func besideExecutable(name string) string {
+	exe, err := os.Executable()
+	if err != nil {
+		return name
+	}
+	if real, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = real
+	}
+	return filepath.Join(filepath.Dir(exe), name)
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+func ingestCommand(cfg *Config) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "ingest PATH…",
+		Short: "Add files or folders to the material and wait until they are read",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			files, err := listFiles(args)
+			if err != nil {
+				return err
+			}
+			in := ingestion{out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr(), asJSON: asJSON}
+			return in.run(cmd.Context(), cfg, files)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a file")
+	return cmd
+}
+
+// listFiles resolves folders into the files below them, in name order; hidden
+// ones are left out.
+func listFiles(paths []string) ([]string, error) {
+	var files []string
+	for _, path := range paths {
+		// A path that is not there fails as a file of its own, after the others.
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			files = append(files, path)
+			continue
+		}
+		var below []string
+		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case p != path && d.Name()[0] == '.':
+				if d.IsDir() {
+					return fs.SkipDir
+				}
+			case d.Type().IsRegular():
+				below = append(below, p)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		sort.Strings(below)
+		files = append(files, below...)
+	}
+	return files, nil
+}
+
+// ingested is a file's line with --json.
+type ingested struct {
+	File    string  `json:"file"`
+	Status  string  `json:"status"` // ready or failed
+	Error   string  `json:"error"`  // empty when ready
+	Pages   int     `json:"pages"`
+	Chunks  int     `json:"chunks"`
+	Seconds float64 `json:"seconds"` // from upload to the end of the work on it
+}
+
+type ingestion struct {
+	out, progress io.Writer
+	asJSON        bool
+}
+
+func (in *ingestion) run(ctx context.Context, cfg *Config, files []string) error {
+	done := make([]bool, len(files))
+	failed := false
+	err := withBox(ctx, cfg, func(c *client) error {
+		return in.through(ctx, c, files, done, &failed)
+	})
+	if err != nil {
+		return err
+	}
+	if failed {
+		return exitStatus(1)
+	}
+	return nil
+}
+
+// through uploads every file that is not done and waits for each in turn. The
+// box works on one while the next are queued. Calling it again goes on where
+// it stopped: the box knows bytes that it has.
+func (in *ingestion) through(ctx context.Context, c *client, files []string, done []bool, failed *bool) error {
+	type upload struct {
+		src     appliance.Source
+		existed bool
+		err     error
+		began   time.Time
+	}
+	uploads := make([]upload, len(files))
+	for i, file := range files {
+		if done[i] {
+			continue
+		}
+		u := &uploads[i]
+		u.began = time.Now()
+		u.src, u.existed, u.err = c.upload(ctx, file)
+		if errors.Is(u.err, errGone) || ctx.Err() != nil {
+			return u.err
+		}
+	}
+	for i, file := range files {
+		if done[i] {
+			continue
+		}
+		u := uploads[i]
+		line := ingested{File: file, Status: string(appliance.StatusFailed)}
+		if u.err != nil {
+			line.Error = oneLine(u.err)
+		} else {
+			src, err := in.wait(ctx, c, u.src)
+			if err != nil {
+				return err
+			}
+			line.Pages, line.Chunks = src.Pages, src.Chunks
+			switch {
+			case src.Status == appliance.StatusReady:
+				line.Status = string(appliance.StatusReady)
+			case src.Problem != nil:
+				line.Error = oneLine(&appliance.Error{Problem: *src.Problem})
+			default:
+				line.Error = "It was " + string(src.Status) + "."
+			}
+		}
+		line.Seconds = time.Since(u.began).Seconds()
+		done[i] = true
+		*failed = *failed || line.Status != string(appliance.StatusReady)
+		if err := in.print(line, u.existed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *ingestion) wait(ctx context.Context, c *client, src appliance.Source) (appliance.Source, error) {
+	shown := ""
+	for !src.Status.Ended() {
+		select {
+		case <-ctx.Done():
+			return src, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+		next, err := c.source(ctx, src.ID)
+		if err != nil {
+			return src, err
+		}
+		src = next
+		now := fmt.Sprintf("%s: %s %.0f%%", src.Title, src.Step, 100*src.Progress)
+		if !in.asJSON && src.Step != "" && now != shown {
+			fmt.Fprintln(in.progress, now)
+			shown = now
+		}
+	}
+	return src, nil
+}
+
+func (in *ingestion) print(line ingested, existed bool) error {
+	if in.asJSON {
+		line.Seconds = float64(int(line.Seconds*100)) / 100
+		return json.NewEncoder(in.out).Encode(line)
+	}
+	var err error
+	switch {
+	case line.Error != "":
+		_, err = fmt.Fprintf(in.out, "failed  %s: %s\n", line.File, line.Error)
+	case existed:
+		_, err = fmt.Fprintf(in.out, "ready   %s: already in the material\n", line.File)
+	default:
+		_, err = fmt.Fprintf(in.out, "ready   %s: %d chunks in %.1f s\n", line.File, line.Chunks, line.Seconds)
+	}
+	return err
+}
+
+// oneLine is an error and its remedy in one line.
+func oneLine(err error) string {
+	if e, ok := errors.AsType[*appliance.Error](err); ok {
+		if e.Hint != "" {
+			return e.Message + " " + e.Hint
+		}
+		return e.Message
+	}
+	return err.Error()
+}

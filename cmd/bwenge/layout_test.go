@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/bwenge-os/bwenge/"
+
+// allowed lists, for each of our packages, which of our packages it may import
+// outside its tests. A package that is not listed fails the test: decide where
+// it stands before it grows. Only cmd sees all.
+var allowed = map[string][]string{
+	"appliance":          nil,
+	"appliance/language": nil,
+	"appliance/extract":  {"appliance"},
+	"appliance/ingest":   {"appliance", "appliance/extract", "appliance/language", "models"},
+	"appliance/tutor":    {"appliance", "appliance/language", "models"},
+	"appliance/sqlite":   {"appliance"},
+	"appliance/httpd":    {"appliance"},
+	"appliance/eval":     {"appliance", "models"},
+	"models":             nil,
+	"models/worker":      {"appliance"},
+	"models/llama":       {"appliance", "models", "models/worker"},
+	"models/whisper":     {"appliance", "models", "models/worker"},
+	"models/modeltest":   {"appliance", "models"},
+	"models/convert":     {"appliance"},
+	"models/catalogue":   {"appliance", "models/convert"},
+	"web":                nil,
+}
+
+type goPackage struct {
+	ImportPath string
+	Doc        string
+	Imports    []string
+	GoFiles    []string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports,GoFiles", "-tags", "sqlite_fts5", "../../...")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var packages []goPackage
+	for d := json.NewDecoder(out); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("%v\n%s", err, stderr.String())
+		}
+		packages = append(packages, p)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	return packages
+}
+
+func TestImportDirections(t *testing.T) {
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if strings.HasPrefix(name, "cmd/") {
+			continue
+		}
+		may, listed := allowed[name]
+		if !listed {
+			t.Errorf("%s is not in the layout: add it to the list with what it may import", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if ours, ok := strings.CutPrefix(imp, module); ok && !slices.Contains(may, ours) {
+				t.Errorf("%s imports %s: only %v", name, ours, may)
+			}
+			if imp == "database/sql" && name != "appliance/sqlite" {
+				t.Errorf("%s imports database/sql: SQL stands in appliance/sqlite", name)
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
