@@ -1,0 +1,114 @@
+# The two that do everything: make run, make test. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -e -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+TAGS    := sqlite_fts5
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
+WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!*.go' 2>/dev/null)
+
+export CGO_CFLAGS_ALLOW := .*
+export BWENGE_ENGINES ?= $(CURDIR)/bin/engines
+
+##@ Use it
+
+.PHONY: run
+run: deps ready ## set everything up, then serve http://localhost:8080 (Ctrl-C stops it)
+	@exec bin/bwenge serve
+
+.PHONY: test
+test: deps-test ready lint test-go test-engines test-web test-e2e ## every test: Go, engines, web, and the whole box in a browser
+	@echo "All tests passed."
+
+##@ Build
+
+.PHONY: build
+build: bin/bwenge bin/bwenge-whisper ## bin/bwenge and bin/bwenge-whisper
+
+# Native builds are bound by the processor and weights by the network: they go side by side.
+.PHONY: ready
+ready:
+	@$(MAKE) -j3 engines weights web/dist/index.html
+	@$(MAKE) build
+
+.PHONY: engines
+engines: ## build llama-server and whisper.cpp (cached outside the tree)
+	@packaging/engines.sh bin/engines
+
+.PHONY: weights
+weights: ## fetch the models' weights that this machine needs (resumable)
+	@go run -tags $(TAGS) ./cmd/bwenge models pull $(if $(BWENGE_TIER),--tier $(BWENGE_TIER)) 2>&1 | cat
+
+bin/bwenge: $(GOFILES) web/dist/index.html
+	@mkdir -p bin
+	go build -tags "$(TAGS) webdist" -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge
+
+bin/bwenge-whisper: $(GOFILES) bin/engines
+	@mkdir -p bin
+	. bin/engines/whisper.env && go build -tags whisper -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge-whisper
+
+web/node_modules/.stamp: web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.stamp $(WEBSRC)
+	npm --prefix web run --silent build
+
+.PHONY: generate
+generate: web/node_modules/.stamp ## write the OpenAPI document and the web client's types
+	go generate -tags $(TAGS) ./appliance/httpd
+	npm --prefix web run --silent generate
+
+.PHONY: deps deps-test
+deps: ## install the Debian packages that running needs
+	@packaging/deps.sh run
+deps-test:
+	@packaging/deps.sh run test
+
+##@ Check
+
+.PHONY: lint
+lint: web/node_modules/.stamp ## gofmt, vet, staticcheck, layout, web types and rules
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt on these"; exit 1; }
+	go vet -tags $(TAGS) ./...
+	go tool staticcheck -tags $(TAGS) ./...
+	go mod tidy -diff
+	go test -tags $(TAGS) -count=1 -run 'TestImportDirections|TestEveryPackage' ./cmd/bwenge
+	npm --prefix web run --silent lint
+	npm --prefix web run --silent typecheck
+
+.PHONY: test-go
+test-go: ## Go unit tests, with the race detector
+	go test -tags $(TAGS) -race ./...
+
+.PHONY: test-engines
+test-engines: ready ## the engines themselves, with real weights
+	go test -tags "$(TAGS) integration" -count=1 ./models/...
+
+.PHONY: test-web
+test-web: web/node_modules/.stamp ## web unit tests
+	npm --prefix web test --silent
+
+.PHONY: test-e2e
+test-e2e: ready ## the whole box in Chromium, with the real engines
+	npm --prefix web run --silent e2e
+
+.PHONY: chaos
+chaos: ready ## kill -9 at random moments during ingest and chat: nothing acknowledged is lost
+	go run -tags $(TAGS) ./cmd/chaos --box bin/bwenge $(CHAOS)
+
+.PHONY: bench
+bench: ready ## measure the box beside the bare tools
+	bin/bwenge bench $(BENCH)
+
+##@ Care
+
+.PHONY: clean
+clean: ## remove what was built here (engines and weights stay in the cache)
+	rm -rf bin web/dist web/node_modules
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
