@@ -1,0 +1,119 @@
+// Command chaos kills a real box with SIGKILL at random moments while it
+// ingests and answers, starts it again, and checks after each kill that
+// nothing it had acknowledged is lost:
+//
+//   - every upload that got its 202 is still listed, with the same bytes;
+//   - every question that was accepted is in its conversation;
+//   - every answer that was delivered whole is stored as it was delivered;
+//   - SQLite finds the file sound (integrity_check, foreign_key_check);
+//   - finished steps of unfinished jobs are still there;
+//   - no child of the killed box is left.
+//
+// At the end it lets the box finish and checks that every source is ready with
+// no chunk twice. It exits with 1 at the first broken promise and prints the
+// seed, with which the same moments come again.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	log.SetFlags(log.Ltime)
+	var (
+		binary = flag.String("box", "bin/bwenge", "the box's program")
+		kills  = flag.Int("kills", 30, "how many times to kill it")
+		within = flag.Duration("within", 8*time.Second, "longest time between ready and kill")
+		seed   = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random moments")
+		tier   = flag.String("tier", "tiny", "size of the models")
+		sound  = flag.String("recording", "", "an audio file to ingest as well")
+	)
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *binary, *tier, *sound, *kills, *within, *seed); err != nil {
+		log.Printf("seed %d", *seed)
+		log.Fatalf("BROKEN: %v", err)
+	}
+}
+
+func run(ctx context.Context, binary, tier, sound string, kills int, within time.Duration, seed uint64) error {
+	dir, err := os.MkdirTemp("", "bwenge-chaos-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	binary, err = filepath.Abs(binary)
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	acked := newLedger()
+	rig := &rig{binary: binary, tier: tier, dir: dir}
+
+	for n := 1; n <= kills && ctx.Err() == nil; n++ {
+		box, err := rig.start(ctx)
+		if err != nil {
+			return fmt.Errorf("start %d: %w", n, err)
+		}
+		if err := acked.verify(ctx, box.api); err != nil {
+			box.kill()
+			return fmt.Errorf("after kill %d: %w", n-1, err)
+		}
+		loadCtx, stopLoad := context.WithCancel(ctx)
+		loaded := make(chan struct{})
+		go func() {
+			defer close(loaded)
+			load(loadCtx, box.api, acked, n, sound)
+		}()
+		wait(ctx, time.Duration(random.Int64N(int64(within))))
+		children := box.kill()
+		stopLoad()
+		<-loaded
+		if err := gone(children, 5*time.Second); err != nil {
+			return fmt.Errorf("after kill %d: %w", n, err)
+		}
+		if err := acked.inspect(ctx, rig.database()); err != nil {
+			return fmt.Errorf("after kill %d: %w", n, err)
+		}
+		log.Printf("kill %2d: ok, acknowledged so far: %s", n, acked)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+
+	box, err := rig.start(ctx)
+	if err != nil {
+		return err
+	}
+	defer box.kill()
+	if err := acked.verify(ctx, box.api); err != nil {
+		return err
+	}
+	log.Print("letting the box finish")
+	if err := acked.finish(ctx, box.api); err != nil {
+		return err
+	}
+	box.stop()
+	if err := acked.inspect(ctx, rig.database()); err != nil {
+		return err
+	}
+	fmt.Printf("%d kills, 0 acknowledged records lost, 0 duplicate chunks: %s\n", kills, acked)
+	return nil
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
