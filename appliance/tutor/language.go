@@ -1,0 +1,69 @@
+package tutor
+
+import "strings"
+
+// The languages that the tutor has sentences for.
+const (
+	english     = "en"
+	french      = "fr"
+	swahili     = "sw"
+	kinyarwanda = "rw"
+)
+
+// stopwords are the words of each language that carry no subject: articles,
+// pronouns, prepositions, forms of to be and to have, question words. They
+// also tell the languages apart. Accents are off, as in words.
+var stopwords = map[string]map[string]bool{
+	english: set(`a about after all also an and any are as at be because been before but by called can could
+		did do does for from had has have he her him his how i if in into is it its just many me mean means
+		more most much my name no not of on one only or other our out she should so some such term than that
+		the their them then there these they this those to under up was we were what when where which while
+		who whom whose why will with would you your`),
+	french: set(`a ai as au aux avec c ce ces cet cette combien comme comment d dans de des dit donc du elle
+		elles en est et etait etaient etant ete etre eu fait fut furent il ils j je l la laquelle le les
+		lequel lesquels leur leurs lors lui m ma mais me meme mes mon n ne nom nos notre nous on ont ou par
+		pas peut plus pour pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se ses si son
+		sont sur t ta te tes ton tu un une vos votre vous y`),
+	swahili: set(`aliitwa alikuwa alikua ambalo ambao ambaye ambayo ana au baada bado cha gani hadi hii hilo hiyo
+		huitwa huu huyo hizo ili ilikuwa ilikua ina inaitwa ipi ipo je jina kabla kama kati katika kiasi kila
+		kuhusu kuna kutoka kuwa kwa kwamba kwenye la lake langu lini lipi mara mbona moja mwaka na nani ndani
+		ndio ndiye ngapi ni nini pia sana si tu upi vipi vya wa wake walikuwa wangapi wangu wao wapi wewe ya
+		yake yao yangu yenye yipi yupi za zake`),
+	kinyarwanda: set(`aba abo ari ariko ariya aya ayahe ba bande bangahe bari buri bwa bwo by bya byo cy cya cyangwa
+		cyane e ese gute ibihe icyo iki imwe ingahe ite iyihe iyo izihe kandi kangahe ki ko ku kubera kugeza kuki
+		kuri kuva ku mu muri n na nde ngahe ngo ni nibande nihe ninde niyihe nk nka nta ntabwo nyuma rwa ry ryari
+		rya se ubuhe ubwo uko umwe uwa uwahe uwo uwuhe uyu uyuhe w wa wabaye wari y ya yabaye yari yo z za zingahe`),
+}
+
+func set(list string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		m[w] = true
+	}
+	return m
+}
+
+// languageOf guesses the language of a short text by its stop words; it is
+// empty where none decides. A question in a language that the box has no words
+// for is still searched, with all its words.
+func languageOf(text string) string {
+	best, most, second := "", 0, 0
+	for _, lang := range []string{english, french, swahili, kinyarwanda} {
+		n := 0
+		for _, w := range words(text) {
+			if stopwords[lang][w] {
+				n++
+			}
+		}
+		switch {
+		case n > most:
+			best, most, second = lang, n, most
+		case n > second:
+			second = n
+		}
+	}
+	if most == second {
+		return ""
+	}
+	return best
+}

@@ -1,0 +1,148 @@
+package tutor
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// Run is one question on its way to an answer: a log of events that any number
+// of askers can follow, from the start or from where they lost the link.
+type Run struct {
+	org      appliance.OrgID
+	question appliance.Question
+	ctx      context.Context // ends when nobody wants the answer any more
+	cancel   context.CancelCauseFunc
+	onIdle   func() // called when nobody has followed for the grace time
+	grace    time.Duration
+
+	mu        sync.Mutex
+	events    []appliance.Event
+	changed   chan struct{} // closed and replaced at each change
+	ended     bool
+	endedAt   time.Time
+	followers int
+	followed  bool // someone has followed at least once
+	again     bool // an earlier life of this run may have been seen by the asker
+	base      int  // events are numbered from base+1
+	left      *time.Timer
+}
+
+func newRun(ctx context.Context, org appliance.OrgID, q appliance.Question, grace time.Duration, onIdle func(*Run)) *Run {
+	r := &Run{org: org, question: q, changed: make(chan struct{}), grace: grace}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	r.onIdle = func() { onIdle(r) }
+	r.left = time.AfterFunc(grace, r.idle)
+	return r
+}
+
+// ID is the question's id.
+func (r *Run) ID() string { return r.question.ID }
+
+// Follow calls emit for every event numbered above after, first those that
+// have happened, then each as it happens, until the answer is done or has
+// failed (nil), ctx ends, or emit returns an error. A number that this run
+// never gave out comes from before the box restarted: everything is told
+// again, numbered on from there and beginning with accepted.
+func (r *Run) Follow(ctx context.Context, after int, emit func(appliance.Event) error) error {
+	next := r.join(after)
+	defer r.leave()
+	for {
+		r.mu.Lock()
+		fresh := r.events[next:]
+		base, changed, ended := r.base, r.changed, r.ended
+		r.mu.Unlock()
+		for _, e := range fresh {
+			next++
+			e.Seq = base + next
+			if err := emit(e); err != nil {
+				return err
+			}
+		}
+		if ended {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// join counts a follower in and returns the index of its first event.
+func (r *Run) join(after int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.followed && r.again && after > 0 {
+		r.base = after
+	}
+	r.followed = true
+	r.followers++
+	r.left.Stop()
+	if i := after - r.base; i > 0 && i <= len(r.events) {
+		return i
+	}
+	return 0
+}
+
+func (r *Run) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.followers--
+	if r.followers == 0 && !r.ended {
+		r.left.Reset(r.grace)
+	}
+}
+
+// idle ends a run whose asker left and did not come back.
+func (r *Run) idle() {
+	r.mu.Lock()
+	alone := r.followers == 0 && !r.ended
+	r.mu.Unlock()
+	if alone {
+		r.onIdle()
+	}
+}
+
+// add appends an event; done and error are the last ones.
+func (r *Run) add(e appliance.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return
+	}
+	r.events = append(r.events, e)
+	if e.Type == appliance.EventDone || e.Type == appliance.EventError {
+		r.ended, r.endedAt = true, time.Now()
+		r.left.Stop()
+		r.cancel(nil)
+	}
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// state reports whether the run has ended, when, and whether by an error.
+func (r *Run) state() (ended bool, at time.Time, failed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	failed = r.ended && r.events[len(r.events)-1].Type == appliance.EventError
+	return r.ended, r.endedAt, failed
+}
+
+// accept records where the question was stored.
+func (r *Run) accept(conversation, message string) {
+	r.mu.Lock()
+	r.question.ConversationID = conversation
+	r.mu.Unlock()
+	r.add(appliance.Event{Type: appliance.EventAccepted,
+		Accepted: &appliance.AcceptedEvent{ConversationID: conversation, MessageID: message}})
+}
+
+// fail ends the run with what may be shown of err.
+func (r *Run) fail(err error) {
+	p := appliance.ProblemOf(err)
+	r.add(appliance.Event{Type: appliance.EventError, Error: &p})
+}

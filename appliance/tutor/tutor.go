@@ -1,0 +1,291 @@
+package tutor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models"
+)
+
+// Store is what the tutor needs of the box's database.
+type Store interface {
+	// SearchVector returns the k chunks nearest to a vector; scores are cosines.
+	SearchVector(ctx context.Context, org appliance.OrgID, vector []float32, k int) ([]appliance.Hit, error)
+	// SearchText returns the k chunks that match any of the terms best; scores
+	// are BM25, higher is better.
+	SearchText(ctx context.Context, org appliance.OrgID, terms []string, k int) ([]appliance.Hit, error)
+	// TermCounts returns how many chunks there are, and in how many of them each
+	// term stands.
+	TermCounts(ctx context.Context, org appliance.OrgID, terms []string) (chunks int, df []int, err error)
+	// Passages returns chunks with their sources, in the order asked.
+	Passages(ctx context.Context, org appliance.OrgID, ids []int64) ([]appliance.Passage, error)
+	// SaveQuestion stores a question once, by its id, and returns the answer if
+	// it already has one.
+	SaveQuestion(ctx context.Context, org appliance.OrgID, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer, error)
+	// SaveAnswer stores the answer of a question once and fills in its ids.
+	SaveAnswer(ctx context.Context, org appliance.OrgID, questionID string, a appliance.Answer) (appliance.Answer, error)
+	// Conversation returns a conversation and its messages, oldest first.
+	Conversation(ctx context.Context, org appliance.OrgID, id string) (appliance.Conversation, []appliance.Message, error)
+	// Answer returns a stored question and its answer, nil if it has none yet.
+	Answer(ctx context.Context, org appliance.OrgID, questionID string) (appliance.Question, *appliance.Answer, error)
+}
+
+// Config bounds the tutor. Zero fields take the value named in their comment.
+type Config struct {
+	Limit      int           // questions being answered or waiting at once; 64
+	MaxWait    time.Duration // wait for the model before the passages are given; 4 min
+	Grace      time.Duration // time without a follower before a run is ended; 60 s
+	Keep       time.Duration // time an ended run is kept in memory; 5 min
+	Stall      time.Duration // time without a token before the model counts as hung; 60 s
+	MaxAnswer  time.Duration // longest time the model may write; 3 min
+	PromptSize int           // most tokens of one prompt; 640
+	AnswerSize int           // most tokens of one answer; 160
+	Log        *slog.Logger  // slog.Default()
+}
+
+func (c Config) withDefaults() Config {
+	or := func(v *time.Duration, d time.Duration) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	or(&c.MaxWait, 4*time.Minute)
+	or(&c.Grace, time.Minute)
+	or(&c.Keep, 5*time.Minute)
+	or(&c.Stall, time.Minute)
+	or(&c.MaxAnswer, 3*time.Minute)
+	if c.Limit == 0 {
+		c.Limit = 64
+	}
+	if c.PromptSize == 0 {
+		c.PromptSize = 640
+	}
+	if c.AnswerSize == 0 {
+		c.AnswerSize = 160
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// Tutor answers questions. Its methods may be called from many goroutines.
+type Tutor struct {
+	store Store
+	emb   models.Embedder
+	gen   models.Generator // nil if the box has no chat model
+	cfg   Config
+	line  *line
+
+	ctx  context.Context // of all runs; ends when Run returns
+	stop context.CancelCauseFunc
+	wg   sync.WaitGroup
+
+	mu   sync.Mutex
+	runs map[runKey]*Run
+}
+
+type runKey struct {
+	org appliance.OrgID
+	id  string
+}
+
+var (
+	errCancelled = appliance.Fail(appliance.ECancelled, "answer_cancelled",
+		"The answer was stopped.", "Ask again when you are ready.", nil)
+	errLeft = appliance.Fail(appliance.ECancelled, "asker_left",
+		"Nobody was waiting for the answer any more, so it was stopped.", "Ask the question again.", nil)
+	errStopping = appliance.Fail(appliance.EUnavailable, "box_stopping",
+		"The box is being switched off or restarted.", "Wait a minute; the question is kept and will be answered.", nil)
+)
+
+// New returns a tutor. gen may be nil: answers are then passages. Call Run to
+// let it stop in an orderly way.
+func New(store Store, emb models.Embedder, gen models.Generator, cfg Config) *Tutor {
+	slots := 1
+	if gen != nil {
+		slots = gen.Slots()
+	}
+	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(),
+		line: newLine(slots), runs: map[runKey]*Run{}}
+	t.ctx, t.stop = context.WithCancelCause(context.Background())
+	return t
+}
+
+// Run keeps the tutor's memory tidy until ctx ends, then stops all runs and
+// returns when they are gone. Questions without an answer stay in the store;
+// Resume starts them again.
+func (t *Tutor) Run(ctx context.Context) error {
+	tick := time.NewTicker(t.cfg.Keep / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			t.forget(time.Now())
+		case <-ctx.Done():
+			t.mu.Lock() // no run is being started now
+			t.stop(errStopping)
+			t.mu.Unlock()
+			t.wg.Wait()
+			return nil
+		}
+	}
+}
+
+// forget drops the runs that ended longer ago than they are kept.
+func (t *Tutor) forget(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, r := range t.runs {
+		if ended, at, _ := r.state(); ended && now.Sub(at) > t.cfg.Keep {
+			delete(t.runs, key)
+		}
+	}
+}
+
+// Ask stores a question and starts to answer it. Asking again with the id of a
+// question that is being answered, or was, returns that answer's run. It fails
+// with EInvalid for a text that is no question and with EBUSY when too many
+// are waiting; the question is then not stored.
+func (t *Tutor) Ask(ctx context.Context, org appliance.OrgID, q appliance.Question) (*Run, error) {
+	text, err := cleanQuestion(q.Text)
+	if err != nil {
+		return nil, err
+	}
+	q.Text = text
+	r, live, err := t.register(org, q, false)
+	if err != nil || live {
+		return r, err
+	}
+	conv, msg, answer, err := t.store.SaveQuestion(ctx, org, q)
+	if err != nil {
+		t.drop(r, err)
+		return nil, err
+	}
+	r.accept(conv.ID, msg.ID)
+	t.start(r, answer)
+	return r, nil
+}
+
+// Resume returns the run of a question: the live one, one told again from the
+// store, or, if the box stopped before it was answered, a new one.
+func (t *Tutor) Resume(ctx context.Context, org appliance.OrgID, questionID string) (*Run, error) {
+	t.mu.Lock()
+	r := t.runs[runKey{org, questionID}]
+	t.mu.Unlock()
+	if r != nil {
+		return r, nil
+	}
+	q, answer, err := t.store.Answer(ctx, org, questionID)
+	if err != nil {
+		return nil, err
+	}
+	r, live, err := t.register(org, q, true)
+	if err != nil || live {
+		return r, err
+	}
+	message := ""
+	if answer != nil {
+		message = answer.MessageID
+	}
+	r.accept(q.ConversationID, message)
+	t.start(r, answer)
+	return r, nil
+}
+
+// Cancel stops the answer of a question, if it is still being made.
+func (t *Tutor) Cancel(org appliance.OrgID, questionID string) {
+	t.mu.Lock()
+	r := t.runs[runKey{org, questionID}]
+	t.mu.Unlock()
+	if r != nil {
+		r.cancel(errCancelled)
+	}
+}
+
+// register returns the run with the question's id, or adds a new one.
+func (t *Tutor) register(org appliance.OrgID, q appliance.Question, again bool) (r *Run, live bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ctx.Err() != nil {
+		return nil, false, errStopping
+	}
+	key := runKey{org, q.ID}
+	if r := t.runs[key]; r != nil {
+		if _, _, failed := r.state(); !failed {
+			return r, true, nil
+		}
+	}
+	working := 0
+	for _, r := range t.runs {
+		if ended, _, _ := r.state(); !ended {
+			working++
+		}
+	}
+	if working >= t.cfg.Limit {
+		return nil, false, appliance.Fail(appliance.EBusy, "tutor_busy",
+			"Too many questions are waiting right now.", "Try again in a minute.", nil).With("waiting", working)
+	}
+	r = newRun(t.ctx, org, q, t.cfg.Grace, func(r *Run) { t.drop(r, errLeft) })
+	r.again = again
+	t.runs[key] = r
+	return r, false, nil
+}
+
+// drop ends a run and forgets it, so that asking again starts afresh.
+func (t *Tutor) drop(r *Run, why error) {
+	r.cancel(why)
+	r.fail(why)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := runKey{r.org, r.question.ID}
+	if t.runs[key] == r {
+		delete(t.runs, key)
+	}
+}
+
+// start tells a stored answer again or makes a new one.
+func (t *Tutor) start(r *Run, stored *appliance.Answer) {
+	if stored != nil {
+		r.add(appliance.Event{Type: appliance.EventDone, Done: stored})
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ctx.Err() != nil {
+		r.fail(errStopping)
+		return
+	}
+	t.wg.Go(func() { t.serve(r) })
+}
+
+// serve answers one question; whatever happens, the run ends.
+func (t *Tutor) serve(r *Run) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.cfg.Log.Error("answer panicked", "question_id", r.question.ID, "panic", p, "stack", string(debug.Stack()))
+			r.fail(fmt.Errorf("panic: %v", p))
+		}
+	}()
+	answer, err := t.answer(r)
+	if err == nil {
+		answer, err = t.store.SaveAnswer(context.WithoutCancel(r.ctx), r.org, r.question.ID, answer)
+	}
+	if err != nil {
+		if cause := context.Cause(r.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+			err = cause
+		}
+		t.cfg.Log.Warn("no answer", "question_id", r.question.ID, "error", err)
+		r.fail(err)
+		return
+	}
+	t.cfg.Log.Info("answered", "question_id", r.question.ID, "mode", answer.Mode,
+		"citations", len(answer.Citations), "first_token_ms", answer.FirstTokenMS, "total_ms", answer.TotalMS)
+	r.add(appliance.Event{Type: appliance.EventDone, Done: &answer})
+}
