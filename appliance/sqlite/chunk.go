@@ -1,0 +1,304 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// batch is how many rows one transaction changes at most, so that a chat never
+// waits long for the writer.
+const batch = 200
+
+const chunkColumns = `chunk.id, chunk.source_id, chunk.seq, chunk.text, chunk.heading, chunk.place, chunk.language, chunk.tokens`
+
+func scanChunk(row scanner) (c appliance.Chunk, err error) {
+	var place string
+	if err := row.Scan(&c.ID, &c.SourceID, &c.Seq, &c.Text, &c.Heading, &place, &c.Language, &c.Tokens); err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal([]byte(place), &c.Place)
+}
+
+// AddChunks stores chunks of a job's source. Nobody sees them before the source
+// is ready. Vectors are added later.
+func (s *Store) AddChunks(ctx context.Context, job appliance.Job, chunks []appliance.Chunk) error {
+	for len(chunks) > 0 {
+		some := chunks[:min(batch, len(chunks))]
+		chunks = chunks[len(some):]
+		if err := s.write(ctx, func(t *tx) error {
+			if err := t.held(job, ""); err != nil {
+				return err
+			}
+			for _, c := range some {
+				place, err := json.Marshal(c.Place)
+				if err != nil {
+					return err
+				}
+				if _, err := t.Exec(`INSERT INTO chunk (org_id, source_id, seq, heading, text, place, language, tokens)
+					VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
+					c.Language, c.Tokens); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ClearChunks removes the chunks of a job's source, for a chunk stage that has
+// to start over.
+func (s *Store) ClearChunks(ctx context.Context, job appliance.Job) error {
+	for {
+		var left bool
+		if err := s.write(ctx, func(t *tx) error {
+			err := t.held(job, "")
+			if err == nil {
+				left, err = eraseChunks(t, job.Org, job.Source.ID)
+			}
+			return err
+		}); err != nil || !left {
+			return err
+		}
+	}
+}
+
+// eraseChunks removes one batch of a source's chunks with their words and
+// vectors, and reports whether there may be more. sqlite-vec's DELETE only
+// clears a bit in this version, so the vector is overwritten first.
+func eraseChunks(t *tx, org appliance.OrgID, sourceID string) (left bool, err error) {
+	ids, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ? ORDER BY seq LIMIT ?`,
+		sourceID, org, batch)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		if err := eraseVector(t, id); err != nil {
+			return false, err
+		}
+		if _, err := t.Exec(`DELETE FROM chunk WHERE id = ? AND org_id = ?`, id, org); err != nil {
+			return false, err
+		}
+	}
+	return len(ids) == batch, nil
+}
+
+// Unembedded returns up to limit chunks of a job's source without a vector, in
+// order, and how many there are in all.
+func (s *Store) Unembedded(ctx context.Context, job appliance.Job, limit int) (chunks []appliance.Chunk, left int, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		if err := t.QueryRow(`SELECT count(*) FROM chunk WHERE source_id = ? AND vector IS NULL AND org_id = ?`,
+			job.Source.ID, job.Org).Scan(&left); err != nil {
+			return err
+		}
+		chunks, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
+			WHERE source_id = ? AND vector IS NULL AND org_id = ? ORDER BY seq LIMIT ?`, job.Source.ID, job.Org, limit)
+		return err
+	})
+	return chunks, left, err
+}
+
+// SaveVectors stores the vectors of chunks that Unembedded returned. model
+// names the embedder that made them.
+func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string, chunks []appliance.Chunk) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, c := range chunks {
+			if len(c.Vector) != dimensions {
+				return fmt.Errorf("a vector of %d numbers, want %d", len(c.Vector), dimensions)
+			}
+			blob := encodeVector(c.Vector)
+			result, err := t.Exec(`UPDATE chunk SET model = ?, vector = ? WHERE id = ? AND org_id = ? AND source_id = ? AND vector IS NULL`,
+				model, blob, c.ID, job.Org, job.Source.ID)
+			if err != nil {
+				return err
+			}
+			if n, err := result.RowsAffected(); err != nil {
+				return err
+			} else if n == 0 {
+				continue // saved before
+			}
+			if err := indexVector(t, job.Org, c.ID, blob); err != nil {
+				return err
+			}
+		}
+		return t.held(job, `mark = mark + ?, crashes = 0, deaths = 0`, len(chunks))
+	})
+}
+
+// FinishJob makes a source ready: its chunks become visible, its parts and its
+// job go, in one transaction. Every chunk must have its vector.
+func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
+	err := s.write(ctx, func(t *tx) error {
+		if err := t.held(job, `state = 'ended'`); err != nil {
+			return err
+		}
+		var chunks, missing int
+		if err := t.QueryRow(`SELECT count(*), count(*) FILTER (WHERE vector IS NULL) FROM chunk WHERE source_id = ? AND org_id = ?`,
+			job.Source.ID, job.Org).Scan(&chunks, &missing); err != nil {
+			return err
+		}
+		if chunks == 0 || missing > 0 {
+			return fmt.Errorf("finish a source of %d chunks, %d of them without a vector", chunks, missing)
+		}
+		if err := saveProgress(t, job, src); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 1, seconds_left = NULL, problem = NULL,
+			chunks = ?, ready_at = ? WHERE id = ? AND org_id = ?`,
+			appliance.StatusReady, chunks, t.now, job.Source.ID, job.Org); err != nil {
+			return err
+		}
+		if err := publishVectors(t, job.Org, job.Source.ID); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org); err != nil {
+			return err
+		}
+		return addEvent(t, job.Org, "source_ready", map[string]any{
+			"source": job.Source.ID, "kind": src.Kind, "chunks": chunks, "pages": src.Pages, "duration": src.Duration})
+	})
+	if err != nil {
+		return err
+	}
+	// A crash before this leaves parts that nobody sees; Maintain removes them.
+	return s.eraseParts(ctx, job.Org, job.Source.ID)
+}
+
+func (s *Store) eraseParts(ctx context.Context, org appliance.OrgID, sourceID string) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.Exec(`DELETE FROM part WHERE source_id = ? AND org_id = ?`, sourceID, org)
+		return err
+	})
+}
+
+// Chunks lists a ready source's chunks in order, from the given seq on.
+func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, sourceID string, fromSeq, limit int) (page appliance.Page[appliance.Chunk], err error) {
+	limit = clamp(limit)
+	err = s.read(ctx, func(t *tx) error {
+		src, err := findSource(t, org, sourceID)
+		if err != nil {
+			return err
+		}
+		page.Items = []appliance.Chunk{}
+		if src.Status != appliance.StatusReady {
+			return nil
+		}
+		page.Total = src.Chunks
+		page.Items, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
+			WHERE source_id = ? AND org_id = ? AND seq >= ? ORDER BY seq LIMIT ?`, sourceID, org, fromSeq, limit+1)
+		if len(page.Items) > limit {
+			page.Next = strconv.Itoa(page.Items[limit].Seq)
+			page.Items = page.Items[:limit]
+		}
+		return err
+	})
+	return page, err
+}
+
+// Reembed queues the ready sources again whose vectors another embedder made:
+// vectors of different models do not compare. It returns their ids.
+func (s *Store) Reembed(ctx context.Context, model string) (ids []string, err error) {
+	type stale struct {
+		org appliance.OrgID
+		id  string
+	}
+	var sources []stale
+	err = s.read(ctx, func(t *tx) error {
+		sources, err = all(t, func(row scanner) (x stale, err error) { return x, row.Scan(&x.org, &x.id) },
+			`SELECT org_id, id FROM source WHERE status = 'ready' AND deleted_at IS NULL AND
+			(SELECT model FROM chunk WHERE source_id = source.id AND seq = 0) <> ?`, model)
+		return err
+	})
+	for _, x := range sources {
+		if err == nil {
+			err = s.reembed(ctx, x.org, x.id)
+			ids = append(ids, x.id)
+		}
+	}
+	return ids, err
+}
+
+func (s *Store) reembed(ctx context.Context, org appliance.OrgID, id string) error {
+	return s.write(ctx, func(t *tx) error {
+		chunks, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ?`, id, org)
+		if err != nil {
+			return err
+		}
+		for _, chunk := range chunks {
+			if err := eraseVector(t, chunk); err != nil {
+				return err
+			}
+		}
+		if _, err := t.Exec(`UPDATE chunk SET vector = NULL, model = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`UPDATE source SET status = ?, progress = 0, ready_at = NULL WHERE id = ? AND org_id = ?`,
+			appliance.StatusQueued, id, org); err != nil {
+			return err
+		}
+		_, err = t.Exec(`INSERT INTO job (org_id, source_id, state, stage, mark) VALUES (?, ?, 'waiting', ?, ?)`,
+			org, id, appliance.StageEmbed, markOf(appliance.StageEmbed))
+		return err
+	})
+}
+
+// encodeVector is how a vector is stored, in the chunk and in the index.
+func encodeVector(v []float32) []byte {
+	b := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return b
+}
+
+// Passages returns chunks of ready sources in the order asked. Those of another
+// organization, deleted ones and unknown ones are left out.
+func (s *Store) Passages(ctx context.Context, org appliance.OrgID, ids []int64) ([]appliance.Passage, error) {
+	found := map[int64]appliance.Passage{}
+	err := s.read(ctx, func(t *tx) (err error) {
+		found, err = passages(t, org, ids)
+		return err
+	})
+	list := []appliance.Passage{}
+	for _, id := range ids {
+		if p, ok := found[id]; ok {
+			list = append(list, p)
+		}
+	}
+	return list, err
+}
+
+func passages(t *tx, org appliance.OrgID, ids []int64) (map[int64]appliance.Passage, error) {
+	wanted, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := all(t, func(row scanner) (p appliance.Passage, err error) {
+		p.Chunk, err = scanChunk(suffixed{row, []any{&p.SourceTitle, &p.SourceKind, &p.MediaType}})
+		return p, err
+	}, `SELECT `+chunkColumns+`, source.title, source.kind, source.media_type
+		FROM json_each(?) AS wanted JOIN chunk ON chunk.id = wanted.value JOIN source ON source.id = chunk.source_id
+		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL`,
+		string(wanted), org, org)
+	found := make(map[int64]appliance.Passage, len(rows))
+	for _, p := range rows {
+		found[p.ID] = p
+	}
+	return found, err
+}
+
+// suffixed is prefixed's mirror image: columns after those of a shared scan.
+type suffixed struct {
+	row  scanner
+	last []any
+}
+
+func (s suffixed) Scan(dest ...any) error { return s.row.Scan(append(dest, s.last...)...) }

@@ -1,0 +1,315 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+const conversationColumns = `id, title, messages, created_at, updated_at`
+
+func scanConversation(row scanner) (c appliance.Conversation, err error) {
+	var created, updated int64
+	err = row.Scan(&c.ID, &c.Title, &c.Messages, &created, &updated)
+	c.CreatedAt, c.UpdatedAt = timeOf(created), timeOf(updated)
+	return c, err
+}
+
+const messageColumns = `id, role, text, request_id, answer, created_at`
+
+func scanMessage(row scanner) (m appliance.Message, err error) {
+	var (
+		answer  sql.NullString
+		created int64
+	)
+	if err := row.Scan(&m.ID, &m.Role, &m.Text, &m.RequestID, &answer, &created); err != nil {
+		return m, err
+	}
+	m.CreatedAt = timeOf(created)
+	if err := fromJSON(answer, &m.Answer); err != nil {
+		return m, err
+	}
+	if m.Answer != nil {
+		m.Answer.ResponseText = m.Text
+	}
+	return m, nil
+}
+
+// SaveQuestion stores a question, and starts a conversation if it names none.
+// Asking again with the same id changes nothing and returns what was stored,
+// with the answer if there is one; the same id with other words is EConflict.
+func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q appliance.Question) (
+	conv appliance.Conversation, msg appliance.Message, existing *appliance.Answer, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		var convID string
+		convID, msg, err = findMessage(t, org, q.ID, appliance.RoleUser)
+		switch {
+		case err == nil:
+			if msg.Text != q.Text || q.ConversationID != "" && q.ConversationID != convID {
+				return appliance.Fail(appliance.EConflict, "request_reused", "Another question was sent under the same number.",
+					"Send the question again with a new one.", nil)
+			}
+			if conv, err = findConversation(t, org, convID); err != nil {
+				return err
+			}
+			existing, err = findAnswer(t, org, q.ID)
+			return err
+		case appliance.CodeOf(err) != appliance.ENotFound:
+			return err
+		}
+		convID = q.ConversationID
+		if convID == "" {
+			convID = uuid.Must(uuid.NewV7()).String()
+			_, err = t.Exec(`INSERT INTO conversation (id, org_id, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
+				convID, org, shorten(q.Text), t.now, t.now)
+		} else {
+			_, err = findConversation(t, org, convID)
+		}
+		if err != nil {
+			return err
+		}
+		msg = appliance.Message{Role: appliance.RoleUser, Text: q.Text, RequestID: q.ID}
+		if msg, err = addMessage(t, org, convID, msg, sql.NullString{}); err != nil {
+			return err
+		}
+		conv, err = findConversation(t, org, convID)
+		return err
+	})
+	return conv, msg, existing, err
+}
+
+// addMessage appends to a conversation.
+func addMessage(t *tx, org appliance.OrgID, convID string, m appliance.Message, answer sql.NullString) (appliance.Message, error) {
+	m.ID, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), timeOf(t.now)
+	if _, err := t.Exec(`INSERT INTO message (id, org_id, conversation_id, role, text, request_id, answer, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.ID, org, convID, m.Role, m.Text, m.RequestID, answer, t.now); err != nil {
+		return m, err
+	}
+	_, err := t.Exec(`UPDATE conversation SET messages = messages + 1, updated_at = ?, latest = last_insert_rowid()
+		WHERE id = ? AND org_id = ?`, t.now, convID, org)
+	return m, err
+}
+
+// SaveAnswer stores the answer to a question with its event, and returns it
+// with its ids. A second answer to the same question is not stored; the first
+// one is returned.
+func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, questionID string, a appliance.Answer) (saved appliance.Answer, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		convID, _, err := findMessage(t, org, questionID, appliance.RoleUser)
+		if err != nil {
+			return err
+		}
+		if old, err := findAnswer(t, org, questionID); err != nil || old != nil {
+			if old != nil {
+				saved = *old
+			}
+			return err
+		}
+		text, err := json.Marshal(bare(a))
+		if err != nil {
+			return err
+		}
+		m := appliance.Message{Role: appliance.RoleAssistant, Text: a.ResponseText, RequestID: questionID}
+		if _, err := addMessage(t, org, convID, m, sql.NullString{String: string(text), Valid: true}); err != nil {
+			return err
+		}
+		if err := addEvent(t, org, "question_answered", map[string]any{
+			"conversation": convID, "mode": a.Mode, "model": a.Model, "citations": len(a.Citations),
+			"first_token_ms": a.FirstTokenMS, "total_ms": a.TotalMS}); err != nil {
+			return err
+		}
+		stored, err := findAnswer(t, org, questionID)
+		if err == nil {
+			saved = *stored
+		}
+		return err
+	})
+	return saved, err
+}
+
+// bare is an answer without what is stored elsewhere: its text is the
+// message's, and the words of the sources it cites are theirs alone, so that
+// deleting a source deletes them everywhere.
+func bare(a appliance.Answer) appliance.Answer {
+	a.ResponseText, a.ConversationID, a.MessageID = "", "", ""
+	citations := make([]appliance.Citation, len(a.Citations))
+	for i, c := range a.Citations {
+		c.Text, c.Heading, c.SourceTitle = "", "", ""
+		citations[i] = c
+	}
+	a.Citations = citations
+	return a
+}
+
+// complete puts back what bare took away. A citation of a deleted source keeps
+// its number and place, and has no text and no title.
+func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.Message) error {
+	var ids []int64
+	for _, m := range messages {
+		if m.Answer != nil {
+			for _, c := range m.Answer.Citations {
+				ids = append(ids, c.ChunkID)
+			}
+		}
+	}
+	found, err := passages(t, org, ids)
+	if err != nil {
+		return err
+	}
+	for _, m := range messages {
+		if m.Answer == nil {
+			continue
+		}
+		m.Answer.ConversationID, m.Answer.MessageID = convID, m.ID
+		for i := range m.Answer.Citations {
+			c := &m.Answer.Citations[i]
+			if p, ok := found[c.ChunkID]; ok {
+				c.Text, c.Heading, c.SourceTitle = p.Text, p.Heading, p.SourceTitle
+			}
+		}
+	}
+	return nil
+}
+
+// findMessage returns the question or the answer of a request, and its
+// conversation; an answer is not completed.
+func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Role) (convID string, m appliance.Message, err error) {
+	m, err = scanMessage(prefixed{t.QueryRow(`SELECT conversation_id, `+messageColumns+` FROM message
+		WHERE org_id = ? AND request_id = ? AND role = ?`, org, requestID, role), &convID})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = notFound("question", "question_not_found")
+	}
+	return convID, m, err
+}
+
+// findAnswer returns a question's answer, or nil if it has none yet.
+func findAnswer(t *tx, org appliance.OrgID, questionID string) (*appliance.Answer, error) {
+	convID, m, err := findMessage(t, org, questionID, appliance.RoleAssistant)
+	if appliance.CodeOf(err) == appliance.ENotFound && err != nil {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return m.Answer, complete(t, org, convID, &m)
+}
+
+func findConversation(t *tx, org appliance.OrgID, id string) (appliance.Conversation, error) {
+	c, err := scanConversation(t.QueryRow(`SELECT `+conversationColumns+` FROM conversation WHERE org_id = ? AND id = ?`, org, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = notFound("conversation", "conversation_not_found")
+	}
+	return c, err
+}
+
+// Answer returns a stored question and its answer, which is nil while there is
+// none.
+func (s *Store) Answer(ctx context.Context, org appliance.OrgID, questionID string) (q appliance.Question, a *appliance.Answer, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		convID, m, err := findMessage(t, org, questionID, appliance.RoleUser)
+		if err != nil {
+			return err
+		}
+		q = appliance.Question{ID: questionID, ConversationID: convID, Text: m.Text}
+		a, err = findAnswer(t, org, questionID)
+		return err
+	})
+	return q, a, err
+}
+
+// Conversations lists an organization's conversations whose title or messages
+// hold every word of search, the one that was last added to first.
+func (s *Store) Conversations(ctx context.Context, org appliance.OrgID, search, cursor string, limit int) (page appliance.Page[appliance.Conversation], err error) {
+	limit = clamp(limit)
+	where := `FROM conversation AS c WHERE org_id = ?`
+	args := []any{org}
+	for _, word := range strings.Fields(fold(search)) {
+		where += ` AND (instr(fold(title), ?) > 0 OR EXISTS (SELECT 1 FROM message
+			WHERE conversation_id = c.id AND instr(fold(text), ?) > 0))`
+		args = append(args, word, word)
+	}
+	before, err := parseCursor(cursor)
+	if err != nil {
+		return page, err
+	}
+	err = s.read(ctx, func(t *tx) error {
+		if err := t.QueryRow(`SELECT count(*) `+where, args...).Scan(&page.Total); err != nil {
+			return err
+		}
+		latest := []int64{}
+		page.Items, err = all(t, func(row scanner) (appliance.Conversation, error) {
+			var n int64
+			c, err := scanConversation(prefixed{row, &n})
+			latest = append(latest, n)
+			return c, err
+		}, `SELECT latest, `+conversationColumns+` `+where+` AND latest < ? ORDER BY latest DESC LIMIT ?`,
+			append(args, before, limit+1)...)
+		if len(page.Items) > limit {
+			page.Items = page.Items[:limit]
+			page.Next = strconv.FormatInt(latest[limit-1], 10)
+		}
+		return err
+	})
+	return page, err
+}
+
+// Conversation returns a conversation with its messages in order.
+func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, id string) (c appliance.Conversation, messages []appliance.Message, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		if c, err = findConversation(t, org, id); err != nil {
+			return err
+		}
+		messages, err = all(t, scanMessage, `SELECT `+messageColumns+` FROM message
+			WHERE conversation_id = ? AND org_id = ? ORDER BY n`, id, org)
+		if err != nil {
+			return err
+		}
+		refs := make([]*appliance.Message, len(messages))
+		for i := range messages {
+			refs[i] = &messages[i]
+		}
+		return complete(t, org, id, refs...)
+	})
+	return c, messages, err
+}
+
+// DeleteConversation removes a conversation and its messages for good.
+func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, id string) error {
+	err := s.write(ctx, func(t *tx) error {
+		if _, err := findConversation(t, org, id); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`DELETE FROM message WHERE conversation_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		_, err := t.Exec(`DELETE FROM conversation WHERE id = ? AND org_id = ?`, id, org)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.emptyLog(ctx)
+}
+
+// shorten makes a question into a conversation's title: at most 80 letters,
+// cut between words.
+func shorten(text string) string {
+	const most = 80
+	words := strings.Fields(text)
+	title := strings.Join(words, " ")
+	letters := []rune(title)
+	if len(letters) <= most {
+		return title
+	}
+	cut := string(letters[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}

@@ -1,0 +1,132 @@
+package sqlite
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+func TestSearchVectorIsExact(t *testing.T) {
+	s := open(t)
+	var texts []string
+	for i := range 1500 { // more than one of vec0's blocks
+		texts = append(texts, fmt.Sprintf("text %d", i))
+	}
+	src := addReady(t, s, org, "many", texts...)
+	hidden := addSource(t, s, org, "hidden")
+	process(t, s, claim(t, s), texts...) // same vectors, never ready
+	if page := must[appliance.Page[appliance.Chunk]](t)(s.Chunks(t.Context(), org, hidden.ID, 0, 10)); len(page.Items) != 0 {
+		t.Fatal("chunks of a source that is not ready are visible")
+	}
+
+	check := func(t *testing.T) {
+		query := vectorOf("text 77 perhaps")
+		want := make([]appliance.Hit, 0, len(texts))
+		for i, text := range texts {
+			var dot float64
+			for j, x := range vectorOf(text) {
+				dot += float64(x) * float64(query[j])
+			}
+			want = append(want, appliance.Hit{ChunkID: int64(i + 1), Score: dot})
+		}
+		slices.SortFunc(want, func(a, b appliance.Hit) int { return cmp.Compare(b.Score, a.Score) })
+		hits := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, 20))
+		if len(hits) != 20 {
+			t.Fatalf("%d hits", len(hits))
+		}
+		for i, hit := range hits {
+			if hit.ChunkID != want[i].ChunkID || hit.Score-want[i].Score > 1e-5 || want[i].Score-hit.Score > 1e-5 {
+				t.Fatalf("hit %d is %v, want %v", i, hit, want[i])
+			}
+		}
+	}
+	t.Run("as ingested", check)
+	if err := s.RebuildIndex(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("rebuilt", check)
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.DeleteSource(t.Context(), org, src.ID); err != nil {
+		t.Fatal(err)
+	}
+	if hits := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, vectorOf("text 7"), 20)); len(hits) != 0 {
+		t.Fatalf("found %d chunks after all were deleted", len(hits))
+	}
+	if err := s.Maintain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSearchText(t *testing.T) {
+	s := open(t)
+	addReady(t, s, org, "biology", "Photosynthesis makes sugar from light.", "La photosynthèse transforme la lumière.",
+		"A default value of nothing.", `He said "stop" AND (went) NEAR the org_id: heading.`)
+	find := func(terms ...string) []int64 {
+		hits, err := s.SearchText(t.Context(), org, terms, 10)
+		if err != nil {
+			t.Fatalf("%q: %v", terms, err)
+		}
+		ids := []int64{}
+		for i, h := range hits {
+			if h.Score <= 0 || i > 0 && h.Score > hits[i-1].Score {
+				t.Fatalf("%q: scores %v", terms, hits)
+			}
+			ids = append(ids, h.ChunkID)
+		}
+		return ids
+	}
+	for _, test := range []struct {
+		terms []string
+		want  []int64
+	}{
+		{[]string{"PHOTOSYNTHESE"}, []int64{2}},
+		{[]string{"sugar", "lumiere"}, []int64{1, 2}},
+		{[]string{"sugar from light"}, []int64{1}},
+		{[]string{"light sugar"}, []int64{}},
+		{[]string{"default"}, []int64{3}}, // also the organization's name
+		{[]string{`"stop"`, `a"b`, `*`, `(`, `NEAR(`, `text:`, `^x`, "-", "\x00", "", "  ", "'"}, []int64{4}},
+		{[]string{"?"}, []int64{}},
+		{nil, []int64{}},
+	} {
+		if got := find(test.terms...); !slices.Equal(slices.Sorted(slices.Values(got)), test.want) {
+			t.Errorf("%q found %v, want %v", test.terms, got, test.want)
+		}
+	}
+	n, df, err := s.TermCounts(t.Context(), org, []string{"photosynthèse", "the", "Lumière", "zebra", "?", ""})
+	if err != nil || n != 4 || !slices.Equal(df, []int{1, 1, 1, 0, 0, 0}) {
+		t.Fatal(n, df, err)
+	}
+}
+
+// A large source that is being read must not hide what can be searched.
+func TestSearchTextLooksPastWhatIsNotReady(t *testing.T) {
+	s := open(t)
+	addReady(t, s, org, "ready", "A long text on the subject of rain, clouds, rivers and much besides, so it ranks low.")
+	texts := make([]string, 50)
+	for i := range texts {
+		texts[i] = "rain rain"
+	}
+	addSource(t, s, org, "pending")
+	process(t, s, claim(t, s), texts...)
+	if hits := must[[]appliance.Hit](t)(s.SearchText(t.Context(), org, []string{"rain"}, 3)); len(hits) != 1 || hits[0].ChunkID != 1 {
+		t.Fatal(hits)
+	}
+}
+
+func FuzzSearchText(f *testing.F) {
+	s := open(f)
+	addReady(f, s, org, "book", "some words to find")
+	for _, seed := range []string{`"`, `""`, "a AND b", "NEAR(a b)", "{x}:", "\xff\x00", "﷽", "a*", "+"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, term string) {
+		if _, err := s.SearchText(t.Context(), org, []string{term, "words"}, 3); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

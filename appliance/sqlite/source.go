@@ -1,0 +1,347 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+const sourceColumns = `id, title, kind, media_type, bytes, sha256, language, status, step, progress,
+	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at`
+
+func scanSource(row scanner) (appliance.Source, error) {
+	var (
+		src              appliance.Source
+		problem, notices sql.NullString
+		created          int64
+		ready            sql.NullInt64
+	)
+	err := row.Scan(&src.ID, &src.Title, &src.Kind, &src.MediaType, &src.Bytes, &src.SHA256, &src.Language,
+		&src.Status, &src.Step, &src.Progress, &src.SecondsLeft, &problem, &notices, &src.Pages, &src.Duration,
+		&src.Chunks, &created, &ready)
+	if err != nil {
+		return appliance.Source{}, err
+	}
+	src.CreatedAt = timeOf(created)
+	if ready.Valid {
+		at := timeOf(ready.Int64)
+		src.ReadyAt = &at
+	}
+	return src, errors.Join(fromJSON(problem, &src.Problem), fromJSON(notices, &src.Notices))
+}
+
+// AddSource stores a new source and its job in one transaction. n gives title,
+// bytes and sha256. The same bytes in the same organization are the source that
+// is there already; if that had failed or was cancelled it is queued again.
+func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source) (src appliance.Source, existed bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		src, err = scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source
+			WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL`, org, n.SHA256))
+		switch {
+		case err == nil:
+			existed = true
+			if src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled {
+				src, err = requeue(t, org, src)
+			}
+			return err
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+		id := uuid.Must(uuid.NewV7()).String()
+		if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, status, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, org, n.Title, n.Kind, n.MediaType, n.Bytes, n.SHA256,
+			appliance.StatusQueued, t.now); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`INSERT INTO job (org_id, source_id, state, stage) VALUES (?, ?, 'waiting', ?)`,
+			org, id, appliance.StageRead); err != nil {
+			return err
+		}
+		if err := addEvent(t, org, "source_added", map[string]any{"source": id, "bytes": n.Bytes}); err != nil {
+			return err
+		}
+		src, err = findSource(t, org, id)
+		return err
+	})
+	return src, existed, err
+}
+
+// Source returns one source.
+func (s *Store) Source(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		src, err = findSource(t, org, id)
+		return err
+	})
+	return src, err
+}
+
+func findSource(t *tx, org appliance.OrgID, id string) (appliance.Source, error) {
+	src, err := scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source
+		WHERE org_id = ? AND id = ? AND deleted_at IS NULL`, org, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return src, notFound("material", "source_not_found")
+	}
+	return src, err
+}
+
+// Sources lists an organization's material, newest first.
+func (s *Store) Sources(ctx context.Context, org appliance.OrgID, f appliance.SourceFilter) (page appliance.Page[appliance.Source], err error) {
+	limit := clamp(f.Limit)
+	where := `FROM source WHERE org_id = ? AND deleted_at IS NULL`
+	args := []any{org}
+	if f.Status != "" {
+		where += ` AND status = ?`
+		args = append(args, f.Status)
+	}
+	for _, word := range strings.Fields(fold(f.Search)) {
+		where += ` AND instr(fold(title), ?) > 0`
+		args = append(args, word)
+	}
+	before, err := parseCursor(f.Cursor)
+	if err != nil {
+		return page, err
+	}
+	err = s.read(ctx, func(t *tx) error {
+		if err := t.QueryRow(`SELECT count(*) `+where, args...).Scan(&page.Total); err != nil {
+			return err
+		}
+		// One row more than asked tells whether there is a next page.
+		ns := []int64{}
+		page.Items, err = all(t, func(row scanner) (appliance.Source, error) {
+			var n int64
+			src, err := scanSource(prefixed{row, &n})
+			ns = append(ns, n)
+			return src, err
+		}, `SELECT n, `+sourceColumns+` `+where+` AND n < ? ORDER BY n DESC LIMIT ?`, append(args, before, limit+1)...)
+		if len(page.Items) > limit {
+			page.Items = page.Items[:limit]
+			page.Next = strconv.FormatInt(ns[limit-1], 10)
+		}
+		return err
+	})
+	return page, err
+}
+
+// prefixed scans a first column apart from those that a shared scan function
+// knows.
+type prefixed struct {
+	row   scanner
+	first any
+}
+
+func (p prefixed) Scan(dest ...any) error {
+	return p.row.Scan(append([]any{p.first}, dest...)...)
+}
+
+// RetrySource queues a source again that has failed or was cancelled. It goes
+// on from the last stage that it finished.
+func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if src, err = findSource(t, org, id); err != nil {
+			return err
+		}
+		if src.Status != appliance.StatusFailed && src.Status != appliance.StatusCancelled {
+			return appliance.Fail(appliance.EConflict, "source_not_failed", "This material has not failed.",
+				"There is nothing to try again.", nil)
+		}
+		src, err = requeue(t, org, src)
+		return err
+	})
+	return src, err
+}
+
+func requeue(t *tx, org appliance.OrgID, src appliance.Source) (appliance.Source, error) {
+	if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 0, seconds_left = NULL, problem = NULL
+		WHERE id = ? AND org_id = ?`, appliance.StatusQueued, src.ID, org); err != nil {
+		return src, err
+	}
+	// A cancelled source has lost its parts and starts over.
+	if _, err := t.Exec(`UPDATE job SET state = 'waiting', attempts = 0, crashes = 0, deaths = 0, run_after = 0,
+		lease = '', mark = iif(?, 0, mark), stage = iif(?, ?, stage) WHERE source_id = ? AND org_id = ?`,
+		src.Status == appliance.StatusCancelled, src.Status == appliance.StatusCancelled, appliance.StageRead,
+		src.ID, org); err != nil {
+		return src, err
+	}
+	return findSource(t, org, src.ID)
+}
+
+// CancelSource stops the work on a source. Its worker loses the lease and with
+// it the right to write; what it had stored is erased.
+func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if src, err = findSource(t, org, id); err != nil {
+			return err
+		}
+		if src.Status == appliance.StatusCancelled {
+			return nil
+		}
+		if src.Status.Ended() {
+			return appliance.Fail(appliance.EConflict, "source_ended", "The box has already finished with this material.",
+				"Delete it if it is not wanted.", nil)
+		}
+		if _, err := t.Exec(`UPDATE job SET state = 'ended', lease = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 0, seconds_left = NULL, chunks = 0
+			WHERE id = ? AND org_id = ?`, appliance.StatusCancelled, id, org); err != nil {
+			return err
+		}
+		src, err = findSource(t, org, id)
+		return err
+	})
+	if err == nil {
+		err = s.eraseWork(ctx, org, id, `status = 'cancelled'`)
+	}
+	return src, err
+}
+
+// DeleteSource removes a source and all that came of it, so that no byte of
+// its text, title or vectors is left in the file. It returns the sha256 of its
+// bytes and whether no other source of any organization has the same. After a
+// crash, Open finishes what was begun.
+func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		src, err := findSource(t, org, id)
+		if err != nil {
+			return err
+		}
+		sha256 = src.SHA256
+		if err := t.QueryRow(`SELECT count(*) = 0 FROM source WHERE sha256 = ? AND id <> ? AND deleted_at IS NULL`,
+			sha256, id).Scan(&lastUse); err != nil {
+			return err
+		}
+		if err := scrubAnswers(t, org, id); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`UPDATE source SET deleted_at = ?, title = '', status = 'cancelled', problem = NULL, notices = NULL
+			WHERE id = ? AND org_id = ?`, t.now, id, org); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`UPDATE job SET state = 'ended', lease = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		return addEvent(t, org, "source_deleted", map[string]any{"source": id})
+	})
+	if err != nil {
+		return "", false, err
+	}
+	return sha256, lastUse, s.finishDelete(ctx, org, id)
+}
+
+// finishDelete erases the rows of a source that is marked as deleted, and then
+// its own.
+func (s *Store) finishDelete(ctx context.Context, org appliance.OrgID, id string) error {
+	if err := s.eraseWork(ctx, org, id, `deleted_at IS NOT NULL`); err != nil {
+		return err
+	}
+	if err := s.write(ctx, func(t *tx) error {
+		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		_, err := t.Exec(`DELETE FROM source WHERE id = ? AND org_id = ? AND deleted_at IS NOT NULL`, id, org)
+		return err
+	}); err != nil {
+		return err
+	}
+	return s.emptyLog(ctx)
+}
+
+// finishDeletes goes on with deletions that a crash cut short.
+func (s *Store) finishDeletes(ctx context.Context) error {
+	var left [][2]string
+	err := s.read(ctx, func(t *tx) (err error) {
+		left, err = all(t, func(row scanner) (p [2]string, err error) {
+			return p, row.Scan(&p[0], &p[1])
+		}, `SELECT org_id, id FROM source WHERE deleted_at IS NOT NULL`)
+		return err
+	})
+	for _, p := range left {
+		err = errors.Join(err, s.finishDelete(ctx, appliance.OrgID(p[0]), p[1]))
+	}
+	return err
+}
+
+// eraseWork removes a source's chunks and parts in transactions short enough
+// for others to write between them, for as long as the condition on the source
+// holds: it may have been queued again meanwhile.
+func (s *Store) eraseWork(ctx context.Context, org appliance.OrgID, id, condition string) error {
+	for {
+		var left bool
+		if err := s.write(ctx, func(t *tx) error {
+			var holds bool
+			if err := t.QueryRow(`SELECT count(*) FROM source WHERE id = ? AND org_id = ? AND `+condition, id, org).
+				Scan(&holds); err != nil || !holds {
+				return err
+			}
+			if _, err := t.Exec(`DELETE FROM part WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+				return err
+			}
+			var err error
+			left, err = eraseChunks(t, org, id)
+			return err
+		}); err != nil || !left {
+			return err
+		}
+	}
+}
+
+// HasFile reports whether any source, of any organization, has these bytes.
+func (s *Store) HasFile(ctx context.Context, sha256 string) (has bool, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		return t.QueryRow(`SELECT count(*) > 0 FROM source WHERE sha256 = ? AND deleted_at IS NULL`, sha256).Scan(&has)
+	})
+	return has, err
+}
+
+// Unfinished reports whether a source, of any organization, has a job that may
+// still need its scratch files.
+func (s *Store) Unfinished(ctx context.Context, sourceID string) (yes bool, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		return t.QueryRow(`SELECT count(*) > 0 FROM job WHERE source_id = ? AND state <> 'ended'`, sourceID).Scan(&yes)
+	})
+	return yes, err
+}
+
+// clamp keeps a page's size within 1 to 100; 0 asks for 50.
+func clamp(limit int) int {
+	if limit <= 0 {
+		limit = 50
+	}
+	return min(limit, 100)
+}
+
+// parseCursor reads what a page's Next said; empty is the start of the list.
+func parseCursor(cursor string) (int64, error) {
+	if cursor == "" {
+		return 1<<63 - 1, nil
+	}
+	n, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil {
+		return 0, appliance.Fail(appliance.EInvalid, "bad_cursor", "This part of the list cannot be found.",
+			"Go back to the start of the list.", err)
+	}
+	return n, nil
+}
+
+func fromJSON(text sql.NullString, v any) error {
+	if !text.Valid {
+		return nil
+	}
+	return json.Unmarshal([]byte(text.String), v)
+}
+
+// toJSON returns NULL for nil and for empty lists.
+func toJSON[T any](v T, empty bool) (sql.NullString, error) {
+	if empty {
+		return sql.NullString{}, nil
+	}
+	b, err := json.Marshal(v)
+	return sql.NullString{String: string(b), Valid: true}, err
+}

@@ -1,0 +1,193 @@
+// Package sqlite keeps everything the box knows in one SQLite file: sources
+// and the jobs that read them, chunks with their vectors and words, and
+// conversations. It holds the only SQL of the box; each noun has a file.
+//
+// One connection writes, a small pool reads. A transaction that has begun is
+// not interrupted by its caller's context: interrupting one statement of a
+// connection can hit the next one (mattn/go-sqlite3 #681). Contexts end the
+// wait for a connection instead, and transactions are kept short.
+//
+// What is deleted is gone: pages are overwritten (secure_delete), the word
+// index forgets terms at once (FTS5 secure-delete), vectors are overwritten
+// before their rows go, and the write-ahead log is emptied afterwards.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	vec "github.com/asg017/sqlite-vec-go-bindings/cgo"
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// readers is the size of the read pool: enough for a search beside a list on
+// each of two cores.
+const readers = 4
+
+// busyTimeout is how long a statement waits for another connection, in ms.
+const busyTimeout = 10_000
+
+// Store is the open database. It is safe for concurrent use.
+type Store struct {
+	path   string
+	writer *sql.DB
+	reader *sql.DB
+
+	// Now can be replaced by a test.
+	Now func() time.Time
+}
+
+// registerVec loads sqlite-vec into every connection of the process; it can be
+// registered once only.
+var registerVec = sync.OnceFunc(vec.Auto)
+
+// Open opens the database at path, creates or migrates it, and checks the
+// settings of every connection. Opening a file that a newer version of the
+// program has migrated fails with EConflict.
+func Open(ctx context.Context, path string) (*Store, error) {
+	registerVec()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find the database: %w", err)
+	}
+	s := &Store{
+		path:   path,
+		writer: sql.OpenDB(connector{dsn(path, false), false}),
+		reader: sql.OpenDB(connector{dsn(path, true), true}),
+		Now:    time.Now,
+	}
+	s.writer.SetMaxOpenConns(1)
+	s.reader.SetMaxOpenConns(readers)
+	s.reader.SetMaxIdleConns(readers)
+
+	// The writer comes first: a read-only connection cannot make a file.
+	for _, step := range []func(context.Context) error{s.migrate, s.checkSettings, s.ensureIndex, s.finishDeletes} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Close waits for running transactions and closes the file.
+func (s *Store) Close() error {
+	return errors.Join(s.reader.Close(), s.writer.Close())
+}
+
+// Path is the file that Open was given, made absolute.
+func (s *Store) Path() string { return s.path }
+
+// connector opens connections and refuses those whose settings did not take.
+type connector struct {
+	dsn      string
+	readOnly bool
+}
+
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	d := &sqlite3.SQLiteDriver{ConnectHook: func(conn *sqlite3.SQLiteConn) error {
+		if err := conn.RegisterFunc("fold", fold, true); err != nil {
+			return err
+		}
+		return verify(conn, c.readOnly)
+	}}
+	return d.Open(c.dsn)
+}
+
+func (c connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+// dsn sets what SQLite's defaults get wrong for us. WAL with FULL is what
+// keeps an acknowledged row over a power cut; mattn's default is NORMAL. There
+// is no mmap: a full disk would end the process with SIGBUS.
+func dsn(path string, readOnly bool) string {
+	q := url.Values{
+		"_journal_mode":  {"WAL"},
+		"_synchronous":   {"FULL"},
+		"_busy_timeout":  {fmt.Sprint(busyTimeout)},
+		"_foreign_keys":  {"1"},
+		"_secure_delete": {"1"},
+		"_txlock":        {"immediate"},
+	}
+	if readOnly {
+		q.Set("mode", "ro")
+		q.Set("_query_only", "1")
+		q.Set("_txlock", "deferred")
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+// tx is one transaction with one notion of now.
+type tx struct {
+	*sql.Tx
+	now int64 // milliseconds
+}
+
+// write runs fn in a transaction of the one writer.
+func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
+	return s.within(ctx, s.writer, fn)
+}
+
+// read runs fn on one consistent snapshot.
+func (s *Store) read(ctx context.Context, fn func(*tx) error) error {
+	return s.within(ctx, s.reader, fn)
+}
+
+func (s *Store) within(ctx context.Context, db *sql.DB, fn func(*tx) error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	defer conn.Close()
+	t, err := conn.BeginTx(context.Background(), nil)
+	if err != nil {
+		return failure(err)
+	}
+	defer t.Rollback() // after a commit this does nothing
+	if err := fn(&tx{t, s.Now().UnixMilli()}); err != nil {
+		return failure(err)
+	}
+	return failure(t.Commit())
+}
+
+// all scans every row of a query.
+func all[T any](t *tx, scan func(row scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := t.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []T{}
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, rows.Err()
+}
+
+// scanner is a *sql.Row or the current row of *sql.Rows.
+type scanner interface{ Scan(...any) error }
+
+// column scans a row of one value.
+func column[T any](row scanner) (v T, err error) {
+	err = row.Scan(&v)
+	return v, err
+}
+
+// timeOf turns a stored time into a Go one.
+func timeOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func notFound(what, reason string) error {
+	return appliance.Fail(appliance.ENotFound, reason, "There is no such "+what+" here.",
+		"It may have been deleted. Go back to the list and look again.", nil)
+}
