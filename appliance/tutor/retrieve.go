@@ -11,50 +11,110 @@ import (
 // depth is how many chunks each part of the search contributes.
 const depth = 100
 
-// Evidence is what a search says about whether the material holds an answer.
-type Evidence struct {
-	Cosine     float64 `json:"cosine"`     // of the best passage
-	Background float64 `json:"background"` // mean cosine of ranks 20 to 50: what unrelated passages reach
-	Coverage   float64 `json:"coverage"`   // share of the question's IDF mass that the best passage matches
-	Answerable bool    `json:"answerable"`
+// found is what a search brought back, with what later steps need of it.
+type found struct {
+	language string   // of the question, empty if unknown
+	asked    []string // its content words
+	weights  weigher  // their weight in this material
+	chunks   int      // in all of the material
+	passages []appliance.Passage
+	evidence Evidence
 }
 
 // Retrieve returns the k passages most likely to answer a question, best
-// first, and what they are worth.
+// first, and what they are worth as evidence.
 func (t *Tutor) Retrieve(ctx context.Context, org appliance.OrgID, question string, k int) ([]appliance.Passage, Evidence, error) {
-	asked := terms(question, languageOf(question))
-	chunks, df, err := t.store.TermCounts(ctx, org, asked)
+	f, err := t.search(ctx, org, question, k)
+	return f.passages, f.evidence, err
+}
+
+// RetrieveText is the word half of Retrieve alone, by BM25.
+func (t *Tutor) RetrieveText(ctx context.Context, org appliance.OrgID, question string, k int) ([]appliance.Passage, error) {
+	hits, err := t.store.SearchText(ctx, org, terms(question, languageOf(question)), k)
+	if err != nil {
+		return nil, err
+	}
+	return t.load(ctx, org, hits)
+}
+
+// RetrieveVector is the meaning half of Retrieve alone, by cosine.
+func (t *Tutor) RetrieveVector(ctx context.Context, org appliance.OrgID, question string, k int) ([]appliance.Passage, error) {
+	vector, err := t.emb.EmbedQuery(ctx, t.short(question))
+	if err != nil {
+		return nil, err
+	}
+	hits, err := t.store.SearchVector(ctx, org, vector, k)
+	if err != nil {
+		return nil, err
+	}
+	return t.load(ctx, org, hits)
+}
+
+// short cuts a question to what one vector certainly holds: no tokenizer makes
+// more than a token out of two characters of running text.
+func (t *Tutor) short(question string) string { return shorten(question, 2*t.emb.MaxTokens()) }
+
+func (t *Tutor) search(ctx context.Context, org appliance.OrgID, question string, k int) (found, error) {
+	f := found{language: languageOf(question)}
+	f.asked = terms(question, f.language)
+	chunks, df, err := t.store.TermCounts(ctx, org, f.asked)
 	if err != nil || chunks == 0 {
-		return nil, Evidence{}, err
+		return f, err
 	}
-	text, err := t.store.SearchText(ctx, org, asked, depth)
+	f.chunks = chunks
+	f.weights = weigher{weight: map[string]float64{}, rare: idf(chunks, 0)}
+	for i, term := range f.asked {
+		f.weights.weight[term] = idf(chunks, df[i])
+	}
+	text, err := t.store.SearchText(ctx, org, f.asked, depth)
 	if err != nil {
-		return nil, Evidence{}, err
+		return f, err
 	}
-	vector, err := t.emb.EmbedQuery(ctx, question)
-	if err != nil {
-		return nil, Evidence{}, err
+	var near []appliance.Hit
+	vector, failed := t.emb.EmbedQuery(ctx, t.short(question))
+	if failed == nil {
+		if near, err = t.store.SearchVector(ctx, org, vector, depth); err != nil {
+			return f, err
+		}
+	} else if ctx.Err() != nil {
+		return f, failed
 	}
-	near, err := t.store.SearchVector(ctx, org, vector, depth)
-	if err != nil {
-		return nil, Evidence{}, err
+	ranked := fuse(near, text, f.weights.sum(f.asked))
+	if f.passages, err = t.load(ctx, org, ranked[:min(k, len(ranked))]); err != nil {
+		return f, err
 	}
-	mass := 0.0
-	for _, n := range df {
-		mass += idf(chunks, n)
+	f.evidence = f.weigh(near)
+	if failed != nil && !f.evidence.Answerable {
+		return f, failed // words alone cannot tell that something is not there
 	}
-	ranked := fuse(near, text, mass)
-	best := ranked[:min(k, len(ranked))]
-	ids := make([]int64, len(best))
-	for i, h := range best {
+	return f, nil
+}
+
+// load fetches the passages of hits and keeps their order and scores.
+func (t *Tutor) load(ctx context.Context, org appliance.OrgID, hits []appliance.Hit) ([]appliance.Passage, error) {
+	ids := make([]int64, len(hits))
+	score := map[int64]float64{}
+	for i, h := range hits {
 		ids[i] = h.ChunkID
+		score[h.ChunkID] = h.Score
 	}
 	passages, err := t.store.Passages(ctx, org, ids)
-	if err != nil {
-		return nil, Evidence{}, err
+	for i := range passages {
+		passages[i].Score = score[passages[i].ID]
 	}
-	e := Evidence{Answerable: len(passages) > 0}
-	return passages, e, nil
+	return passages, err
+}
+
+// original returns the whole passage of which a cut may have been shown.
+func (f found) original(id int64) appliance.Passage {
+	i := slices.IndexFunc(f.passages, func(p appliance.Passage) bool { return p.ID == id })
+	return f.passages[i]
+}
+
+// writable reports whether the model is able to answer in the question's
+// language.
+func (f found) writable() bool {
+	return f.language == english || f.language == french || f.language == ""
 }
 
 // fuse orders the chunks of both searches.
@@ -64,15 +124,14 @@ func fuse(near, text []appliance.Hit, mass float64) []appliance.Hit {
 	if len(near) > 0 {
 		floor = near[len(near)-1].Score
 	}
-	for _, h := range text {
-		score[h.ChunkID] = floor + 0.1*h.Score/max(mass, 1e-9)/2.2
-	}
 	for _, h := range near {
-		if _, ok := score[h.ChunkID]; ok {
-			score[h.ChunkID] += h.Score - floor
-		} else {
-			score[h.ChunkID] = h.Score
+		score[h.ChunkID] = h.Score
+	}
+	for _, h := range text {
+		if _, ok := score[h.ChunkID]; !ok {
+			score[h.ChunkID] = floor
 		}
+		score[h.ChunkID] += 0.1 * h.Score / max(mass, 1e-9) / 2.2
 	}
 	ranked := make([]appliance.Hit, 0, len(score))
 	for id, s := range score {

@@ -1,0 +1,114 @@
+package tutor
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+)
+
+// queue puts askers in line one after the other and returns the order in which
+// they get the only slot, and the last position that each was told.
+func queue(t *testing.T, askers ...string) (served []int, told []int) {
+	t.Helper()
+	l := newLine(1)
+	slot, err := l.acquire(t.Context(), "first", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type turn struct{ who, slot int }
+	turns := make(chan turn)
+	told = make([]int, len(askers))
+	for i, asker := range askers {
+		heard := make(chan int, 64)
+		go func() {
+			s, err := l.acquire(t.Context(), asker, func(ahead int, _ time.Duration) { heard <- ahead })
+			if err != nil {
+				t.Error(err)
+			}
+			turns <- turn{i, s}
+		}()
+		told[i] = <-heard // in line before the next one comes
+	}
+	for range askers {
+		l.release(slot, time.Second)
+		x := <-turns
+		served = append(served, x.who)
+		slot = x.slot
+	}
+	l.release(slot, time.Second)
+	if l.waiting() != 0 || len(l.free) != 1 {
+		t.Fatalf("after all were served: %d waiting, %d slots free", l.waiting(), len(l.free))
+	}
+	return served, told
+}
+
+func TestLineServesOneAskerInOrder(t *testing.T) {
+	served, told := queue(t, "a", "a", "a")
+	if !slices.Equal(served, []int{0, 1, 2}) || !slices.Equal(told, []int{0, 1, 2}) {
+		t.Fatalf("served %v, told %v", served, told)
+	}
+}
+
+func TestLineTakesTurns(t *testing.T) {
+	// a asks three times, then b twice and c once: each gets one before a's second.
+	served, told := queue(t, "a", "a", "a", "b", "b", "c")
+	if want := []int{0, 3, 5, 1, 4, 2}; !slices.Equal(served, want) {
+		t.Fatalf("served %v, want %v", served, want)
+	}
+	// What each heard when it came: b's first has only a's first ahead.
+	if want := []int{0, 1, 2, 1, 3, 2}; !slices.Equal(told, want) {
+		t.Fatalf("told %v, want %v", told, want)
+	}
+}
+
+func TestLineForgetsWhoLeaves(t *testing.T) {
+	l := newLine(1)
+	slot, _ := l.acquire(t.Context(), "first", nil)
+
+	gone, leave := context.WithCancelCause(t.Context())
+	why := errors.New("left")
+	left := make(chan error)
+	waiting := make(chan int, 8)
+	go func() {
+		_, err := l.acquire(gone, "a", func(n int, _ time.Duration) { waiting <- n })
+		left <- err
+	}()
+	<-waiting
+	moved := make(chan int, 8)
+	got := make(chan int)
+	go func() {
+		s, _ := l.acquire(t.Context(), "b", func(n int, _ time.Duration) { moved <- n })
+		got <- s
+	}()
+	if n := <-moved; n != 1 {
+		t.Fatalf("b was told %d are ahead, want 1", n)
+	}
+	leave(why)
+	if err := <-left; !errors.Is(err, why) {
+		t.Fatalf("a left with %v", err)
+	}
+	if n := <-moved; n != 0 {
+		t.Fatalf("after a left b was told %d are ahead, want 0", n)
+	}
+	l.release(slot, 0)
+	l.release(<-got, 0)
+	if len(l.free) != 1 {
+		t.Fatalf("%d slots free, want 1", len(l.free))
+	}
+}
+
+func TestLineGuessesTheWait(t *testing.T) {
+	l := newLine(2)
+	if got := l.wait(3); got != 2*firstGuess {
+		t.Fatalf("before anything was measured: %v", got)
+	}
+	for range 50 {
+		slot, _ := l.acquire(t.Context(), "a", nil)
+		l.release(slot, 20*time.Second)
+	}
+	if got := l.wait(3).Round(time.Second); got != 40*time.Second {
+		t.Fatalf("4 answers of 20 s on 2 slots: %v, want 40s", got)
+	}
+}
