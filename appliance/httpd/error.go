@@ -1,0 +1,191 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// statuses maps the words of appliance.Code to HTTP. 499 is what proxies write
+// into their logs for a client that left; nobody is there to read it.
+var statuses = map[appliance.Code]int{
+	appliance.EInvalid:      http.StatusBadRequest,
+	appliance.EUnsupported:  http.StatusUnsupportedMediaType,
+	appliance.EUnreadable:   http.StatusUnprocessableEntity,
+	appliance.ENotFound:     http.StatusNotFound,
+	appliance.EConflict:     http.StatusConflict,
+	appliance.ETooLarge:     http.StatusRequestEntityTooLarge,
+	appliance.ENoSpace:      http.StatusInsufficientStorage,
+	appliance.EBusy:         http.StatusServiceUnavailable,
+	appliance.EUnavailable:  http.StatusServiceUnavailable,
+	appliance.ETimeout:      http.StatusGatewayTimeout,
+	appliance.ECancelled:    499,
+	appliance.EUnauthorized: http.StatusUnauthorized,
+	appliance.EForbidden:    http.StatusForbidden,
+	appliance.EInternal:     http.StatusInternalServerError,
+}
+
+// retryAfter is how many seconds a busy box asks clients to wait.
+const retryAfter = 5
+
+// ProblemDetails is an error as it goes over the wire: RFC 9457, with the box's own
+// words beside the standard ones.
+type ProblemDetails struct {
+	Type      string         `json:"type" doc:"urn:bwenge:problem: and the code"`
+	Title     string         `json:"title" doc:"What the status means"`
+	Status    int            `json:"status"`
+	Detail    string         `json:"detail" doc:"One sentence that a teacher understands"`
+	Code      appliance.Code `json:"code"`
+	Reason    string         `json:"reason,omitempty" doc:"Stable word below code, by which a screen finds its translation"`
+	Hint      string         `json:"hint,omitempty" doc:"What to do next"`
+	Params    map[string]any `json:"params,omitempty" doc:"Values that a translated message needs"`
+	RequestID string         `json:"request_id,omitempty" doc:"The same as in the box's log"`
+}
+
+// Error makes ProblemDetails something that huma can return.
+func (p *ProblemDetails) Error() string { return p.Detail }
+
+// GetStatus tells huma the status.
+func (p *ProblemDetails) GetStatus() int { return p.Status }
+
+// ContentType tells huma the media type.
+func (p *ProblemDetails) ContentType(string) string { return "application/problem+json" }
+
+var (
+	errNoRoute = appliance.Fail(appliance.ENotFound, "no_route",
+		"The box has no such address.", "Check the address, or go back to the start page.", nil)
+	errStopping = appliance.Fail(appliance.EUnavailable, "stopping",
+		"The box is shutting down.", "Wait until it is back, then try again.", nil)
+)
+
+// statusError is an appliance error whose HTTP status is finer than its code.
+type statusError struct {
+	status int
+	error
+}
+
+func (e statusError) Unwrap() error { return e.error }
+
+func errMethod(method string) error {
+	return statusError{http.StatusMethodNotAllowed, appliance.Fail(appliance.EInvalid, "method_not_allowed",
+		"This address does not understand "+method+".", "Check how the address is meant to be used.", nil)}
+}
+
+// problemOf is the one place where an error becomes what a client sees. The
+// cause of an internal error goes to the log and no further.
+func problemOf(ctx context.Context, err error) *ProblemDetails {
+	var known *appliance.Error
+	if !errors.As(err, &known) {
+		switch {
+		case errors.Is(err, context.Canceled):
+			err = appliance.Fail(appliance.ECancelled, "cancelled", "The request was cancelled.", "", err)
+		case errors.Is(err, context.DeadlineExceeded):
+			err = appliance.Fail(appliance.ETimeout, "timeout", "The box took too long.", "Try again in a moment.", err)
+		}
+	}
+	shown := appliance.ProblemOf(err)
+	status, ok := statuses[shown.Code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	if fine, ok := errors.AsType[statusError](err); ok {
+		status = fine.status
+	}
+	if status == http.StatusInternalServerError {
+		loggerOf(ctx).LogAttrs(ctx, slog.LevelError, "internal error", slog.Any("error", err))
+	} else if known != nil && known.Err != nil {
+		loggerOf(ctx).LogAttrs(ctx, slog.LevelDebug, "request failed",
+			slog.String("code", string(shown.Code)), slog.String("reason", shown.Reason), slog.Any("cause", known.Err))
+	}
+	title := http.StatusText(status)
+	if status == 499 {
+		title = "Client Closed Request"
+	}
+	return &ProblemDetails{
+		Type: "urn:bwenge:problem:" + string(shown.Code), Title: title, Status: status,
+		Detail: shown.Message, Code: shown.Code, Reason: shown.Reason, Hint: shown.Hint, Params: shown.Params,
+		RequestID: requestIDOf(ctx),
+	}
+}
+
+// shownProblem is what streams and sockets say, where there is no status.
+func shownProblem(p *ProblemDetails) appliance.Problem {
+	return appliance.Problem{Code: p.Code, Reason: p.Reason, Message: p.Detail, Hint: p.Hint, Params: p.Params}
+}
+
+// writeProblem answers with an error outside huma's handlers.
+func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(r.Context(), err)
+	body, jsonErr := json.Marshal(p)
+	if jsonErr != nil { // a param that is not data
+		p.Params = nil
+		body, _ = json.Marshal(p)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	setRetryAfter(h.Set, p)
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that left needs no error
+	}
+}
+
+func setRetryAfter(set func(name, value string), p *ProblemDetails) {
+	if p.Status == http.StatusServiceUnavailable {
+		set("Retry-After", strconv.Itoa(retryAfter))
+	}
+}
+
+// humaProblem turns what huma itself finds wrong, and what our handlers return,
+// into ProblemDetails. The offending values stay out of it: they may be a pupil's
+// words, and answers to bad requests end up in screenshots.
+func humaProblem(hc huma.Context, status int, message string, errs ...error) huma.StatusError {
+	ctx := context.Background()
+	if hc != nil {
+		ctx = hc.Context()
+		hc.SetHeader("Cache-Control", "no-store")
+	}
+	var p *ProblemDetails
+	if status >= http.StatusInternalServerError && len(errs) == 1 {
+		p = problemOf(ctx, errs[0])
+	} else {
+		p = problemOf(ctx, invalid(status, message, errs))
+	}
+	if hc != nil {
+		setRetryAfter(hc.SetHeader, p)
+	}
+	return p
+}
+
+// invalid describes a request that does not fit the API's types.
+func invalid(status int, message string, errs []error) error {
+	code, reason, text, hint := appliance.EInvalid, "invalid_request",
+		"The request is not what the box expects.", "Reload the page and try again."
+	if status == http.StatusRequestEntityTooLarge {
+		code, reason, text, hint = appliance.ETooLarge, "request_too_large",
+			"The request is too large.", "Send less at once."
+	}
+	fields := make([]map[string]string, 0, len(errs))
+	for _, err := range errs {
+		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
+			// huma repeats the value in front of some messages' colon-free text only
+			// in Value, which is left out.
+			fields = append(fields, map[string]string{"location": d.Location, "message": d.Message})
+		}
+	}
+	fail := appliance.Fail(code, reason, text, hint, errors.New(strings.ToLower(message)))
+	if len(fields) > 0 {
+		fail.With("fields", fields)
+	}
+	return statusError{status, fail}
+}

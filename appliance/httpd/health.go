@@ -1,0 +1,78 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// Health collects how the parts of the box are doing. It must be cheap: it
+// never starts an engine.
+type Health interface {
+	Engines(ctx context.Context) []EngineHealth
+	MaterialCounts(ctx context.Context, org appliance.OrgID) (MaterialCounts, error)
+}
+
+// EngineHealth is one engine's state.
+type EngineHealth struct {
+	Name   string      `json:"name" doc:"chat, embedding or speech"`
+	State  EngineState `json:"state"`
+	Model  string      `json:"model,omitempty"`
+	Detail string      `json:"detail,omitempty" doc:"Why it failed, or is missing"`
+}
+
+// EngineState says whether an engine can be used.
+type EngineState string
+
+const (
+	EngineIdle     EngineState = "idle"     // starts when first needed
+	EngineStarting EngineState = "starting" // loading its weights
+	EngineReady    EngineState = "ready"    // loaded
+	EngineFailed   EngineState = "failed"   // crashed; it is tried again
+	EngineMissing  EngineState = "missing"  // not built, or without weights
+)
+
+// MaterialCounts says how many sources stand where.
+type MaterialCounts struct {
+	Ready      int `json:"ready"`
+	Processing int `json:"processing" doc:"Queued ones too"`
+	Failed     int `json:"failed"`
+}
+
+// HealthReport is the answer of the health endpoint.
+type HealthReport struct {
+	Status   string         `json:"status" enum:"ok,degraded" doc:"degraded: some engine is failed or missing"`
+	Version  string         `json:"version"`
+	Engines  []EngineHealth `json:"engines"`
+	Material MaterialCounts `json:"material"`
+}
+
+type healthOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         HealthReport
+}
+
+func (s *Server) healthRoutes(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "getHealth", Method: http.MethodGet, Path: "/api/v1/health",
+		Summary: "How the box is doing", Tags: []string{"box"},
+	}, s.health)
+}
+
+func (s *Server) health(ctx context.Context, _ *struct{}) (*healthOutput, error) {
+	counts, err := s.parts.Health.MaterialCounts(ctx, orgOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	report := HealthReport{Status: "ok", Version: s.cfg.Version, Engines: []EngineHealth{}, Material: counts}
+	for _, e := range s.parts.Health.Engines(ctx) {
+		if e.State == EngineFailed || e.State == EngineMissing {
+			report.Status = "degraded"
+		}
+		report.Engines = append(report.Engines, e)
+	}
+	return &healthOutput{"no-store", report}, nil
+}

@@ -1,0 +1,143 @@
+package httpd
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+//go:generate go test . -run ^TestOpenAPI$ -update
+
+// apiVersion is the version of the contract, not of the program: a new build
+// alone must not change the document that the web app's types come from.
+const apiVersion = "1.0.0"
+
+// These are switches of whole libraries. They are set once, here, because huma
+// reads its own wherever a schema is made or an error is written.
+func init() {
+	gin.SetMode(gin.ReleaseMode)
+	huma.DefaultArrayNullable = false // our lists are [] when empty
+	huma.NewErrorWithContext = humaProblem
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return humaProblem(nil, status, message, errs...)
+	}
+}
+
+// OpenAPI returns the API's document, the same that the box serves at
+// /api/openapi.json.
+func OpenAPI() ([]byte, error) {
+	api := newAPI(gin.New())
+	(&Server{}).routes(api)
+	return marshalAPI(api)
+}
+
+func marshalAPI(api huma.API) ([]byte, error) {
+	compact, err := json.Marshal(api.OpenAPI())
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, compact, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// newAPI prepares huma without the pages that it would load from elsewhere.
+func newAPI(r *gin.Engine) huma.API {
+	cfg := huma.DefaultConfig("Bwenge box", apiVersion)
+	cfg.Info.Description = "A classroom tutor that answers from teachers' own material. The chat socket is described in docs/websocket.md; its frames are the schemas ServerFrame and ClientFrame."
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.CreateHooks = nil // no $schema links in answers
+	enumerate(cfg.Components.Schemas)
+	return humagin.New(r, cfg)
+}
+
+// routes lists every operation of the API.
+func (s *Server) routes(api huma.API) {
+	s.materialRoutes(api)
+	s.answerRoutes(api)
+	s.conversationRoutes(api)
+	s.healthRoutes(api)
+	frameSchemas(api.OpenAPI().Components.Schemas)
+}
+
+// enumerate tells the document which words the string types of the box hold.
+func enumerate(r huma.Registry) {
+	alias[appliance.Status, statusWords](r)
+	alias[appliance.Step, stepWords](r)
+	alias[appliance.Kind, kindWords](r)
+	alias[appliance.Mode, modeWords](r)
+	alias[appliance.Role, roleWords](r)
+	alias[appliance.Code, codeWords](r)
+	alias[appliance.EventType, eventWords](r)
+	alias[EngineState, engineWords](r)
+}
+
+func alias[T, Words any](r huma.Registry) { r.RegisterTypeAlias(typeOf[T](), typeOf[Words]()) }
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+type (
+	statusWords string
+	stepWords   string
+	kindWords   string
+	modeWords   string
+	roleWords   string
+	codeWords   string
+	eventWords  string
+	engineWords string
+)
+
+func words[T ~string](all ...T) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, word := range all {
+		s.Enum = append(s.Enum, string(word))
+	}
+	s.PrecomputeMessages()
+	return s
+}
+
+func (statusWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.StatusQueued, appliance.StatusProcessing, appliance.StatusReady,
+		appliance.StatusFailed, appliance.StatusCancelled)
+}
+
+func (stepWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.StepReading, appliance.StepTranscribing, appliance.StepIndexing)
+}
+
+func (kindWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.KindPDF, appliance.KindDoc, appliance.KindDeck, appliance.KindSheet, appliance.KindBook,
+		appliance.KindPage, appliance.KindText, appliance.KindImage, appliance.KindAudio, appliance.KindVideo)
+}
+
+func (modeWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound)
+}
+
+func (roleWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.RoleUser, appliance.RoleAssistant)
+}
+
+func (codeWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.EInvalid, appliance.EUnsupported, appliance.EUnreadable, appliance.ENotFound,
+		appliance.EConflict, appliance.ETooLarge, appliance.ENoSpace, appliance.EBusy, appliance.EUnavailable,
+		appliance.ETimeout, appliance.ECancelled, appliance.EUnauthorized, appliance.EForbidden, appliance.EInternal)
+}
+
+func (eventWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.EventAccepted, appliance.EventPosition, appliance.EventSources,
+		appliance.EventToken, appliance.EventDone, appliance.EventError)
+}
+
+func (engineWords) Schema(huma.Registry) *huma.Schema {
+	return words(EngineIdle, EngineStarting, EngineReady, EngineFailed, EngineMissing)
+}

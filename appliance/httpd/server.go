@@ -1,0 +1,192 @@
+// Package httpd is the box's face on the network: the HTTP API, the answer
+// streams, the chat socket and the web app, over TCP for tablets and over a
+// unix socket for the command line.
+//
+// A request passes, in this order: identity (request id, organization, log),
+// recovery, access log, security headers, the Host and Origin checks, and then
+// either the chat socket (melody, on the plain mux: gin must not see a hijacked
+// connection), the API (gin as router, huma for validation and the OpenAPI
+// document) or the web app.
+//
+// Who does the work is not known here. Each file declares the small interface
+// that its handlers call.
+package httpd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// Config says how the box shows itself. The zero value of every field but
+// Version has a meaning.
+type Config struct {
+	Version string
+	// Hosts are names, beside IP addresses, localhost and *.local, under which
+	// browsers may reach the box. Any other Host is refused, since a foreign
+	// page could otherwise point its own name at the box (DNS rebinding).
+	Hosts []string
+	// MaxUpload is the largest upload in bytes; 0 means 4 GB.
+	MaxUpload int64
+	// MaxSockets and MaxSocketsPerAddress bound open chat sockets; 0 means 512
+	// and 64 (a class behind one access point shares an address).
+	MaxSockets, MaxSocketsPerAddress int
+	// Org tells whose data a request is about; nil means appliance.DefaultOrg.
+	// No handler takes an organization from anywhere else.
+	Org func(*http.Request) appliance.OrgID
+	// Web is the built web app; nil serves the API alone.
+	Web fs.FS
+	// Log receives the access log and the causes of internal errors; nil means
+	// slog.Default.
+	Log *slog.Logger
+}
+
+// Parts are what the server serves.
+type Parts struct {
+	Material      Material
+	Tutor         Tutor
+	Conversations Conversations
+	Health        Health
+}
+
+// Server answers HTTP. Make it with New.
+type Server struct {
+	cfg      Config
+	parts    Parts
+	log      *slog.Logger
+	sockets  *sockets
+	handler  http.Handler
+	stopping atomic.Bool
+
+	heartbeat time.Duration // between signs of life on an idle stream
+	bodyIdle  time.Duration // a request body that stands still so long is given up
+	writeIdle time.Duration // so is a reader who takes nothing
+}
+
+// New builds the server. It fails when the web app cannot be read.
+func New(cfg Config, parts Parts) (*Server, error) {
+	if cfg.MaxUpload == 0 {
+		cfg.MaxUpload = 4 << 30
+	}
+	if cfg.MaxSockets == 0 {
+		cfg.MaxSockets = 512
+	}
+	if cfg.MaxSocketsPerAddress == 0 {
+		cfg.MaxSocketsPerAddress = 64
+	}
+	if cfg.Org == nil {
+		cfg.Org = func(*http.Request) appliance.OrgID { return appliance.DefaultOrg }
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Server{
+		cfg: cfg, parts: parts, log: cfg.Log,
+		heartbeat: 15 * time.Second,
+		bodyIdle:  60 * time.Second,
+		writeIdle: 30 * time.Second,
+	}
+	s.sockets = newSockets(s)
+	app, err := newWebApp(cfg.Web)
+	if err != nil {
+		return nil, err
+	}
+	router := s.router(app)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/ws/chat", s.sockets.serve)
+	mux.Handle("/", router)
+	s.handler = s.identify(s.recoverPanics(s.logAccess(s.guard(mux))))
+	return s, nil
+}
+
+// router holds the API and hands everything else to the web app.
+func (s *Server) router(app http.Handler) *gin.Engine {
+	r := gin.New()
+	// No proxy stands before the box, so no header may name the client.
+	if err := r.SetTrustedProxies(nil); err != nil {
+		panic(err) // an empty list cannot be wrong
+	}
+	r.HandleMethodNotAllowed = true
+	r.NoMethod(func(c *gin.Context) { writeProblem(c.Writer, c.Request, errMethod(c.Request.Method)) })
+	r.NoRoute(func(c *gin.Context) {
+		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+			writeProblem(c.Writer, c.Request, errNoRoute)
+			return
+		}
+		c.Status(http.StatusOK) // gin has set 404 for routes that it does not know
+		app.ServeHTTP(c.Writer, c.Request)
+	})
+	api := newAPI(r)
+	s.routes(api)
+	document, err := marshalAPI(api)
+	if err != nil {
+		panic(err) // made of our own types; TestOpenAPI would have failed
+	}
+	r.GET("/api/openapi.json", func(c *gin.Context) {
+		c.Header("Cache-Control", "no-cache")
+		c.Data(http.StatusOK, "application/openapi+json", document)
+	})
+	return r
+}
+
+// Handler answers every request; it is what Serve serves.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve serves on all listeners until ctx ends, and returns when no request is
+// left. It owns the listeners. A nil error means an orderly stop.
+func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
+	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	srv := &http.Server{
+		Handler:           s.handler,
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { failed <- srv.Serve(l) }()
+	}
+	var err error
+	waiting := len(listeners)
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		waiting--
+	}
+
+	// The order matters:
+	// 1. nothing new is let in;
+	s.stopping.Store(true)
+	// 2. streams, followers and uploads end, or they would hold up Shutdown;
+	cancel()
+	// 3. sockets say goodbye: they are hijacked, so Shutdown does not see them;
+	s.sockets.close()
+	// 4. listeners close, and requests in flight finish;
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer done()
+	if stop := srv.Shutdown(grace); stop != nil {
+		// 5. what is left is cut off.
+		err = errors.Join(err, srv.Close())
+	}
+	for range waiting {
+		<-failed
+	}
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, os.ErrClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,104 @@
+package httpd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+)
+
+// raw leaves an operation's answer to plain net/http. An error that comes back
+// before the first byte is answered as a problem; after it, the only honest
+// thing is what the handler itself wrote into the stream.
+func raw(serve func(http.ResponseWriter, *http.Request) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		c := humagin.Unwrap(hc)
+		if err := serve(c.Writer, c.Request); err != nil && !c.Writer.Written() {
+			writeProblem(c.Writer, c.Request, err)
+		}
+	}}
+}
+
+// eventStream documents a stream of server-sent events whose data is like v.
+func eventStream(api huma.API, description string, v any) map[string]*huma.Response {
+	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, "")
+	return map[string]*huma.Response{"200": {
+		Description: description,
+		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: schema}},
+	}}
+}
+
+// stream writes server-sent events.
+//
+// The rule for errors: before the stream is open they get a status and a
+// problem body, after that an event named error, and then the stream ends.
+type stream struct {
+	mu sync.Mutex // events and heartbeats come from two goroutines
+	w  http.ResponseWriter
+	rc *http.ResponseController
+}
+
+// openStream sends the headers and starts the heartbeat. The context ends when
+// the client leaves, also when that shows only in a failed write. stop waits
+// for the heartbeat and must be called before the handler returns.
+func (s *Server) openStream(w http.ResponseWriter, r *http.Request) (_ *stream, _ context.Context, stop func()) {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // a proxy that a school puts in front must not hold events back
+	ctx, cancel := context.WithCancel(r.Context())
+	out := &stream{w: w, rc: http.NewResponseController(w)}
+	w.WriteHeader(http.StatusOK)
+	if out.write([]byte(": open\n\n")) != nil {
+		cancel()
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(s.heartbeat)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if out.write([]byte(": alive\n\n")) != nil {
+					cancel()
+				}
+			}
+		}
+	}()
+	return out, ctx, func() { cancel(); <-done }
+}
+
+// send writes one event; id may be empty. JSON has no raw line breaks, so one
+// data line is enough.
+func (s *stream) send(event, id string, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if id != "" {
+		b.WriteString("id: " + id + "\n")
+	}
+	b.WriteString("event: " + event + "\ndata: ")
+	b.Write(text)
+	b.WriteString("\n\n")
+	return s.write(b.Bytes())
+}
+
+func (s *stream) write(p []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.w.Write(p); err != nil {
+		return err
+	}
+	return s.rc.Flush()
+}

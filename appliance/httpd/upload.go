@@ -1,0 +1,194 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// Uploaded is the answer to an upload.
+type Uploaded struct {
+	Source  appliance.Source `json:"source"`
+	Existed bool             `json:"existed" doc:"The box had these bytes already; nothing was added"`
+}
+
+const (
+	maxFormFields   = 16       // parts before the file
+	maxFormField    = 64 << 10 // bytes of each
+	maxFormOverhead = 1 << 20  // what a form may weigh beyond its file
+
+	// A refused upload is read on for a moment, so that the client finds the
+	// answer rather than a reset connection: most look only when they are done
+	// or their writes fail.
+	lingerBytes = 16 << 20
+	lingerTime  = 2 * time.Second
+)
+
+func (s *Server) uploadRoute(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "uploadSource", Method: http.MethodPost, Path: "/api/v1/knowledge/upload",
+		Summary: "Add a source", Tags: []string{"material"}, DefaultStatus: http.StatusAccepted,
+		Description: "The file is stored while it arrives and read afterwards; follow its status. The same bytes again change nothing.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"multipart/form-data": {Schema: &huma.Schema{
+				Type: huma.TypeObject, Required: []string{"file"},
+				Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
+			}},
+		}},
+		Responses: map[string]*huma.Response{"202": {
+			Description: "Stored",
+			Content: map[string]*huma.MediaType{"application/json": {
+				Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[Uploaded](), true, ""),
+			}},
+		}},
+		SkipValidateBody: true,
+	}, func(context.Context, *struct{}) (*huma.StreamResponse, error) { return raw(s.upload), nil })
+}
+
+// upload streams the form's file into the material. Nothing of it is held in
+// memory or in a temporary file of net/http's.
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
+	rc := http.NewResponseController(w)
+	// Without this, net/http reads on before it lets an early refusal out.
+	_ = rc.EnableFullDuplex()
+	uploaded, err := s.receive(w, r)
+	if err != nil {
+		refuseUpload(w, r, rc, err)
+		return nil
+	}
+	answer, err := json.Marshal(uploaded)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusAccepted)
+	_, _ = w.Write(answer) // the file is stored, whether or not the client hears of it
+	return nil
+}
+
+func (s *Server) receive(w http.ResponseWriter, r *http.Request) (Uploaded, error) {
+	if r.ContentLength > s.cfg.MaxUpload+maxFormOverhead {
+		return Uploaded{}, errUploadSize(s.cfg.MaxUpload)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxUpload+maxFormOverhead)
+	form, err := r.MultipartReader()
+	if err != nil {
+		return Uploaded{}, errForm(err)
+	}
+	file, err := filePart(form)
+	if err != nil {
+		return Uploaded{}, s.bodyError(err)
+	}
+	counted := &incoming{r: file, left: s.cfg.MaxUpload}
+	src, existed, err := s.parts.Material.Add(r.Context(), orgOf(r.Context()), file.FileName(), counted, r.ContentLength)
+	if counted.err != nil {
+		// What went wrong is the sender's side, whatever the material made of it.
+		return Uploaded{}, s.bodyError(counted.err)
+	}
+	return Uploaded{src, existed}, err
+}
+
+// filePart finds the form's file, passing over a few small fields before it.
+func filePart(form *multipart.Reader) (*multipart.Part, error) {
+	for range maxFormFields {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, errForm(errors.New("no file in the form"))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if part.FormName() == "file" && part.FileName() != "" {
+			return part, nil
+		}
+		if n, err := io.CopyN(io.Discard, part, maxFormField+1); n > maxFormField {
+			return nil, errForm(errors.New("a field before the file is too long"))
+		} else if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+	}
+	return nil, errForm(errors.New("too many fields before the file"))
+}
+
+// incoming is the file on its way in. It holds the size limit and remembers
+// what went wrong on the sender's side.
+type incoming struct {
+	r    io.Reader
+	left int64
+	err  error // the first error other than EOF
+}
+
+func (i *incoming) Read(p []byte) (int, error) {
+	if i.err != nil {
+		return 0, i.err
+	}
+	n, err := i.r.Read(p)
+	if i.left -= int64(n); i.left < 0 {
+		err = &http.MaxBytesError{}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		i.err = err
+	}
+	return n, err
+}
+
+// bodyError says what went wrong while a body was read.
+func (s *Server) bodyError(err error) error {
+	var known *appliance.Error
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.As(err, &tooLarge):
+		return errUploadSize(s.cfg.MaxUpload)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return statusError{http.StatusRequestTimeout, appliance.Fail(appliance.ETimeout, "upload_stalled",
+			"The upload stood still for too long.", "Move closer to the access point and upload the file again.", err)}
+	}
+	return appliance.Fail(appliance.EInvalid, "upload_broken",
+		"The upload broke off before the file was complete.", "Upload the file again.", err)
+}
+
+func errForm(cause error) error {
+	return appliance.Fail(appliance.EInvalid, "not_a_file_form",
+		"The upload holds no file that the box can find.",
+		"Choose a file on the Material page, or send a form with a field named file.", cause)
+}
+
+func errUploadSize(limit int64) error {
+	return appliance.Fail(appliance.ETooLarge, "file_too_large",
+		"The file is larger than the box takes.", "Split it, or save it in a smaller format, and try again.", nil).
+		With("limit_bytes", limit)
+}
+
+// refuseUpload answers with an error although the client may still be sending.
+func refuseUpload(w http.ResponseWriter, r *http.Request, rc *http.ResponseController, err error) {
+	w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
+	writeProblem(w, r, err)
+	if rc.Flush() != nil || r.Header.Get("Expect") != "" {
+		return // who asks first (100-continue) has not sent anything yet
+	}
+	_ = rc.SetReadDeadline(time.Now().Add(lingerTime))
+	drain(r.Body, time.Now().Add(lingerTime))
+}
+
+// drain reads what still comes, within lingerBytes and until the deadline.
+func drain(r io.Reader, until time.Time) {
+	buf := make([]byte, 32<<10)
+	for left := lingerBytes; left > 0 && time.Now().Before(until); {
+		n, err := r.Read(buf)
+		if err != nil {
+			return
+		}
+		left -= n
+	}
+}
