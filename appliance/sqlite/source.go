@@ -129,6 +129,21 @@ func (s *Store) Sources(ctx context.Context, org appliance.OrgID, f appliance.So
 	return page, err
 }
 
+// CountSources says how many of an organization's sources stand where.
+func (s *Store) CountSources(ctx context.Context, org appliance.OrgID) (map[appliance.Status]int, error) {
+	counts := map[appliance.Status]int{}
+	err := s.read(ctx, func(t *tx) error {
+		_, err := all(t, func(row scanner) (status appliance.Status, err error) {
+			var n int
+			err = row.Scan(&status, &n)
+			counts[status] = n
+			return status, err
+		}, `SELECT status, count(*) FROM source WHERE org_id = ? AND deleted_at IS NULL GROUP BY status`, org)
+		return err
+	})
+	return counts, err
+}
+
 // prefixed scans a first column apart from those that a shared scan function
 // knows.
 type prefixed struct {
