@@ -1,0 +1,252 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/net/html/charset"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// readEPUB reads a book's chapters in the order of its spine. Page is the
+// chapter's number.
+func readEPUB(j *job) error {
+	a, err := openArchive(j.file, j.size, maxBookEntries)
+	if err != nil {
+		return err
+	}
+	if err := checkDRM(a); err != nil {
+		return err
+	}
+	book, err := openBook(a)
+	if err != nil {
+		return err
+	}
+	titles := book.titles(a)
+	info := infoOf(formatEPUB)
+	info.Pages = len(book.spine)
+	if err := j.out.info(info); err != nil {
+		return err
+	}
+	bad := 0
+	for i, part := range book.spine {
+		if err := j.out.working(i+1, len(book.spine)); err != nil {
+			return err
+		}
+		err := readChapter(j, a, part, titles[part], i+1)
+		switch {
+		case err == nil:
+		case isLimit(err), err == errTextLimit:
+			return err
+		default:
+			fmt.Fprintf(os.Stderr, "extract: chapter %d: %v\n", i+1, err)
+			bad++
+		}
+	}
+	if bad > 0 && j.out.text > 0 {
+		return j.out.notice(noticePagesUnreadable(bad, len(book.spine)))
+	}
+	return nil
+}
+
+func readChapter(j *job, a *archive, part, title string, number int) error {
+	rc, err := a.open(part)
+	if err != nil {
+		return err
+	}
+	defer rc.Close()
+	in, err := charset.NewReader(rc, "application/xhtml+xml")
+	if err != nil {
+		return nil // an empty chapter
+	}
+	f := &flow{out: j.out, place: appliance.Place{Page: number}}
+	if title != "" {
+		f.heading(htmlTop, title)
+		f.headings[len(f.headings)-1].used = true // the chapter may hold a picture only
+	}
+	h := &htmlWalk{flow: f, chapter: title}
+	damage := h.walk(in)
+	if err := f.end(); err != nil {
+		return err
+	}
+	return damage
+}
+
+// fontObfuscation are the two ways of scrambling fonts, which are no protection
+// of the text.
+var fontObfuscation = map[string]bool{
+	"http://www.idpf.org/2008/embedding": true,
+	"http://ns.adobe.com/pdf/enc#RC":     true,
+}
+
+// checkDRM fails if a part other than a font is encrypted.
+func checkDRM(a *archive) error {
+	method, locked := "", false
+	err := walkPart(a, "META-INF/encryption.xml", true, func(_ *xmlReader, t xml.Token) error {
+		if e, ok := t.(xml.StartElement); ok {
+			switch e.Name.Local {
+			case "EncryptedData":
+				method = ""
+			case "EncryptionMethod":
+				if method == "" {
+					method = attr(e, "Algorithm")
+				}
+			case "CipherReference":
+				if method != "" && !fontObfuscation[method] {
+					locked = true
+				}
+			}
+		}
+		return nil
+	})
+	if isLimit(err) {
+		return err
+	}
+	if locked {
+		return errCopyProtected()
+	}
+	return nil
+}
+
+// epubBook is the package document.
+type epubBook struct {
+	spine    []string // parts in reading order
+	nav, ncx string   // parts with the table of contents
+}
+
+func openBook(a *archive) (*epubBook, error) {
+	root := ""
+	err := walkPart(a, "META-INF/container.xml", false, func(_ *xmlReader, t xml.Token) error {
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "rootfile" && root == "" {
+			root = attr(e, "full-path")
+		}
+		return nil
+	})
+	if err != nil && root == "" {
+		return nil, err
+	}
+	dir := path.Dir(root)
+	b := &epubBook{}
+	items := map[string]string{}
+	text := map[string]bool{}
+	err = walkPart(a, root, false, func(_ *xmlReader, t xml.Token) error {
+		e, ok := t.(xml.StartElement)
+		if !ok {
+			return nil
+		}
+		switch e.Name.Local {
+		case "item":
+			part := resolve(dir, attr(e, "href"))
+			items[attr(e, "id")] = part
+			kind := attr(e, "media-type")
+			text[part] = strings.Contains(kind, "html") || kind == "" || strings.Contains(kind, "oeb1-document")
+			if strings.Contains(" "+attr(e, "properties")+" ", " nav ") {
+				b.nav = part
+			}
+			if kind == "application/x-dtbncx+xml" {
+				b.ncx = part
+			}
+		case "itemref":
+			if part := items[attr(e, "idref")]; part != "" && text[part] && len(b.spine) < maxBookEntries {
+				b.spine = append(b.spine, part)
+			}
+		}
+		return nil
+	})
+	if err != nil && (isLimit(err) || len(b.spine) == 0) {
+		return nil, err
+	}
+	if len(b.spine) == 0 {
+		return nil, errDamaged(errors.New("epub: no chapters"))
+	}
+	return b, nil
+}
+
+// resolve makes a part name of a link; what stands behind # is dropped.
+func resolve(dir, href string) string {
+	href, _, _ = strings.Cut(href, "#")
+	if plain, err := url.PathUnescape(href); err == nil {
+		href = plain
+	}
+	return partName(path.Join(dir, href))
+}
+
+// maxContents bounds the table of contents.
+const maxContents = 4 << 20
+
+// titles are the chapters' names by part, from the book's table of contents.
+// A part with several entries has the first.
+func (b *epubBook) titles(a *archive) map[string]string {
+	titles := map[string]string{}
+	put := func(part, title string) {
+		if title = clip(cleanLine(title), 300); title != "" && titles[part] == "" {
+			titles[part] = title
+		}
+	}
+	if b.nav != "" {
+		if data, err := a.bytes(b.nav, maxContents); err == nil {
+			navTitles(data, path.Dir(b.nav), put)
+			return titles
+		}
+	}
+	if b.ncx == "" {
+		return titles
+	}
+	label := ""
+	_ = walkPart(a, b.ncx, true, func(x *xmlReader, t xml.Token) error {
+		e, ok := t.(xml.StartElement)
+		if !ok {
+			return nil
+		}
+		switch e.Name.Local {
+		case "navLabel":
+			text, err := x.text()
+			label = text
+			return err
+		case "content":
+			put(resolve(path.Dir(b.ncx), attr(e, "src")), label)
+		case "pageList":
+			return x.skip()
+		}
+		return nil
+	})
+	return titles
+}
+
+// navTitles reads the links of an EPUB 3 table of contents.
+func navTitles(data []byte, dir string, put func(part, title string)) {
+	z := html.NewTokenizer(bytes.NewReader(data))
+	href := ""
+	var label strings.Builder
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return
+		case html.TextToken:
+			label.Write(z.Text())
+		case html.StartTagToken:
+			if t := z.Token(); t.DataAtom == atom.A {
+				label.Reset()
+				href = ""
+				for _, at := range t.Attr {
+					if at.Key == "href" {
+						href = at.Val
+					}
+				}
+			}
+		case html.EndTagToken:
+			if t := z.Token(); t.DataAtom == atom.A && href != "" {
+				put(resolve(dir, href), label.String())
+			}
+		}
+	}
+}

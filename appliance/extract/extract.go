@@ -1,0 +1,102 @@
+// Package extract turns a file into text: documents, slides, sheets, books,
+// web pages and pictures into sections that know their page, and recordings
+// into the 16 kHz samples that speech recognition wants.
+//
+// Files come from anywhere, so nothing of theirs is parsed in the server.
+// [Reader] starts the program again as a child (see [Main]) with limits on its
+// time, memory, files and output, without network where the kernel allows it,
+// and treats what the child says as hostile. Inside the child every format has
+// its own limits on bytes inflated, nodes, depth and pixels. ffmpeg, ffprobe
+// and tesseract are children under the same limits.
+//
+// The package needs Linux (process groups, rlimits, /proc).
+package extract
+
+import (
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// Info says what a file is, from its content.
+type Info struct {
+	Kind      appliance.Kind `json:"kind"`
+	MediaType string         `json:"media_type"`
+	// Pages counts pages, slides, sheets or chapters. 0 where the format has
+	// none (plain text) or does not say (a DOCX that was never laid out).
+	Pages int `json:"pages,omitempty"`
+	// Duration is in seconds; 0 for everything but recordings.
+	Duration float64 `json:"duration,omitempty"`
+}
+
+// Recording reports whether the file's words have to be heard: [Reader.Read]
+// gives no sections of it, [DecodeAudio] its samples.
+func (i Info) Recording() bool {
+	return i.Kind == appliance.KindAudio || i.Kind == appliance.KindVideo
+}
+
+// Progress is how far a reader has come: pages (slides, sheets, chapters) or,
+// in formats without pages, bytes. Of is 0 when the end is not known.
+type Progress struct {
+	Done int64 `json:"done"`
+	Of   int64 `json:"of,omitempty"`
+}
+
+// Result is what was read of a file.
+type Result struct {
+	Info
+	Sections int
+	Bytes    int64 // of text, over all sections
+	Notices  []appliance.Notice
+	PeakRSS  int64         // bytes of the largest process that read it
+	CPU      time.Duration // of the child and the programs it started
+}
+
+// Limits bound what one file may cost. The zero value of a field means its
+// default.
+type Limits struct {
+	// Memory is the most that the child and the programs it starts may hold
+	// together, in bytes (512 MB).
+	Memory int64
+	// Text is the most text taken from one file, in bytes (20 MB, about
+	// seven thousand pages). What is beyond is left out with a notice.
+	Text int64
+	// Files is the most that one file written by a child may hold, in bytes
+	// (200 MB).
+	Files int64
+	// CPU bounds the child's processor time for a small file (60 s). Larger
+	// files get a second more for every 100 kB.
+	CPU time.Duration
+	// Stall is how long the child may be silent (3 min): it speaks at each
+	// page, before and after it.
+	Stall time.Duration
+	// Wall bounds the whole (6 h, for a scanned book on a slow machine).
+	Wall time.Duration
+}
+
+func (l Limits) orDefault() Limits {
+	if l.Memory == 0 {
+		l.Memory = 512 << 20
+	}
+	if l.Text == 0 {
+		l.Text = 20 << 20
+	}
+	if l.Files == 0 {
+		l.Files = 200 << 20
+	}
+	if l.CPU == 0 {
+		l.CPU = time.Minute
+	}
+	if l.Stall == 0 {
+		l.Stall = 3 * time.Minute
+	}
+	if l.Wall == 0 {
+		l.Wall = 6 * time.Hour
+	}
+	return l
+}
+
+// cpuFor is the processor time that a file of this size may take.
+func (l Limits) cpuFor(size int64) time.Duration {
+	return min(l.CPU+time.Duration(size/100_000)*time.Second, l.Wall)
+}

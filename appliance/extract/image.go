@@ -1,0 +1,300 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/gif"  // decoder
+	_ "image/jpeg" // decoder
+	_ "image/png"  // decoder
+	"io"
+	"os"
+	"runtime/debug"
+
+	_ "golang.org/x/image/bmp" // decoder
+	"golang.org/x/image/tiff"
+	_ "golang.org/x/image/webp" // decoder
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+const (
+	// maxPixels and maxPixelBytes bound a picture before it is decoded; its
+	// header says what it will become. The largest telephones make 50 to 64
+	// million dots by default.
+	maxPixels     = 64_000_000
+	maxPixelBytes = 256 << 20
+	// maxTIFFPages bounds the pages of a scan or a fax.
+	maxTIFFPages = 500
+)
+
+// readImage reads the text in a picture; a TIFF may hold many pages.
+func readImage(j *job) error {
+	file := io.NewSectionReader(j.file, 0, j.size)
+	pages := []io.ReadSeeker{file}
+	if j.format == formatTIFF {
+		var err error
+		if pages, err = tiffPages(file); err != nil {
+			return errDamaged(err)
+		}
+	}
+	info := infoOf(j.format)
+	info.Pages = len(pages)
+	if err := j.out.info(info); err != nil {
+		return err
+	}
+	if !j.ocr.available() {
+		return errNoTool("tesseract", "Reading the text in pictures", nil)
+	}
+	bad := 0
+	for i, r := range pages {
+		if err := j.out.working(i+1, len(pages)); err != nil {
+			return err
+		}
+		text, err := j.readPicture(r)
+		if err != nil && (len(pages) == 1 || errors.Is(err, errTextLimit)) {
+			return err
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "extract: picture %d: %v\n", i+1, err)
+		}
+		if text == "" {
+			bad++
+			continue
+		}
+		place := appliance.Place{}
+		if len(pages) > 1 {
+			place.Page = i + 1
+		}
+		if err := j.out.section(appliance.Section{Text: text, Place: place}); err != nil {
+			return err
+		}
+	}
+	if bad > 0 && j.out.text > 0 {
+		return j.out.notice(noticePagesUnreadable(bad, len(pages)))
+	}
+	return nil
+}
+
+func (j *job) readPicture(r io.ReadSeeker) (string, error) {
+	img, err := decodeGray(r)
+	if err != nil {
+		return "", err
+	}
+	debug.FreeOSMemory() // the decoded colours, before tesseract takes its share
+	return j.ocr.page(img)
+}
+
+// decodePicture decodes a picture from memory.
+func decodePicture(data []byte) (*image.Gray, error) { return decodeGray(bytes.NewReader(data)) }
+
+// decodeGray checks a picture's size, decodes it, and turns it into upright
+// grey dots, at most ocrPixels of them.
+func decodeGray(r io.ReadSeeker) (*image.Gray, error) {
+	config, _, err := image.DecodeConfig(r)
+	if err != nil {
+		return nil, errDamaged(err)
+	}
+	dots := int64(config.Width) * int64(config.Height)
+	if config.Width <= 0 || config.Height <= 0 {
+		return nil, errDamaged(errors.New("image: no dots"))
+	}
+	if config.Width > 1<<16 || config.Height > 1<<16 || dots > maxPixels || dots*bytesPerDot(config.ColorModel) > maxPixelBytes {
+		return nil, errImageTooLarge(config.Width, config.Height)
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	img, _, err := image.Decode(r)
+	if err != nil {
+		return nil, errDamaged(err)
+	}
+	gray := toGray(img)
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return turn(gray, exifOrientation(r)), nil
+}
+
+func bytesPerDot(m color.Model) int64 {
+	switch m {
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	case color.GrayModel, color.AlphaModel:
+		return 1
+	case color.Gray16Model, color.Alpha16Model:
+		return 2
+	case color.YCbCrModel:
+		return 3
+	}
+	if _, ok := m.(color.Palette); ok {
+		return 1
+	}
+	return 4
+}
+
+// toGray makes grey dots on white, shrunk by whole steps to ocrPixels.
+func toGray(img image.Image) *image.Gray {
+	b := img.Bounds()
+	step := 1
+	for b.Dx()/step*(b.Dy()/step) > ocrPixels {
+		step++
+	}
+	w, h := max(b.Dx()/step, 1), max(b.Dy()/step, 1)
+	out := image.NewGray(image.Rect(0, 0, w, h))
+	at := grayAt(img)
+	for y := range h {
+		row := out.Pix[y*out.Stride:][:w]
+		for x := range row {
+			sum := 0
+			for dy := range step {
+				for dx := range step {
+					sum += int(at(min(b.Min.X+x*step+dx, b.Max.X-1), min(b.Min.Y+y*step+dy, b.Max.Y-1)))
+				}
+			}
+			row[x] = byte(sum / (step * step))
+		}
+	}
+	return out
+}
+
+// grayAt returns a function for the brightness of a dot, 0 to 255; what is
+// transparent shows white paper.
+func grayAt(img image.Image) func(x, y int) uint8 {
+	switch img := img.(type) {
+	case *image.Gray:
+		return func(x, y int) uint8 { return img.Pix[img.PixOffset(x, y)] }
+	case *image.YCbCr:
+		return func(x, y int) uint8 { return img.Y[img.YOffset(x, y)] }
+	}
+	return func(x, y int) uint8 {
+		r, g, b, a := img.At(x, y).RGBA()
+		luma := (19595*r + 38470*g + 7471*b) >> 16 // of ITU-R BT.601, as image/color does it
+		return uint8((luma + 0xffff - a) >> 8)
+	}
+}
+
+// turn makes a photo upright by its EXIF orientation: 3, 6 and 8 are turned by
+// 180, 90 and 270 degrees. (Mirrored ones come from no camera.)
+func turn(img *image.Gray, orientation int) *image.Gray {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	var out *image.Gray
+	switch orientation {
+	case 3:
+		out = image.NewGray(image.Rect(0, 0, w, h))
+	case 6, 8:
+		out = image.NewGray(image.Rect(0, 0, h, w))
+	default:
+		return img
+	}
+	for y := range h {
+		for x := range w {
+			v := img.Pix[y*img.Stride+x]
+			switch orientation {
+			case 3:
+				out.Pix[(h-1-y)*out.Stride+w-1-x] = v
+			case 6:
+				out.Pix[x*out.Stride+h-1-y] = v
+			case 8:
+				out.Pix[(w-1-x)*out.Stride+y] = v
+			}
+		}
+	}
+	return out
+}
+
+// exifOrientation reads how a camera was held from a JPEG's header; 1 is
+// upright and the answer for everything else.
+func exifOrientation(r io.Reader) int {
+	head := make([]byte, 64<<10)
+	n, _ := io.ReadFull(r, head)
+	head = head[:n]
+	if !bytes.HasPrefix(head, []byte{0xff, 0xd8}) {
+		return 1
+	}
+	for at := 2; at+4 <= len(head) && head[at] == 0xff && head[at+1] != 0xda; {
+		size := int(binary.BigEndian.Uint16(head[at+2:]))
+		body := head[min(at+4, len(head)):min(at+2+max(size, 2), len(head))]
+		if tiffData, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok && head[at+1] == 0xe1 {
+			return tiffOrientation(tiffData)
+		}
+		at += 2 + max(size, 2)
+	}
+	return 1
+}
+
+func tiffOrientation(p []byte) int {
+	if len(p) < 8 {
+		return 1
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if p[0] == 'M' {
+		order = binary.BigEndian
+	}
+	dir := int64(order.Uint32(p[4:]))
+	if dir+2 > int64(len(p)) {
+		return 1
+	}
+	for i := range int64(order.Uint16(p[dir:])) {
+		entry := dir + 2 + 12*i
+		if entry+12 > int64(len(p)) {
+			break
+		}
+		if order.Uint16(p[entry:]) == 0x0112 {
+			return int(order.Uint16(p[entry+8:]))
+		}
+	}
+	return 1
+}
+
+// tiffPages finds the pages of a TIFF: a chain of directories. Each comes as
+// the whole file with another first directory.
+func tiffPages(r *io.SectionReader) ([]io.ReadSeeker, error) {
+	var head [8]byte
+	if _, err := r.ReadAt(head[:], 0); err != nil {
+		return nil, err
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if head[0] == 'M' {
+		order = binary.BigEndian
+	}
+	var pages []io.ReadSeeker
+	seen := map[uint32]bool{}
+	dir := order.Uint32(head[4:])
+	for dir != 0 && !seen[dir] && len(pages) < maxTIFFPages {
+		seen[dir] = true
+		var two [2]byte
+		if _, err := r.ReadAt(two[:], int64(dir)); err != nil {
+			break
+		}
+		patched := head
+		order.PutUint32(patched[4:], dir)
+		pages = append(pages, io.NewSectionReader(&patchedReader{r, patched}, 0, r.Size()))
+		var next [4]byte
+		if _, err := r.ReadAt(next[:], int64(dir)+2+12*int64(order.Uint16(two[:]))); err != nil {
+			break
+		}
+		dir = order.Uint32(next[:])
+	}
+	if len(pages) == 0 {
+		return nil, tiff.FormatError("no directory")
+	}
+	return pages, nil
+}
+
+// patchedReader shows other first bytes.
+type patchedReader struct {
+	r    io.ReaderAt
+	head [8]byte
+}
+
+func (p *patchedReader) ReadAt(b []byte, off int64) (int, error) {
+	n, err := p.r.ReadAt(b, off)
+	if off < int64(len(p.head)) {
+		copy(b[:n], p.head[off:])
+	}
+	return n, err
+}

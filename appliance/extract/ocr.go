@@ -1,0 +1,261 @@
+package extract
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+)
+
+const (
+	// ocrTime bounds one page. A dense A4 page at 300 dpi in three languages
+	// takes about ten seconds of a slow core.
+	ocrTime = 2 * time.Minute
+	// ocrDPI is what tesseract's models are trained for.
+	ocrDPI = 300
+	// ocrPixels bounds a page's bitmap: A4 at 300 dpi has 8.7 million.
+	ocrPixels = 16_000_000
+	// Words that tesseract is less sure of than this (of 100) are marks that
+	// only look like letters, and a page whose words are on average below
+	// ocrPageConfidence is a picture.
+	ocrWordConfidence = 30
+	ocrPageConfidence = 55
+)
+
+// ocrLanguages are those of the schools, if their data are installed.
+// (tesseract has none for Kinyarwanda; its letters are the others'.)
+var ocrLanguages = []string{"eng", "fra", "swa"}
+
+// ocr reads text in bitmaps by tesseract, which is looked for on first use.
+type ocr struct {
+	missing bool // it was needed and is not installed
+	looked  bool
+	path    string
+	langs   string
+}
+
+func newOCR() *ocr { return &ocr{} }
+
+// available looks tesseract up.
+func (o *ocr) available() bool {
+	if o.looked {
+		return !o.missing
+	}
+	o.looked = true
+	o.missing = true
+	path, err := exec.LookPath("tesseract")
+	if err != nil {
+		return false
+	}
+	list, err := exec.Command(path, "--list-langs").Output()
+	if err != nil {
+		return false
+	}
+	installed := strings.Fields(string(list))
+	var langs []string
+	for _, l := range ocrLanguages {
+		if slices.Contains(installed, l) {
+			langs = append(langs, l)
+		}
+	}
+	o.path, o.langs = path, strings.Join(langs, "+")
+	o.missing = len(langs) == 0
+	return !o.missing
+}
+
+// errNoTesseract is returned where text in pictures cannot be read at all.
+var errNoTesseract = errors.New("ocr: tesseract is not installed")
+
+// page reads one bitmap. No text, or only guesses, gives "". tesseract sees
+// nothing but the grey dots: every picture format is decoded here.
+func (o *ocr) page(img *image.Gray) (string, error) {
+	if !o.available() {
+		return "", errNoTesseract
+	}
+	if blank(img) {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
+	defer cancel()
+	runtime.LockOSThread() // Pdeathsig is sent when this thread ends
+	defer runtime.UnlockOSThread()
+	var out bytes.Buffer
+	var errs tail
+	cmd := exec.CommandContext(ctx, o.path, "stdin", "stdout",
+		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
+	cmd.Stdin = pgm(img)
+	cmd.Stdout = &limitedWriter{w: &out, left: 4 << 20}
+	cmd.Stderr = &errs
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("ocr: %w: %s", err, errs.String())
+	}
+	return parseTSV(&out), nil
+}
+
+// pgm is the bitmap in the simplest format there is.
+func pgm(img *image.Gray) io.Reader {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	parts := []io.Reader{strings.NewReader(fmt.Sprintf("P5\n%d %d\n255\n", w, h))}
+	if img.Stride == w {
+		return io.MultiReader(parts[0], bytes.NewReader(img.Pix[:w*h]))
+	}
+	for y := range h {
+		parts = append(parts, bytes.NewReader(img.Pix[y*img.Stride:][:w]))
+	}
+	return io.MultiReader(parts...)
+}
+
+// blank reports whether a bitmap holds nothing: fewer than one dot in ten
+// thousand differs from its most common shade.
+func blank(img *image.Gray) bool {
+	var shades [16]int
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	for y := range h {
+		for _, v := range img.Pix[y*img.Stride:][:w] {
+			shades[v>>4]++
+		}
+	}
+	top, most := 0, 0
+	for i, n := range shades {
+		if n > most {
+			top, most = i, n
+		}
+	}
+	near := most
+	if top > 0 {
+		near += shades[top-1]
+	}
+	if top < 15 {
+		near += shades[top+1]
+	}
+	return w*h-near < max(w*h/10_000, 1)
+}
+
+// parseTSV makes paragraphs of tesseract's table, in which each word knows its
+// block, paragraph and line.
+func parseTSV(r io.Reader) string {
+	var lines []ocrLine
+	var here string
+	rows := bufio.NewScanner(r)
+	for rows.Scan() {
+		f := strings.Split(rows.Text(), "\t")
+		if len(f) != 12 || f[0] != "5" { // level 5 is a word
+			continue
+		}
+		confidence, err := strconv.ParseFloat(f[10], 64)
+		word := strings.TrimSpace(f[11])
+		if err != nil || word == "" {
+			continue
+		}
+		para := f[2] + "/" + f[3]
+		if line := para + "/" + f[4]; line != here || len(lines) == 0 {
+			here = line
+			lines = append(lines, ocrLine{para: para})
+		}
+		lines[len(lines)-1].add(word, confidence)
+	}
+	return joinOCR(lines)
+}
+
+type ocrLine struct {
+	para    string
+	words   []string
+	letters int
+	sum     float64 // confidence × letters
+}
+
+func (l *ocrLine) add(word string, confidence float64) {
+	n := 0
+	for _, r := range word {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	if confidence < ocrWordConfidence || n == 0 && confidence < ocrPageConfidence {
+		return
+	}
+	l.words = append(l.words, word)
+	l.letters += n
+	l.sum += confidence * float64(n)
+}
+
+func joinOCR(lines []ocrLine) string {
+	var letters int
+	var sum float64
+	for _, l := range lines {
+		letters += l.letters
+		sum += l.sum
+	}
+	if letters < 3 || sum/float64(letters) < ocrPageConfidence {
+		return ""
+	}
+	var b strings.Builder
+	para := ""
+	for _, l := range lines {
+		if l.letters == 0 {
+			continue
+		}
+		text := strings.Join(l.words, " ")
+		switch {
+		case b.Len() == 0:
+			b.WriteString(text)
+		case l.para != para:
+			b.WriteString("\n\n")
+			b.WriteString(text)
+		default:
+			joined := joinLines(b.String(), text)
+			b.Reset()
+			b.WriteString(joined)
+		}
+		para = l.para
+	}
+	return b.String()
+}
+
+// joinLines puts the second line of a paragraph behind the first. A word
+// divided at the line's end becomes one again.
+func joinLines(first, second string) string {
+	if stem, ok := strings.CutSuffix(first, "-"); ok && endsInLetter(stem) && startsLower(second) {
+		return stem + second
+	}
+	return first + " " + second
+}
+
+func endsInLetter(s string) bool {
+	r := []rune(s[max(0, len(s)-4):])
+	return len(r) > 0 && unicode.IsLetter(r[len(r)-1])
+}
+
+func startsLower(s string) bool {
+	for _, r := range s {
+		return unicode.IsLower(r)
+	}
+	return false
+}
+
+// limitedWriter drops what is past its limit.
+type limitedWriter struct {
+	w    io.Writer
+	left int
+}
+
+func (l *limitedWriter) Write(p []byte) (int, error) {
+	n := min(len(p), l.left)
+	l.left -= n
+	if _, err := l.w.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

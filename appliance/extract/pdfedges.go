@@ -1,0 +1,117 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+)
+
+const (
+	// edgeLines is how many lines at the top and at the bottom of a page may
+	// be running headers and footers.
+	edgeLines = 2
+	// edgeWindow is how many pages on each side a line is compared with, and
+	// edgeRepeats on how many of them it must stand again. Left and right
+	// pages often differ, and chapters have their own.
+	edgeWindow  = 4
+	edgeRepeats = 2
+)
+
+// edgeFilter drops what repeats at the edges of pages: titles of the running
+// chapter, page numbers, marks of the publisher. It holds back a few pages.
+type edgeFilter struct {
+	emit  func(pdfPage)
+	pages []pdfPage // up to edgeWindow done ones, then those that wait
+	done  int       // how many of pages have been emitted
+}
+
+func (e *edgeFilter) add(p pdfPage) {
+	e.pages = append(e.pages, p)
+	if len(e.pages)-e.done > edgeWindow {
+		e.next()
+	}
+}
+
+// end emits the rest.
+func (e *edgeFilter) end() {
+	for e.done < len(e.pages) {
+		e.next()
+	}
+}
+
+func (e *edgeFilter) next() {
+	p := e.pages[e.done]
+	drop := map[int]bool{}
+	for _, i := range edgeIndexes(p.lines) {
+		key := edgeKey(p.lines[i].text)
+		repeats := 0
+		for other := range e.pages {
+			if other != e.done && hasEdge(e.pages[other].lines, key) {
+				repeats++
+			}
+		}
+		if repeats >= edgeRepeats {
+			drop[i] = true
+		}
+	}
+	if len(drop) > 0 && len(drop) < len(p.lines) { // a page of nothing else keeps its text
+		kept := make([]textLine, 0, len(p.lines))
+		for i, l := range p.lines {
+			if !drop[i] {
+				kept = append(kept, l)
+			}
+		}
+		p.lines = kept
+	}
+	e.emit(p)
+	// The page itself stays whole for comparison with those to come.
+	if e.done++; e.done > edgeWindow {
+		e.pages = e.pages[1:]
+		e.done--
+	}
+}
+
+// edgeIndexes are the topmost and the lowest lines of a page.
+func edgeIndexes(lines []textLine) []int {
+	var indexes []int
+	used := map[int]bool{}
+	pick := func(better func(a, b textLine) bool) {
+		for range min(edgeLines, len(lines)) {
+			best := -1
+			for i := range lines {
+				if !used[i] && (best < 0 || better(lines[i], lines[best])) {
+					best = i
+				}
+			}
+			if best >= 0 {
+				used[best] = true
+				indexes = append(indexes, best)
+			}
+		}
+	}
+	pick(func(a, b textLine) bool { return a.top > b.top })
+	pick(func(a, b textLine) bool { return a.bottom < b.bottom })
+	return indexes
+}
+
+func hasEdge(lines []textLine, key string) bool {
+	for _, i := range edgeIndexes(lines) {
+		if edgeKey(lines[i].text) == key {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	numbers = regexp.MustCompile(`[0-9]+`)
+	roman   = regexp.MustCompile(`^[ivxlcIVXLC]+$`)
+)
+
+// edgeKey is a line without its numbers, so that page numbers are all alike.
+func edgeKey(s string) string {
+	s = strings.TrimSpace(s)
+	if roman.MatchString(s) {
+		return "#"
+	}
+	return numbers.ReplaceAllString(s, "#")
+}

@@ -1,0 +1,243 @@
+package extract
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// block is a paragraph or a heading of a page.
+type block struct {
+	text    string
+	size    float64
+	heading bool
+}
+
+// headingSize is how much larger than running text a heading's letters are.
+const headingSize = 1.15
+
+// blocksOf joins lines into paragraphs by what a reader sees: the gaps between
+// lines, indents, short last lines, changes of size. body is the size of the
+// document's running text, or 0.
+func blocksOf(lines []textLine, body float64) []block {
+	lines = joinRows(lines)
+	pitch := linePitch(lines)
+	var blocks []block
+	for start := 0; start < len(lines); {
+		end := start + 1
+		for end < len(lines) && !startsBlock(lines, start, end, pitch) {
+			end++
+		}
+		b := block{text: joinBlock(lines[start:end]), size: lines[start].size}
+		b.heading = body > 0 && b.size >= headingSize*body && looksLikeHeading(b.text)
+		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && flowsOn(blocks[last].text, b.text) {
+			// A sentence that goes on in the next column.
+			blocks[last].text = joinLines(blocks[last].text, b.text)
+		} else {
+			blocks = append(blocks, b)
+		}
+		start = end
+	}
+	return blocks
+}
+
+func looksLikeHeading(text string) bool {
+	if len(text) > 200 || strings.HasSuffix(text, ".") && strings.Count(text, " ") > 8 {
+		return false
+	}
+	return strings.ContainsFunc(text, unicode.IsLetter)
+}
+
+// flowsOn reports whether b can only be the rest of a's last sentence.
+func flowsOn(a, b string) bool {
+	last := a[strings.LastIndexByte(a, '\n')+1:]
+	return len(last) > 40 && startsLower(b) && (endsInLetter(a) || strings.HasSuffix(a, ",") || strings.HasSuffix(a, "-"))
+}
+
+// joinRows puts pieces that stand beside each other on one line again: cells of
+// a table with " | " between them, a raised or lowered mark with its word.
+func joinRows(lines []textLine) []textLine {
+	var out []textLine
+	for _, l := range lines {
+		if n := len(out); n > 0 {
+			p := &out[n-1]
+			overlap := min(p.top, l.firstTop) - max(p.bottom, l.firstBottom)
+			small := min(p.top-p.bottom, l.firstTop-l.firstBottom)
+			if l.left >= p.right-0.3*l.size && small > 0 && overlap > 0.5*small && p.continuation == 0 {
+				gap := l.left - p.right
+				switch {
+				case gap > 1.2*max(p.size, l.size):
+					p.text += " | " + l.text
+				case gap > 0.15*l.size:
+					p.text += " " + l.text
+				default:
+					p.text += l.text
+				}
+				p.right = max(p.right, l.right)
+				if l.letters > p.letters {
+					p.size, p.top, p.bottom = l.size, l.top, l.bottom
+				}
+				p.letters += l.letters
+				continue
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// linePitch is the usual distance from one line to the next, 0 if unknown.
+func linePitch(lines []textLine) float64 {
+	var steps []float64
+	for i := 1; i < len(lines); i++ {
+		step := lines[i-1].bottom - lines[i].firstBottom
+		if step > 0 && step < 3*lines[i].size {
+			steps = append(steps, step)
+		}
+	}
+	if len(steps) == 0 {
+		return 0
+	}
+	slices.Sort(steps)
+	return steps[len(steps)/2]
+}
+
+// startsBlock reports whether line i begins another paragraph than the lines
+// from start on.
+func startsBlock(lines []textLine, start, i int, pitch float64) bool {
+	prev, line := lines[i-1], lines[i]
+	step := prev.bottom - line.firstBottom
+	size := max(prev.size, line.size)
+	ratio := 1.0
+	if prev.size > 0 && line.size > 0 {
+		ratio = max(prev.size/line.size, line.size/prev.size)
+	}
+	switch {
+	case ratio > 1.12 && min(prev.letters, line.letters) > 2:
+		return true
+	case step <= 0 || step > 3*size: // up to another column, or over a gap
+		return true
+	case pitch > 0 && step > 1.4*max(pitch, size):
+		return true
+	case marker.MatchString(line.text):
+		return true
+	}
+	// The block's own edges: its lines so far, and the one after this.
+	left, right := line.left, line.right
+	for _, l := range lines[start:min(i+2, len(lines))] {
+		left, right = min(left, l.left), max(right, l.right)
+	}
+	width := right - left
+	indented := line.left-prev.left > 0.8*size && line.left-prev.left < 5*size
+	if indented && i-start >= 1 && prev.left-left < 0.5*size {
+		return true
+	}
+	short := prev.right < right-0.15*width
+	return short && endsSentence(prev.text) && !startsLower(line.text)
+}
+
+// marker begins a list item.
+var marker = regexp.MustCompile(`^([•◦▪■●○–—*·➢✓-]\s|\(?([0-9]{1,3}|[a-z]|[ivx]{1,4})[.)]\s)`)
+
+func endsSentence(s string) bool {
+	s = strings.TrimRight(s, `"'”’») `)
+	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, ":")
+}
+
+// joinBlock makes one text of a paragraph's lines. Where a line ends far from
+// the right edge, the break was meant (verse, code, addresses) and stays.
+func joinBlock(lines []textLine) string {
+	left, right := lines[0].left, lines[0].right
+	for _, l := range lines {
+		left, right = min(left, l.left), max(right, l.right)
+	}
+	text := lines[0].text
+	for i, l := range lines[1:] {
+		prev := lines[i] // the line before l
+		if table := strings.Contains(l.text, " | ") || strings.Contains(prev.text, " | "); table ||
+			prev.right < right-0.35*(right-left) {
+			text += "\n" + l.text
+			continue
+		}
+		text = joinLines(text, l.text)
+	}
+	return text
+}
+
+// orderColumns repairs pages whose content jumps to and fro between columns
+// line by line. Where the order of the content makes sense it is kept: it knows
+// more than positions do.
+func orderColumns(lines []textLine) []textLine {
+	jumps := 0
+	for i := 1; i < len(lines); i++ {
+		if lines[i].bottom > lines[i-1].top { // back up
+			jumps++
+		}
+	}
+	if jumps < 6 || jumps*5 < len(lines) {
+		return lines
+	}
+	gutter, ok := findGutter(lines)
+	if !ok {
+		return lines
+	}
+	// Lines over the whole width part the page into bands; within a band the
+	// left column comes first.
+	sorted := slices.Clone(lines)
+	slices.SortStableFunc(sorted, func(a, b textLine) int {
+		return compare(b.top, a.top)
+	})
+	var out, leftCol, rightCol []textLine
+	for _, l := range sorted {
+		switch {
+		case l.right <= gutter:
+			leftCol = append(leftCol, l)
+		case l.left >= gutter:
+			rightCol = append(rightCol, l)
+		default:
+			out = append(append(out, leftCol...), rightCol...)
+			leftCol, rightCol = nil, nil
+			out = append(out, l)
+		}
+	}
+	return append(append(out, leftCol...), rightCol...)
+}
+
+func compare(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// findGutter looks for an upright line with text on both sides that at most a
+// tenth of the lines cross.
+func findGutter(lines []textLine) (float64, bool) {
+	left, right := lines[0].left, lines[0].right
+	for _, l := range lines {
+		left, right = min(left, l.left), max(right, l.right)
+	}
+	best, fewest := 0.0, len(lines)/10+1
+	for part := 30; part <= 70; part++ {
+		x := left + (right-left)*float64(part)/100
+		crossed, before, after := 0, 0, 0
+		for _, l := range lines {
+			switch {
+			case l.right <= x:
+				before++
+			case l.left >= x:
+				after++
+			default:
+				crossed++
+			}
+		}
+		if crossed < fewest && before > len(lines)/5 && after > len(lines)/5 {
+			best, fewest = x, crossed
+		}
+	}
+	return best, best > 0
+}

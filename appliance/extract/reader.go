@@ -1,0 +1,282 @@
+package extract
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// Reader reads files in children. It holds no state between files and may be
+// used from many goroutines.
+type Reader struct {
+	// Command is the argv that ends in [Main], such as {"/usr/bin/bwenge",
+	// "extract"}; flags and the file follow.
+	Command []string
+	// CacheDir keeps the compiled PDF engine between runs (24 MB; making it
+	// takes some seconds). Empty compiles it each time.
+	CacheDir string
+	Limits   Limits
+}
+
+// maxRestarts is how many pages of one PDF may bring the child down before the
+// rest is given up.
+const maxRestarts = 3
+
+// errBadPeer is the cause when the child says what it should not.
+var errBadPeer = errors.New("extract: malformed output")
+
+// Read reads the file at path. onInfo is called once or twice (the second time
+// the number of pages is known) before the first section, onSection for each
+// section in order, both on one goroutine; an error from onSection ends the
+// reading and is returned as it is. The child works in workDir, which must
+// exist and may be swept afterwards.
+//
+// Recordings give their Info and no section. When a file fails after some
+// sections, those sections are not to be kept. Errors are [appliance.Error]s
+// that a teacher understands, or ctx's.
+func (r *Reader) Read(ctx context.Context, path, workDir string, onInfo func(Info),
+	onSection func(appliance.Section, Progress) error) (Result, error) {
+
+	limits := r.Limits.orDefault()
+	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errTooSlow(errors.New("wall clock")))
+	defer cancel()
+	run := &reading{reader: r, limits: limits, onInfo: onInfo, onSection: onSection}
+	var lost int // pages that brought the child down
+	for from := 1; ; {
+		err := run.child(ctx, path, workDir, from)
+		if err == nil {
+			break
+		}
+		crash, ok := errors.AsType[*crashError](err)
+		if !ok {
+			return run.result, err
+		}
+		// A PDF goes on behind the page that was too much.
+		bad := run.page
+		if run.result.Kind != appliance.KindPDF || bad < from || lost == maxRestarts {
+			return run.result, crash.problem
+		}
+		lost++
+		from = bad + 1
+		if from > run.result.Pages {
+			break
+		}
+	}
+	if lost > 0 {
+		if run.result.Bytes == 0 {
+			return run.result, errReaderFailed(errors.New("every readable page was empty"))
+		}
+		run.result.Notices = mergeUnreadable(run.result.Notices, lost, run.result.Pages)
+	}
+	return run.result, nil
+}
+
+// mergeUnreadable adds pages that crashed the reader to those it could not read.
+func mergeUnreadable(notices []appliance.Notice, lost, of int) []appliance.Notice {
+	total := lost
+	kept := notices[:0]
+	for _, n := range notices {
+		if count, ok := n.Params["count"].(float64); ok && n.Code == "pages_unreadable" {
+			total += int(count)
+			continue
+		}
+		kept = append(kept, n)
+	}
+	return append(kept, noticePagesUnreadable(total, of))
+}
+
+// crashError is a child that ended without a last word.
+type crashError struct{ problem error }
+
+func (e *crashError) Error() string { return e.problem.Error() }
+func (e *crashError) Unwrap() error { return e.problem }
+
+// reading is one file on its way through one or more children.
+type reading struct {
+	reader    *Reader
+	limits    Limits
+	onInfo    func(Info)
+	onSection func(appliance.Section, Progress) error
+	result    Result
+	page      int  // begun last
+	ended     bool // the child has said its last word
+}
+
+// child runs one child over the file from a page on.
+func (run *reading) child(ctx context.Context, path, workDir string, from int) error {
+	// Not following links and not waiting for a FIFO's writer.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	st, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	workDir, err = filepath.Abs(workDir)
+	if err != nil {
+		return err
+	}
+	out, in, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	l := run.limits
+	argv := append([]string{}, run.reader.Command...)
+	argv = append(argv,
+		"-cpu", l.cpuFor(st.Size()).String(),
+		"-text", strconv.FormatInt(max(l.Text-run.result.Bytes, 1), 10),
+		"-files", strconv.FormatInt(l.Files, 10),
+		"-memory", strconv.FormatInt(l.Memory, 10),
+		"-from", strconv.Itoa(from))
+	if run.reader.CacheDir != "" {
+		cache, err := filepath.Abs(run.reader.CacheDir)
+		if err != nil {
+			return err
+		}
+		argv = append(argv, "-cache", cache)
+	}
+	argv = append(argv, "-")
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stall := time.AfterFunc(l.Stall, func() { cancel(errTooSlow(errors.New("silent child"))) })
+	defer stall.Stop()
+
+	p := &process{argv: argv, stdin: file, stdout: in, dir: workDir, memory: l.Memory, netns: true}
+	exited := make(chan error, 1)
+	go func() {
+		err := p.run(ctx, func(int) { in.Close() }) // the child has its own copy
+		in.Close()                                  // it may never have started
+		exited <- err
+	}()
+	run.ended = false
+	listenErr := run.listen(out, func() { stall.Reset(l.Stall) })
+	if listenErr != nil || run.ended {
+		// Nothing more is expected: a child that lingers is stopped.
+		cancel(nil)
+	}
+	exitErr := <-exited
+	run.account(p.usage)
+	switch {
+	case listenErr != nil && !errors.Is(listenErr, errBadPeer):
+		return listenErr
+	case listenErr == nil && run.ended:
+		return nil
+	case p.outgrew.Load():
+		return &crashError{errMemory(withTail(exitErr, &p.stderr))}
+	}
+	if cause := context.Cause(ctx); cause != nil && listenErr == nil {
+		if problem, ok := errors.AsType[*appliance.Error](cause); ok {
+			return &crashError{problem}
+		}
+		return cause
+	}
+	return run.crash(exitErr, listenErr, p)
+}
+
+// crash says why a child ended without a last word.
+func (run *reading) crash(exitErr, listenErr error, p *process) error {
+	exit, ok := errors.AsType[*exec.ExitError](exitErr)
+	if !ok && exitErr != nil { // it never ran: our fault
+		return fmt.Errorf("extract: start the reader: %w", exitErr)
+	}
+	cause := withTail(errors.Join(exitErr, listenErr), &p.stderr)
+	if ok {
+		status := exit.Sys().(syscall.WaitStatus)
+		if status.Signaled() {
+			switch cpu := run.limits.cpuFor(0); {
+			case status.Signal() == syscall.SIGXCPU, cpuTime(p.usage) >= cpu:
+				return &crashError{errTooSlow(cause)}
+			case status.Signal() == syscall.SIGKILL: // the kernel's, when memory is short
+				return &crashError{errMemory(cause)}
+			}
+		}
+	}
+	return &crashError{errReaderFailed(cause)}
+}
+
+func withTail(err error, t *tail) error {
+	if s := t.String(); s != "" {
+		return fmt.Errorf("%w: %s", err, s)
+	}
+	return err
+}
+
+func cpuTime(u *syscall.Rusage) time.Duration {
+	if u == nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func (run *reading) account(u *syscall.Rusage) {
+	if u != nil {
+		run.result.PeakRSS = max(run.result.PeakRSS, u.Maxrss<<10)
+		run.result.CPU += cpuTime(u)
+	}
+}
+
+// listen takes in what the child says. Nothing of it is trusted: lines,
+// sections and their sum are bounded here, too.
+func (run *reading) listen(out *os.File, alive func()) error {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
+	for lines.Scan() {
+		alive()
+		if run.ended {
+			return errBadPeer
+		}
+		var m message
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return fmt.Errorf("%w: %w", errBadPeer, err)
+		}
+		if err := run.take(m); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%w: %w", errBadPeer, err)
+	}
+	return nil
+}
+
+func (run *reading) take(m message) error {
+	switch {
+	case m.Info != nil:
+		run.result.Info = *m.Info
+		if run.onInfo != nil && run.result.Sections == 0 {
+			run.onInfo(*m.Info)
+		}
+	case m.Working != nil:
+		run.page = int(m.Working.Done)
+	case m.Notice != nil:
+		if len(run.result.Notices) < 20 {
+			run.result.Notices = append(run.result.Notices, *m.Notice)
+		}
+	case m.Section != nil:
+		run.result.Sections++
+		run.result.Bytes += int64(len(m.Section.Text))
+		if run.result.Bytes > run.limits.Text+maxSection {
+			return errBadPeer
+		}
+		return run.onSection(m.Section.Section, m.Section.Progress)
+	case m.Problem != nil:
+		return &appliance.Error{Problem: *m.Problem}
+	case m.End:
+		run.ended = true
+	}
+	return nil
+}

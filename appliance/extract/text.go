@@ -1,0 +1,188 @@
+package extract
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// readText reads plain text: blank lines separate paragraphs.
+func readText(j *job) error {
+	return j.eachLine(func(f *flow, para *paragraph, line string) {
+		if strings.TrimSpace(line) == "" {
+			para.end(f)
+			return
+		}
+		para.add(f, line)
+	})
+}
+
+// readMarkdown reads text with headings.
+func readMarkdown(j *job) error {
+	fenced := false
+	last := "" // the line before, for underlined headings
+	return j.eachLine(func(f *flow, para *paragraph, line string) {
+		trimmed := strings.TrimSpace(line)
+		defer func() { last = trimmed }()
+		if strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~") {
+			fenced = !fenced
+			para.end(f)
+			return
+		}
+		switch {
+		case fenced:
+			para.add(f, line)
+		case trimmed == "":
+			para.end(f)
+		case atxHeading.MatchString(trimmed):
+			para.end(f)
+			m := atxHeading.FindStringSubmatch(trimmed)
+			f.heading(float64(len(m[1])), inlineMarkdown(m[2]))
+		case underline.MatchString(trimmed) && last != "" && para.lines == 1:
+			level := 1.0
+			if trimmed[0] == '-' {
+				level = 2
+			}
+			title := para.take()
+			f.heading(level, title)
+		case rule.MatchString(trimmed):
+			para.end(f)
+		default:
+			para.add(f, inlineMarkdown(line))
+		}
+	})
+}
+
+var (
+	atxHeading = regexp.MustCompile(`^(#{1,6})[ \t]+(.+?)[ \t]*#*$`)
+	underline  = regexp.MustCompile(`^(={3,}|-{3,})$`)
+	rule       = regexp.MustCompile(`^([-*_][ \t]*){3,}$|^\|?[ \t]*:?-{2,}:?[ \t]*(\|[ \t]*:?-{2,}:?[ \t]*)*\|?$`)
+
+	mdImage    = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)`)
+	mdLink     = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
+	mdEmphasis = regexp.MustCompile(`(\*\*|__)(\S.*?\S|\S)(\*\*|__)|\*(\S[^*]*?\S|\S)\*`)
+)
+
+// inlineMarkdown takes the marks out of a line and leaves its words.
+func inlineMarkdown(s string) string {
+	s = mdImage.ReplaceAllString(s, "$1")
+	s = mdLink.ReplaceAllString(s, "$1")
+	return mdEmphasis.ReplaceAllString(s, "$2$4")
+}
+
+// looksLikeMarkdown asks for headings, which matter to us; one "#" line may be
+// a comment.
+func looksLikeMarkdown(text string) bool {
+	if strings.HasPrefix(text, "#!") {
+		return false
+	}
+	headings, marks := 0, 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case atxHeading.MatchString(line):
+			headings++
+		case strings.HasPrefix(line, "```"), mdLink.MatchString(line), strings.HasPrefix(line, "* "),
+			strings.HasPrefix(line, "- "), strings.Contains(line, "**"), underline.MatchString(line):
+			marks++
+		}
+	}
+	return headings > 1 || headings == 1 && (marks > 0 || strings.HasPrefix(strings.TrimSpace(text), "#")) || marks > 3
+}
+
+// paragraph gathers lines.
+type paragraph struct {
+	b     strings.Builder
+	lines int
+}
+
+func (p *paragraph) add(f *flow, line string) {
+	if p.b.Len() > 0 {
+		p.b.WriteByte('\n')
+	}
+	p.b.WriteString(strings.TrimRight(line, " \t"))
+	p.lines++
+	if p.b.Len() > maxSection {
+		p.end(f)
+	}
+}
+
+func (p *paragraph) take() string {
+	s := p.b.String()
+	p.b.Reset()
+	p.lines = 0
+	return s
+}
+
+func (p *paragraph) end(f *flow) { f.para(p.take()) }
+
+// eachLine decodes a text file and hands out its lines. Lines longer than
+// maxSection come in pieces, so a file that is one line is no burden.
+func (j *job) eachLine(each func(*flow, *paragraph, string)) error {
+	in, err := j.decoded()
+	if err != nil {
+		return err
+	}
+	f := &flow{out: j.out}
+	var para paragraph
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 0, 64<<10), 64<<10)
+	lines.Split(scanLines)
+	for lines.Scan() && f.err == nil {
+		each(f, &para, lines.Text())
+	}
+	para.end(f)
+	if err := f.end(); err != nil {
+		return err
+	}
+	return lines.Err()
+}
+
+// decoded returns the file as UTF-8.
+func (j *job) decoded() (io.Reader, error) {
+	c, err := sniffEncoding(j.file, j.size)
+	if err != nil {
+		return nil, errNotText(err)
+	}
+	return c.reader(io.NewSectionReader(j.file, 0, j.size)), nil
+}
+
+// scanLines is bufio.ScanLines with three differences: old Macs' lone carriage
+// returns end lines, a form feed is an empty line, and a line longer than
+// maxSection is cut, at a space if there is one.
+func scanLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if len(data) == 0 {
+		return 0, nil, nil
+	}
+	if i := bytes.IndexAny(data, "\r\n\f"); i >= 0 && i <= maxSection {
+		switch {
+		case data[i] == '\f' && i == 0:
+			return 1, []byte{}, nil
+		case data[i] == '\f': // leave it for an empty line of its own
+			return i, data[:i], nil
+		case data[i] == '\n' || i+1 < len(data) && data[i+1] != '\n':
+			return i + 1, data[:i], nil
+		case i+1 < len(data):
+			return i + 2, data[:i], nil
+		case atEOF:
+			return len(data), data[:i], nil
+		}
+		return 0, nil, nil // is it \r\n?
+	}
+	if len(data) > maxSection {
+		cut := bytes.LastIndexByte(data[:maxSection], ' ')
+		if cut < maxSection/2 {
+			for cut = maxSection; !utf8.RuneStart(data[cut]) && cut > maxSection-utf8.UTFMax; {
+				cut--
+			}
+		}
+		return cut, data[:cut], nil
+	}
+	if atEOF {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
+}

@@ -1,0 +1,148 @@
+package extract
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io"
+	"path"
+	"strings"
+)
+
+const (
+	// maxEntries bounds the parts of an office file; books have one file per
+	// picture and get maxBookEntries.
+	maxEntries     = 2000
+	maxBookEntries = 5000
+	// maxDirectory bounds what is read of a zip's table of contents: 400
+	// bytes for each entry of the largest archive allowed.
+	maxDirectory = 2 << 20
+	// An archive may inflate to maxRatio times its size beyond a floor that
+	// leaves room for small files full of repeats, and never past
+	// maxInflated. The bytes are counted as they come: the sizes in the
+	// headers lie.
+	maxRatio      = 100
+	inflatedFloor = 8 << 20
+	maxInflated   = 200 << 20
+)
+
+// errInflated is a bomb's end.
+var errInflated = errors.New("zip: inflates past the limit")
+
+// archive is a zip whose inflated bytes are counted over all entries.
+type archive struct {
+	entries map[string]*zip.File // by normalised name, see partName
+	left    int64                // bytes that may still be inflated
+}
+
+// openArchive reads the table of contents, at most maxDirectory bytes of it.
+func openArchive(r io.ReaderAt, size int64, limit int) (*archive, error) {
+	budget := &directoryReader{r: r, left: maxDirectory}
+	zr, err := zip.NewReader(budget, size)
+	if errors.Is(err, errInflated) {
+		return nil, errTooComplex(err)
+	}
+	if err != nil {
+		return nil, errDamaged(err)
+	}
+	budget.left = -1
+	if len(zr.File) > limit {
+		return nil, errTooComplex(errors.New("zip: too many entries"))
+	}
+	a := &archive{
+		entries: make(map[string]*zip.File, len(zr.File)),
+		left:    min(inflatedFloor+maxRatio*size, maxInflated),
+	}
+	for _, f := range zr.File {
+		name := partName(f.Name)
+		if _, twice := a.entries[name]; !twice { // the first wins, as in Word
+			a.entries[name] = f
+		}
+	}
+	return a, nil
+}
+
+// partName makes an entry's name comparable: OOXML part names are absolute and
+// know no case, and careless writers use backslashes. The result is a key only,
+// never a path on disk.
+func partName(name string) string {
+	name = strings.ReplaceAll(name, `\`, "/")
+	return strings.ToLower(strings.TrimPrefix(path.Clean("/"+name), "/"))
+}
+
+// has reports whether there is an entry of this name.
+func (a *archive) has(name string) bool {
+	_, ok := a.entries[partName(name)]
+	return ok
+}
+
+// errNoPart is the cause when a part that a format needs is not in the archive.
+var errNoPart = errors.New("zip: part is missing")
+
+// open starts reading a part. It fails with errNoPart if there is none.
+func (a *archive) open(name string) (io.ReadCloser, error) {
+	f, ok := a.entries[partName(name)]
+	if !ok {
+		return nil, errNoPart
+	}
+	if f.Flags&1 != 0 {
+		return nil, errPassword(nil)
+	}
+	rc, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	return &inflating{ReadCloser: rc, archive: a}, nil
+}
+
+// bytes reads a whole part of at most limit bytes.
+func (a *archive) bytes(name string, limit int64) ([]byte, error) {
+	rc, err := a.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer rc.Close()
+	var b bytes.Buffer
+	n, err := io.Copy(&b, io.LimitReader(rc, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, errInflated
+	}
+	return b.Bytes(), nil
+}
+
+// inflating counts what comes out of one entry against the whole archive.
+type inflating struct {
+	io.ReadCloser
+	archive *archive
+}
+
+func (r *inflating) Read(p []byte) (int, error) {
+	if r.archive.left <= 0 {
+		return 0, errInflated
+	}
+	if int64(len(p)) > r.archive.left {
+		p = p[:r.archive.left]
+	}
+	n, err := r.ReadCloser.Read(p)
+	r.archive.left -= int64(n)
+	return n, err
+}
+
+// directoryReader bounds the bytes read while left is not negative.
+type directoryReader struct {
+	r    io.ReaderAt
+	left int64
+}
+
+func (d *directoryReader) ReadAt(p []byte, off int64) (int, error) {
+	if d.left >= 0 {
+		if int64(len(p)) > d.left {
+			return 0, errInflated
+		}
+		d.left -= int64(len(p))
+	}
+	return d.r.ReadAt(p, off)
+}
