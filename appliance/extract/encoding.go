@@ -13,11 +13,11 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// encoding is how a text file's bytes become characters.
-type encoding int
+// textEncoding is how a text file's bytes become characters.
+type textEncoding int
 
 const (
-	encUTF8 encoding = iota
+	encUTF8 textEncoding = iota
 	encUTF16LE
 	encUTF16BE
 	encWindows1252 // the fallback of everything without Unicode; it never fails
@@ -68,7 +68,7 @@ func (t *textStats) add(p []byte) {
 
 // encoding decides, or says that this is no text: more than one byte in fifty
 // is a control character, or there are zeros that are not UTF-16's.
-func (t *textStats) encoding() (encoding, error) {
+func (t *textStats) encoding() (textEncoding, error) {
 	zeros := t.zeroEven + t.zeroOdd
 	switch {
 	case t.bytes == 0:
@@ -86,7 +86,7 @@ func (t *textStats) encoding() (encoding, error) {
 }
 
 // sniffEncoding looks at all of a text: a first accented letter may stand far in.
-func sniffEncoding(r io.ReaderAt, size int64) (encoding, error) {
+func sniffEncoding(r io.ReaderAt, size int64) (textEncoding, error) {
 	var mark [4]byte
 	n, _ := r.ReadAt(mark[:], 0)
 	if c, ok := byteOrderMark(mark[:n]); ok {
@@ -107,7 +107,7 @@ func sniffEncoding(r io.ReaderAt, size int64) (encoding, error) {
 	}
 }
 
-func byteOrderMark(p []byte) (encoding, bool) {
+func byteOrderMark(p []byte) (textEncoding, bool) {
 	switch {
 	case bytes.HasPrefix(p, []byte{0xef, 0xbb, 0xbf}):
 		return encUTF8, true
@@ -120,7 +120,7 @@ func byteOrderMark(p []byte) (encoding, bool) {
 }
 
 // reader turns bytes into UTF-8 without a byte order mark.
-func (c encoding) reader(r io.Reader) io.Reader {
+func (c textEncoding) reader(r io.Reader) io.Reader {
 	switch c {
 	case encUTF16LE:
 		return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())

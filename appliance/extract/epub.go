@@ -1,10 +1,12 @@
 package extract
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path"
@@ -12,7 +14,7 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
+	"golang.org/x/text/transform"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -64,9 +66,14 @@ func readChapter(j *job, a *archive, part, title string, number int) error {
 		return err
 	}
 	defer rc.Close()
-	in, err := charset.NewReader(rc, "application/xhtml+xml")
-	if err != nil {
-		return nil // an empty chapter
+	start := bufio.NewReader(rc)
+	head, err := start.Peek(1024)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	var in io.Reader = start
+	if declared := declaredEncoding(head); declared != nil { // else it is UTF-8, as XML is
+		in = transform.NewReader(in, declared.NewDecoder())
 	}
 	f := &flow{out: j.out, place: appliance.Place{Page: number}}
 	if title != "" {

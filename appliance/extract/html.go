@@ -2,16 +2,19 @@ package extract
 
 import (
 	"io"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
 )
 
 // readHTML reads a saved web page.
 func readHTML(j *job) error {
-	in, err := charset.NewReader(io.NewSectionReader(j.file, 0, j.size), "text/html")
+	in, err := j.decodedHTML()
 	if err != nil {
 		return err
 	}
@@ -22,6 +25,35 @@ func readHTML(j *job) error {
 		return err
 	}
 	return damage
+}
+
+// decodedHTML returns the page as UTF-8: by its mark or its own declaration, or
+// else by what its bytes are.
+func (j *job) decodedHTML() (io.Reader, error) {
+	head := make([]byte, 1024)
+	n, _ := j.file.ReadAt(head, 0)
+	whole := io.NewSectionReader(j.file, 0, j.size)
+	if declared := declaredEncoding(head[:n]); declared != nil {
+		return transform.NewReader(whole, declared.NewDecoder()), nil
+	}
+	return j.decoded()
+}
+
+// xmlEncoding is the declaration of a page that is XML.
+var xmlEncoding = regexp.MustCompile(`^\s*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
+
+// declaredEncoding is what a page's first kilobyte says of its encoding, nil if
+// nothing.
+func declaredEncoding(head []byte) encoding.Encoding {
+	if m := xmlEncoding.FindSubmatch(head); m != nil {
+		if e, _ := charset.Lookup(string(m[1])); e != nil {
+			return e
+		}
+	}
+	if e, _, certain := charset.DetermineEncoding(head, ""); certain {
+		return e
+	}
+	return nil
 }
 
 // maxHTMLToken bounds one tag or text in memory.

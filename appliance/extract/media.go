@@ -181,8 +181,8 @@ func DecodeAudio(ctx context.Context, src, dst string, onProgress func(seconds f
 	}
 	written, err := os.Stat(part)
 	if err != nil || written.Size() < bytesPerSecond/10 { // a tenth of a second holds no word
-		if runErr == nil {
-			runErr = soundlessness(ctx, file, st.Size())
+		if probeErr := soundlessness(ctx, file, st.Size()); runErr == nil || appliance.ProblemOf(probeErr).Reason == "no_sound" {
+			runErr = probeErr
 		}
 		return 0, nil, runErr
 	}
@@ -209,7 +209,7 @@ func soundlessness(ctx context.Context, file *os.File, size int64) error {
 	if err != nil {
 		return err
 	}
-	return errNoSound(info.Kind)
+	return errTooShort(info.Kind)
 }
 
 func syncFile(path string) error {

@@ -267,10 +267,21 @@ func (f *pdfFlow) page(p pdfPage) {
 	}
 	for _, b := range blocksOf(p.lines, f.body) {
 		if b.heading {
-			f.heading(-b.size, b.text)
+			f.heading(-f.snap(b.size), b.text)
 			continue
 		}
 		f.para(b.text)
 	}
 	f.flush()
+}
+
+// snap takes sizes that differ by less than a tenth for the same: fonts of one
+// size have boxes of different heights.
+func (f *pdfFlow) snap(size float64) float64 {
+	for _, h := range f.headings {
+		if open := -h.level; size > 0.9*open && size < 1.1*open {
+			return open
+		}
+	}
+	return size
 }

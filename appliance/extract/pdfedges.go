@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -44,6 +45,9 @@ func (e *edgeFilter) next() {
 	for _, i := range edgeIndexes(p.lines) {
 		key := edgeKey(p.lines[i].text)
 		repeats := 0
+		if len(e.pages) > 2 && isPageNumber(p.lines[i].text, p.number) {
+			repeats = edgeRepeats // chapters' first pages often have it elsewhere
+		}
 		for other := range e.pages {
 			if other != e.done && hasEdge(e.pages[other].lines, key) {
 				repeats++
@@ -100,6 +104,13 @@ func hasEdge(lines []textLine, key string) bool {
 		}
 	}
 	return false
+}
+
+// isPageNumber reports whether a line is only a number that can be a page's:
+// what stands before the first numbered page is rarely more than thirty pages.
+func isPageNumber(text string, page int) bool {
+	n, err := strconv.Atoi(strings.Trim(text, "-–— "))
+	return err == nil && n > 0 && n <= page+1 && n > page-30
 }
 
 var (

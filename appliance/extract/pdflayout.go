@@ -22,14 +22,15 @@ const headingSize = 1.15
 // document's running text, or 0.
 func blocksOf(lines []textLine, body float64) []block {
 	lines = joinRows(lines)
+	findEdges(lines)
 	pitch := linePitch(lines)
 	var blocks []block
 	for start := 0; start < len(lines); {
 		end := start + 1
-		for end < len(lines) && !startsBlock(lines, start, end, pitch) {
+		for end < len(lines) && !startsBlock(lines, start, end, pitch, body) {
 			end++
 		}
-		b := block{text: joinBlock(lines[start:end]), size: lines[start].size}
+		b := block{text: joinBlock(lines[start:end]), size: blockSize(lines[start:end])}
 		b.heading = body > 0 && b.size >= headingSize*body && looksLikeHeading(b.text)
 		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && flowsOn(blocks[last].text, b.text) {
 			// A sentence that goes on in the next column.
@@ -42,8 +43,19 @@ func blocksOf(lines []textLine, body float64) []block {
 	return blocks
 }
 
+// blockSize is the size of the line with the most letters.
+func blockSize(lines []textLine) float64 {
+	best := lines[0]
+	for _, l := range lines {
+		if l.letters > best.letters {
+			best = l
+		}
+	}
+	return best.size
+}
+
 func looksLikeHeading(text string) bool {
-	if len(text) > 200 || strings.HasSuffix(text, ".") && strings.Count(text, " ") > 8 {
+	if len(text) > 200 || strings.Contains(text, leader) || strings.HasSuffix(text, ".") && strings.Count(text, " ") > 8 {
 		return false
 	}
 	return strings.ContainsFunc(text, unicode.IsLetter)
@@ -64,7 +76,7 @@ func joinRows(lines []textLine) []textLine {
 			p := &out[n-1]
 			overlap := min(p.top, l.firstTop) - max(p.bottom, l.firstBottom)
 			small := min(p.top-p.bottom, l.firstTop-l.firstBottom)
-			if l.left >= p.right-0.3*l.size && small > 0 && overlap > 0.5*small && p.continuation == 0 {
+			if l.left >= p.right-0.3*l.size && small > 0 && overlap > 0.5*small {
 				gap := l.left - p.right
 				switch {
 				case gap > 1.2*max(p.size, l.size):
@@ -103,9 +115,31 @@ func linePitch(lines []textLine) float64 {
 	return steps[len(steps)/2]
 }
 
+// edgeNeighbours is how many lines on each side tell where a column ends.
+const edgeNeighbours = 10
+
+// findEdges sets the right edge of the column that each line stands in: what
+// four of five of its neighbours reach at most.
+func findEdges(lines []textLine) {
+	for i := range lines {
+		from, to := max(i-edgeNeighbours, 0), min(i+edgeNeighbours+1, len(lines))
+		rights := make([]float64, 0, to-from)
+		for _, l := range lines[from:to] {
+			rights = append(rights, l.right)
+		}
+		slices.Sort(rights)
+		lines[i].edge = max(rights[len(rights)*4/5], lines[i].right)
+	}
+}
+
+// short reports whether a line ends before part of its column's width is left.
+func (l textLine) short(part float64) bool {
+	return l.right < l.edge-part*(l.edge-l.left)
+}
+
 // startsBlock reports whether line i begins another paragraph than the lines
 // from start on.
-func startsBlock(lines []textLine, start, i int, pitch float64) bool {
+func startsBlock(lines []textLine, start, i int, pitch, body float64) bool {
 	prev, line := lines[i-1], lines[i]
 	step := prev.bottom - line.firstBottom
 	size := max(prev.size, line.size)
@@ -123,18 +157,18 @@ func startsBlock(lines []textLine, start, i int, pitch float64) bool {
 	case marker.MatchString(line.text):
 		return true
 	}
-	// The block's own edges: its lines so far, and the one after this.
-	left, right := line.left, line.right
-	for _, l := range lines[start:min(i+2, len(lines))] {
-		left, right = min(left, l.left), max(right, l.right)
+	if body > 0 && blockSize(lines[start:i]) >= headingSize*body {
+		return false // a heading of several lines hangs or is centred
 	}
-	width := right - left
+	left := line.left
+	for _, l := range lines[start:i] {
+		left = min(left, l.left)
+	}
 	indented := line.left-prev.left > 0.8*size && line.left-prev.left < 5*size
-	if indented && i-start >= 1 && prev.left-left < 0.5*size {
+	if indented && prev.left-left < 0.5*size {
 		return true
 	}
-	short := prev.right < right-0.15*width
-	return short && endsSentence(prev.text) && !startsLower(line.text)
+	return prev.short(0.15) && endsSentence(prev.text) && !startsLower(line.text)
 }
 
 // marker begins a list item.
@@ -148,15 +182,11 @@ func endsSentence(s string) bool {
 // joinBlock makes one text of a paragraph's lines. Where a line ends far from
 // the right edge, the break was meant (verse, code, addresses) and stays.
 func joinBlock(lines []textLine) string {
-	left, right := lines[0].left, lines[0].right
-	for _, l := range lines {
-		left, right = min(left, l.left), max(right, l.right)
-	}
 	text := lines[0].text
 	for i, l := range lines[1:] {
 		prev := lines[i] // the line before l
-		if table := strings.Contains(l.text, " | ") || strings.Contains(prev.text, " | "); table ||
-			prev.right < right-0.35*(right-left) {
+		if prev.short(0.35) || strings.Contains(l.text, " | ") || strings.Contains(prev.text, " | ") ||
+			strings.Contains(prev.text, leader) {
 			text += "\n" + l.text
 			continue
 		}

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -15,13 +17,14 @@ const maxPageChars = 200_000
 // textLine is a line of a PDF page in reading order, in points from the page's
 // lower left corner.
 type textLine struct {
-	text                   string
-	left, right            float64
-	top, bottom            float64
-	size                   float64 // height of its letters' boxes, about the font size
-	firstBottom, firstTop  float64 // of its first letter: a line that was divided at its end goes on below
-	letters                int
-	unmapped, continuation int // letters without Unicode; lines joined to it
+	text                  string
+	left, right           float64
+	top, bottom           float64
+	size                  float64 // height of its letters' boxes, about the font size
+	firstBottom, firstTop float64 // of its first letter: a line that was divided at its end goes on below
+	edge                  float64 // where its column ends
+	letters               int
+	unmapped              int // characters without Unicode
 }
 
 // lines returns the page's lines in the order of its content, which writers
@@ -102,7 +105,7 @@ func (w *lineWriter) add(r rune, index int) {
 // finish ends a line and asks where it stands.
 func (d *pdfDoc) finish(lines []textLine, w *lineWriter, text references.FPDF_TEXTPAGE) []textLine {
 	defer func() { *w = lineWriter{} }()
-	l := textLine{text: cleanLine(w.b.String()), letters: w.letters, unmapped: w.unmapped}
+	l := textLine{text: leaders.ReplaceAllString(cleanLine(w.b.String()), leader), letters: w.letters, unmapped: w.unmapped}
 	if l.text == "" {
 		if l.unmapped > 0 && len(lines) > 0 {
 			lines[len(lines)-1].unmapped += l.unmapped
@@ -121,13 +124,23 @@ func (d *pdfDoc) finish(lines []textLine, w *lineWriter, text references.FPDF_TE
 	l.right = max(last.right, first.right)
 	l.top, l.bottom = max(first.top, last.top), min(first.bottom, last.bottom)
 	l.size = first.top - first.bottom
+	var sizes []float64
 	for _, i := range w.middle { // superscripts and initials are not the line
 		if b, ok := d.box(text, i); ok && b.top-b.bottom > 0 {
-			l.size = b.top - b.bottom
+			sizes = append(sizes, b.top-b.bottom)
 		}
+	}
+	if len(sizes) > 0 {
+		slices.Sort(sizes)
+		l.size = sizes[len(sizes)/2]
 	}
 	return append(lines, l)
 }
+
+// leaders are the dots that lead the eye to a page number.
+var leaders = regexp.MustCompile(`(\s*\.){4,}\s*|(\s\.){2,}\s+`)
+
+const leader = " … "
 
 type charBox struct{ left, right, top, bottom float64 }
 

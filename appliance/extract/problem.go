@@ -100,6 +100,12 @@ func errNoSound(kind appliance.Kind) error {
 		"Check that it was recorded with the microphone on.", nil).With("kind", kind)
 }
 
+func errTooShort(kind appliance.Kind) error {
+	return appliance.Fail(appliance.EUnreadable, "too_short",
+		"This recording is too short to hold a word.",
+		"Check that it was copied completely and plays on a computer.", nil).With("kind", kind)
+}
+
 func errNoTool(tool, what string, cause error) error {
 	return appliance.Fail(appliance.EUnavailable, "tool_missing",
 		fmt.Sprintf("%s needs the program %s, which is not installed on the box.", what, tool),
