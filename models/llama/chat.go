@@ -38,6 +38,7 @@ type ChatConfig struct {
 type Chat struct {
 	cfg    ChatConfig
 	engine Engine
+	pulse  pulse
 }
 
 var _ models.Generator = (*Chat)(nil)
@@ -142,9 +143,6 @@ type chatChunk struct {
 	Error *apiError `json:"error"`
 }
 
-// errSilent is the cause of a watchdog's end.
-var errSilent = errors.New("no token in time")
-
 // Generate streams a reply. Ending the context frees the engine's slot. An
 // engine that falls silent is killed, and this reply fails; the next one finds
 // a new engine.
@@ -156,17 +154,21 @@ func (c *Chat) Generate(ctx context.Context, p models.Prompt, emit func(piece st
 	}
 	defer lease.Release()
 
-	dog := newWatchdog(ctx, c.cfg.Silence)
+	dog := newWatchdog(ctx, &c.pulse, c.cfg.Silence)
 	defer dog.stop()
 	var usage models.Usage
 	err = c.stream(dog, lease, p, &usage, began, emit)
 	usage.Total = time.Since(began)
-	switch {
-	case err == nil:
+	if err == nil {
 		return usage, nil
-	case ctx.Err() != nil:
+	}
+	if s, ok := errors.AsType[stopped](err); ok {
+		return usage, s.error
+	}
+	if ctx.Err() != nil {
 		return usage, ctx.Err()
-	case context.Cause(dog.ctx) == errSilent:
+	}
+	if context.Cause(dog.ctx) == errSilent {
 		lease.Kill(fmt.Sprintf("it wrote nothing for %s", c.cfg.Silence))
 		return usage, appliance.Fail(appliance.ETimeout, "engine_silent",
 			"The "+c.cfg.Name+" model stopped writing in the middle of the answer.",
@@ -174,6 +176,9 @@ func (c *Chat) Generate(ctx context.Context, p models.Prompt, emit func(piece st
 	}
 	return usage, lease.Explain(err)
 }
+
+// stopped is the error of the one who reads the reply.
+type stopped struct{ error }
 
 func (c *Chat) stream(dog *watchdog, lease *worker.Lease, p models.Prompt, usage *models.Usage, began time.Time, emit func(string) error) error {
 	request := chatRequest{
@@ -219,7 +224,7 @@ func (c *Chat) stream(dog *watchdog, lease *worker.Lease, p models.Prompt, usage
 				usage.CompletionTokens++ // corrected by the last event, if it comes
 			}
 			if err := emit(piece); err != nil {
-				return err
+				return stopped{err}
 			}
 		}
 	}
@@ -286,26 +291,4 @@ func withoutMarkers(text string) string {
 		}
 		text = clean
 	}
-}
-
-// watchdog ends a context when it is not fed for too long.
-type watchdog struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
-	limit  time.Duration
-}
-
-func newWatchdog(parent context.Context, limit time.Duration) *watchdog {
-	ctx, cancel := context.WithCancelCause(parent)
-	d := &watchdog{ctx: ctx, cancel: cancel, limit: limit}
-	d.timer = time.AfterFunc(limit, func() { cancel(errSilent) })
-	return d
-}
-
-func (d *watchdog) feed() { d.timer.Reset(d.limit) }
-
-func (d *watchdog) stop() {
-	d.timer.Stop()
-	d.cancel(nil)
 }

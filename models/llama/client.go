@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/models/worker"
@@ -52,6 +53,13 @@ func post(ctx context.Context, l *worker.Lease, path string, request any) (*http
 	return resp, nil
 }
 
+// patience is how long the engine may take over one request that is not a
+// stream. A batch of passages takes seconds on a slow machine; an engine that
+// takes this long hangs, and is killed.
+const patience = 5 * time.Minute
+
+var errOverdue = errors.New("no answer in time")
+
 // call sends a request and reads the JSON answer. An engine that dies under it
 // is started anew and asked once more: everything that is not a stream may be
 // repeated.
@@ -61,10 +69,19 @@ func call(ctx context.Context, engine Engine, path string, request, answer any) 
 		if err != nil {
 			return err
 		}
-		err = callOnce(ctx, lease, path, request, answer)
+		bounded, cancel := context.WithTimeoutCause(ctx, patience, errOverdue)
+		err = callOnce(bounded, lease, path, request, answer)
+		overdue := context.Cause(bounded) == errOverdue
+		cancel()
 		if err == nil || ctx.Err() != nil {
 			lease.Release()
 			return err
+		}
+		if overdue {
+			lease.Kill("it gave no answer for " + patience.String())
+			lease.Release()
+			return appliance.Fail(appliance.ETimeout, "engine_silent",
+				"The engine took too long to answer.", "Try again: the box has started it anew.", err)
 		}
 		err = lease.Explain(err)
 		died := lease.Dead()

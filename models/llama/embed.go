@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -26,8 +25,7 @@ type EmbedConfig struct {
 	// QueryPrefix and PassagePrefix are what the model was trained to see before
 	// a question and a passage; of the e5 family "query: " and "passage: ".
 	QueryPrefix, PassagePrefix string
-	Slots                      int           // texts in flight at once (4)
-	Deadline                   time.Duration // of one request to the engine (5 min)
+	Slots                      int // texts in flight at once (4)
 
 	Engine Engine
 	Local  Local
@@ -61,9 +59,6 @@ func NewEmbedder(cfg EmbedConfig) *Embedder {
 	}
 	if cfg.Slots == 0 {
 		cfg.Slots = 4
-	}
-	if cfg.Deadline == 0 {
-		cfg.Deadline = 5 * time.Minute
 	}
 	if cfg.Engine == nil {
 		cfg.Engine = cfg.Local.embedding(cfg.Window, cfg.Slots)
@@ -128,8 +123,6 @@ func (e *Embedder) EmbedPassages(ctx context.Context, texts []string) ([][]float
 }
 
 func (e *Embedder) embed(ctx context.Context, texts []string) ([][]float32, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, e.cfg.Deadline, errDeadline)
-	defer cancel()
 	request := struct {
 		Input  []string `json:"input"`
 		Format string   `json:"encoding_format"`
@@ -141,7 +134,7 @@ func (e *Embedder) embed(ctx context.Context, texts []string) ([][]float32, erro
 		} `json:"data"`
 	}
 	if err := call(ctx, e.engine, "/v1/embeddings", request, &answer); err != nil {
-		return nil, e.overdue(ctx, err)
+		return nil, err
 	}
 	vectors := make([][]float32, len(texts))
 	for _, d := range answer.Data {
@@ -160,17 +153,6 @@ func (e *Embedder) embed(ctx context.Context, texts []string) ([][]float32, erro
 		}
 	}
 	return vectors, nil
-}
-
-var errDeadline = fmt.Errorf("no answer from the engine: %w", context.DeadlineExceeded)
-
-// overdue names our own deadline; the caller's is the caller's to name.
-func (e *Embedder) overdue(ctx context.Context, err error) error {
-	if context.Cause(ctx) == errDeadline {
-		return appliance.Fail(appliance.ETimeout, "engine_silent",
-			"The embedding engine took too long.", "Try again.", err)
-	}
-	return err
 }
 
 func (e *Embedder) wrong(err error) error {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/llama"
 	"github.com/bwenge-os/bwenge/models/modeltest"
+	"github.com/bwenge-os/bwenge/models/worker"
 )
 
 func ask(text string) models.Prompt {
@@ -125,6 +127,60 @@ func TestGenerateNoticesSilence(t *testing.T) {
 		t.Errorf("got %v, want engine_silent", err)
 	}
 }
+
+// TestGenerateWaitsWhileOthersAreServed holds one reply back for longer than the
+// silence limit while another is written: the engine works, it just has no slot.
+func TestGenerateWaitsWhileOthersAreServed(t *testing.T) {
+	fake := modeltest.StartLlama(t)
+	served := make(chan struct{})
+	fake.BeforePiece = func(r *http.Request, _ int) error {
+		select {
+		case <-served:
+		case <-r.Context().Done():
+		}
+		return nil
+	}
+	busy := modeltest.StartLlama(t)
+	busy.BeforePiece = func(*http.Request, int) error {
+		time.Sleep(20 * time.Millisecond) // slower than nothing, faster than the limit
+		return nil
+	}
+	fake.Reply = func([]models.Turn) string { return "at last" }
+	const silence = 200 * time.Millisecond
+	engine := &either{first: fake.Engine(), second: busy.Engine()}
+	chat := llama.NewChat(llama.ChatConfig{Name: "m", Engine: engine, Silence: silence})
+	waiting := make(chan error)
+	go func() {
+		_, err := chat.Generate(t.Context(), ask("wait"), func(string) error { return nil })
+		waiting <- err
+	}()
+	for len(fake.Asked()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	p := ask(strings.Repeat("word ", 30)) // 33 pieces: 660 ms
+	if _, err := chat.Generate(t.Context(), p, func(string) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	close(served)
+	if err := <-waiting; err != nil {
+		t.Errorf("the reply that had to wait: %v", err)
+	}
+}
+
+// either leads the first request to one engine and the others to another.
+type either struct {
+	first, second worker.Remote
+	n             atomic.Int32
+}
+
+func (e *either) Acquire(ctx context.Context) (*worker.Lease, error) {
+	if e.n.Add(1) == 1 {
+		return e.first.Acquire(ctx)
+	}
+	return e.second.Acquire(ctx)
+}
+func (e *either) Status() worker.Status { return e.first.Status() }
+func (e *either) Close() error          { return nil }
 
 func TestGenerateReportsABrokenConnection(t *testing.T) {
 	fake := modeltest.StartLlama(t)

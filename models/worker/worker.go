@@ -241,6 +241,14 @@ func (l *Lease) Release() {
 	}
 }
 
+// Socket is the path of the engine's socket, empty if it is elsewhere.
+func (l *Lease) Socket() string {
+	if l.r == nil {
+		return ""
+	}
+	return l.r.socket
+}
+
 // Kill ends an engine that its user found hanging; why completes the sentence
 // "it was stopped because …". The next Acquire starts a new one.
 func (l *Lease) Kill(why string) {

@@ -1,0 +1,429 @@
+package worker_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models/worker"
+)
+
+// The test binary plays the engine and, for the orphan test, the box too.
+func TestMain(m *testing.M) {
+	switch os.Getenv("WORKER_TEST_ROLE") {
+	case "engine":
+		playEngine()
+	case "box":
+		playBox()
+	default:
+		flag.Parse()
+		os.Exit(m.Run())
+	}
+}
+
+// playEngine serves /health and /pid, and misbehaves as its arguments say.
+func playEngine() {
+	socket, mood := os.Args[1], os.Args[2]
+	fmt.Fprintln(os.Stderr, "engine says hello")
+	var loaded sync.WaitGroup
+	switch mood {
+	case "crash-on-start":
+		fmt.Fprintln(os.Stderr, "cannot load the weights: bad magic")
+		os.Exit(3)
+	case "sleep-on-start":
+		select {}
+	case "load-slowly": // but visibly at work
+		go func() {
+			for range 20 {
+				fmt.Fprintln(os.Stderr, "loading")
+				time.Sleep(20 * time.Millisecond)
+			}
+			loaded.Done()
+		}()
+		loaded.Add(1)
+		loaded.Wait()
+	}
+	if mood == "ignore-term" {
+		signal.Ignore(syscall.SIGTERM)
+	}
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {})
+	mux.HandleFunc("/pid", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, os.Getpid()) })
+	mux.HandleFunc("/env", func(w http.ResponseWriter, _ *http.Request) {
+		for _, v := range os.Environ() {
+			fmt.Fprintln(w, v)
+		}
+	})
+	mux.HandleFunc("/crash", func(http.ResponseWriter, *http.Request) {
+		fmt.Fprintln(os.Stderr, "segmentation fault, so to speak")
+		os.Exit(139)
+	})
+	mux.HandleFunc("/balloon", func(w http.ResponseWriter, _ *http.Request) {
+		block := make([]byte, 256<<20)
+		for i := range block {
+			block[i] = 1
+		}
+		select {}
+	})
+	mux.HandleFunc("/hang", func(http.ResponseWriter, *http.Request) { select {} })
+	_ = http.Serve(listener, mux)
+}
+
+// playBox starts an engine, says its pid and waits to be killed.
+func playBox() {
+	p := worker.New(config("good"))
+	lease, err := p.Acquire(context.Background())
+	if err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
+	fmt.Println(get(lease, "/pid"))
+	select {}
+}
+
+func config(mood string) worker.Config {
+	binary, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return worker.Config{
+		Name: "test", Binary: binary, KeyEnv: "TEST_KEY",
+		Args:  func(socket string) []string { return []string{socket, mood} },
+		Env:   []string{"WORKER_TEST_ROLE=engine"},
+		Grace: 200 * time.Millisecond,
+		Log:   slog.New(slog.DiscardHandler),
+	}
+}
+
+func start(t *testing.T, cfg worker.Config) *worker.Process {
+	t.Helper()
+	p := worker.New(cfg)
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+func acquire(t *testing.T, p *worker.Process) *worker.Lease {
+	t.Helper()
+	lease, err := p.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(lease.Release)
+	return lease
+}
+
+func get(l *worker.Lease, path string) string {
+	resp, err := l.Client.Get(l.URL + path)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return string(body)
+}
+
+// until waits for something that happens soon, at most as long as a test may
+// take on a busy machine.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for range 3000 {
+		if ok() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain for %s", what)
+}
+
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(stat), ") Z ") // a zombie is as good as gone
+}
+
+func reason(err error) string { return appliance.ProblemOf(err).Reason }
+
+func TestStartsOnceForManyAndKeepsSecrets(t *testing.T) {
+	t.Setenv("BWENGE_SECRET", "not for engines")
+	p := start(t, config("good"))
+	if s := p.Status(); s.State != worker.Stopped {
+		t.Errorf("state %q before the first use, want stopped", s.State)
+	}
+	pids := make([]string, 8)
+	var wg sync.WaitGroup
+	for i := range pids {
+		wg.Go(func() {
+			lease, err := p.Acquire(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer lease.Release()
+			pids[i] = get(lease, "/pid")
+		})
+	}
+	wg.Wait()
+	for _, pid := range pids {
+		if pid != pids[0] {
+			t.Errorf("several engines were started: %v", pids)
+		}
+	}
+	s := p.Status()
+	if s.State != worker.Ready || strconv.Itoa(s.PID) != pids[0] || s.Memory == 0 || s.Restarts != 0 {
+		t.Errorf("status %+v, want ready, the pid %s, some memory, no restarts", s, pids[0])
+	}
+	lease := acquire(t, p)
+	env := get(lease, "/env")
+	if strings.Contains(env, "SECRET") {
+		t.Error("the engine was given the box's secrets")
+	}
+	if lease.Key == "" || !strings.Contains(env, "TEST_KEY="+lease.Key) {
+		t.Error("the engine was not given its key")
+	}
+}
+
+func TestMissingBinary(t *testing.T) {
+	cfg := config("good")
+	cfg.Binary = "/nowhere/llama-server"
+	_, err := start(t, cfg).Acquire(t.Context())
+	if reason(err) != "engine_missing" {
+		t.Errorf("got %v, want engine_missing", err)
+	}
+}
+
+func TestCrashOnStartIsExplainedAndNotRepeatedAtOnce(t *testing.T) {
+	p := start(t, config("crash-on-start"))
+	_, err := p.Acquire(t.Context())
+	if reason(err) != "engine_start" || !strings.Contains(err.Error(), "bad magic") {
+		t.Fatalf("got %v, want engine_start with the engine's last words", err)
+	}
+	if s := p.Status(); s.State != worker.Failed || !strings.Contains(s.Detail, "bad magic") {
+		t.Errorf("status %+v, want failed with the last words", s)
+	}
+	// It is tried again with growing pauses until callers are told at once.
+	began := time.Now()
+	for range 6 {
+		if _, err := p.Acquire(t.Context()); reason(err) != "engine_start" {
+			t.Fatalf("got %v, want engine_start", err)
+		}
+	}
+	before := p.Status().Restarts
+	if _, err := p.Acquire(t.Context()); reason(err) != "engine_start" {
+		t.Errorf("got %v, want engine_start", err)
+	}
+	if after := p.Status().Restarts; after != before || after > 6 {
+		t.Errorf("%d starts after %v, then %d: want pauses", before, time.Since(began), after)
+	}
+}
+
+func TestCrashFailsOneRequestAndTheNextFindsANewEngine(t *testing.T) {
+	p := start(t, config("good"))
+	lease := acquire(t, p)
+	first := get(lease, "/pid")
+	_, err := lease.Client.Get(lease.URL + "/crash")
+	err = lease.Explain(err)
+	if reason(err) != "engine_down" || !strings.Contains(err.Error(), "so to speak") || !lease.Dead() {
+		t.Errorf("got %v, want engine_down with the last words", err)
+	}
+	if second := get(acquire(t, p), "/pid"); second == first || strings.HasPrefix(second, "error") {
+		t.Errorf("engine %s after %s, want a new one", second, first)
+	}
+	if s := p.Status(); s.Restarts != 1 || s.State != worker.Ready {
+		t.Errorf("status %+v, want ready and one restart", s)
+	}
+}
+
+func TestErrorsOfALivingEngineAreLeftAlone(t *testing.T) {
+	lease := acquire(t, start(t, config("good")))
+	mine := errors.New("mine")
+	if err := lease.Explain(mine); err != mine {
+		t.Errorf("got %v, want the error as it was", err)
+	}
+}
+
+func TestStallOnStart(t *testing.T) {
+	cfg := config("sleep-on-start")
+	cfg.Stall = 300 * time.Millisecond
+	_, err := start(t, cfg).Acquire(t.Context())
+	if reason(err) != "engine_start" || !strings.Contains(err.Error(), "did nothing") {
+		t.Errorf("got %v, want a stalled start", err)
+	}
+}
+
+func TestSlowButBusyStartIsNoStall(t *testing.T) {
+	cfg := config("load-slowly")
+	cfg.Stall = 300 * time.Millisecond
+	if pid := get(acquire(t, start(t, cfg)), "/pid"); strings.HasPrefix(pid, "error") {
+		t.Error(pid)
+	}
+}
+
+func TestCallerGivesUpButTheStartGoesOn(t *testing.T) {
+	cfg := config("sleep-on-start")
+	p := start(t, cfg)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := p.Acquire(ctx); reason(err) != "engine_slow_start" {
+		t.Errorf("got %v, want engine_slow_start", err)
+	}
+	if s := p.Status(); s.State != worker.Starting {
+		t.Errorf("state %q, want starting", s.State)
+	}
+}
+
+func TestStoppedProcessIsNoticed(t *testing.T) {
+	cfg := config("good")
+	cfg.Hang = 400 * time.Millisecond
+	p := start(t, cfg)
+	lease := acquire(t, p)
+	pid := p.Status().PID
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	_, err := lease.Client.Get(lease.URL + "/pid")
+	if err = lease.Explain(err); !strings.Contains(fmt.Sprint(err), "did not answer") {
+		t.Errorf("got %v, want it killed for not answering", err)
+	}
+	if alive(pid) {
+		t.Error("the stopped process is still there")
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	cfg := config("good")
+	cfg.MemoryLimit = 200 << 20
+	lease := acquire(t, start(t, cfg))
+	_, err := lease.Client.Get(lease.URL + "/balloon")
+	if err = lease.Explain(err); reason(err) != "engine_memory" {
+		t.Errorf("got %v, want engine_memory", err)
+	}
+}
+
+func TestIdleEngineIsUnloadedButNotUnderAUser(t *testing.T) {
+	cfg := config("good")
+	cfg.Idle = 50 * time.Millisecond
+	p := start(t, cfg)
+	lease, err := p.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1500 * time.Millisecond) // longer than the watch's beat
+	if s := p.Status(); s.State != worker.Ready {
+		t.Fatalf("state %q while in use, want ready", s.State)
+	}
+	lease.Release()
+	until(t, "the engine to be unloaded", func() bool { return p.Status().State == worker.Stopped })
+	if s := p.Status(); s.Restarts != 0 {
+		t.Errorf("status %+v, want no failure counted", s)
+	}
+	if pid := get(acquire(t, p), "/pid"); strings.HasPrefix(pid, "error") {
+		t.Errorf("after unloading: %s", pid)
+	}
+}
+
+func TestCloseInsists(t *testing.T) {
+	p := worker.New(config("ignore-term"))
+	lease, err := p.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, socket := p.Status().PID, lease.Socket()
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	if alive(pid) {
+		t.Error("the engine outlived Close")
+	}
+	if _, err := os.Stat(socket); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the socket was left behind: %v", err)
+	}
+	if _, err := p.Acquire(t.Context()); reason(err) != "engine_closed" {
+		t.Errorf("got %v, want engine_closed", err)
+	}
+}
+
+// TestNoOrphanAfterKill kills a box with SIGKILL, which it cannot notice, long
+// after the goroutine that started the engine has ended.
+func TestNoOrphanAfterKill(t *testing.T) {
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := exec.Command(binary)
+	box.Env = append(os.Environ(), "WORKER_TEST_ROLE=box")
+	out, err := box.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(out).ReadString('\n')
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatalf("the box said %q", line)
+	}
+	// Threads that the box no longer needs would have ended by now.
+	time.Sleep(300 * time.Millisecond)
+	if !alive(pid) {
+		t.Fatal("the engine ended before the box")
+	}
+	if err := box.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = box.Wait()
+	until(t, "the engine to die with the box", func() bool { return !alive(pid) })
+}
+
+func TestBackgroundEngineGivesWay(t *testing.T) {
+	cfg := config("good")
+	cfg.Background, cfg.OOMScoreAdj = true, 700
+	p := start(t, cfg)
+	acquire(t, p)
+	pid := p.Status().PID
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, th := range threads {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/stat", pid, th.Name()))
+		if err != nil {
+			continue
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest) // field 3 of proc(5) is the first
+		if nice, policy := fields[16], fields[38]; nice != "19" || policy != "5" {
+			t.Errorf("thread %s: nice %s, policy %s, want 19 and 5 (SCHED_IDLE)", th.Name(), nice, policy)
+		}
+	}
+	if adj, _ := os.ReadFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid)); strings.TrimSpace(string(adj)) != "700" {
+		t.Errorf("oom_score_adj %s, want 700", adj)
+	}
+}
