@@ -71,26 +71,6 @@ func (s *Store) ClearChunks(ctx context.Context, job appliance.Job) error {
 	}
 }
 
-// eraseChunks removes one batch of a source's chunks with their words and
-// vectors, and reports whether there may be more. sqlite-vec's DELETE only
-// clears a bit in this version, so the vector is overwritten first.
-func eraseChunks(t *tx, org appliance.OrgID, sourceID string) (left bool, err error) {
-	ids, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ? ORDER BY seq LIMIT ?`,
-		sourceID, org, batch)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range ids {
-		if err := eraseVector(t, id); err != nil {
-			return false, err
-		}
-		if _, err := t.Exec(`DELETE FROM chunk WHERE id = ? AND org_id = ?`, id, org); err != nil {
-			return false, err
-		}
-	}
-	return len(ids) == batch, nil
-}
-
 // Unembedded returns up to limit chunks of a job's source without a vector, in
 // order, and how many there are in all.
 func (s *Store) Unembedded(ctx context.Context, job appliance.Job, limit int) (chunks []appliance.Chunk, left int, err error) {
@@ -136,7 +116,7 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 // FinishJob makes a source ready: its chunks become visible, its parts and its
 // job go, in one transaction. Every chunk must have its vector.
 func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
-	err := s.write(ctx, func(t *tx) error {
+	return s.write(ctx, func(t *tx) error {
 		if err := t.held(job, `state = 'ended'`); err != nil {
 			return err
 		}
@@ -159,23 +139,13 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 		if err := publishVectors(t, job.Org, job.Source.ID); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org); err != nil {
-			return err
+		for _, table := range []string{"part", "job"} {
+			if _, err := t.Exec(`DELETE FROM `+table+` WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org); err != nil {
+				return err
+			}
 		}
 		return addEvent(t, job.Org, "source_ready", map[string]any{
 			"source": job.Source.ID, "kind": src.Kind, "chunks": chunks, "pages": src.Pages, "duration": src.Duration})
-	})
-	if err != nil {
-		return err
-	}
-	// A crash before this leaves parts that nobody sees; Maintain removes them.
-	return s.eraseParts(ctx, job.Org, job.Source.ID)
-}
-
-func (s *Store) eraseParts(ctx context.Context, org appliance.OrgID, sourceID string) error {
-	return s.write(ctx, func(t *tx) error {
-		_, err := t.Exec(`DELETE FROM part WHERE source_id = ? AND org_id = ?`, sourceID, org)
-		return err
 	})
 }
 

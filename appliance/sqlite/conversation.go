@@ -13,12 +13,14 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-const conversationColumns = `id, title, messages, created_at, updated_at`
+const conversationColumns = `id, messages, created_at, updated_at,
+	(SELECT text FROM message WHERE conversation_id = c.id ORDER BY message.n LIMIT 1)`
 
 func scanConversation(row scanner) (c appliance.Conversation, err error) {
 	var created, updated int64
-	err = row.Scan(&c.ID, &c.Title, &c.Messages, &created, &updated)
-	c.CreatedAt, c.UpdatedAt = timeOf(created), timeOf(updated)
+	var first string
+	err = row.Scan(&c.ID, &c.Messages, &created, &updated, &first)
+	c.CreatedAt, c.UpdatedAt, c.Title = timeOf(created), timeOf(updated), shorten(first)
 	return c, err
 }
 
@@ -53,8 +55,7 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q applian
 		switch {
 		case err == nil:
 			if msg.Text != q.Text || q.ConversationID != "" && q.ConversationID != convID {
-				return appliance.Fail(appliance.EConflict, "request_reused", "Another question was sent under the same number.",
-					"Send the question again with a new one.", nil)
+				return errReused(nil)
 			}
 			if conv, err = findConversation(t, org, convID); err != nil {
 				return err
@@ -67,8 +68,8 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q applian
 		convID = q.ConversationID
 		if convID == "" {
 			convID = uuid.Must(uuid.NewV7()).String()
-			_, err = t.Exec(`INSERT INTO conversation (id, org_id, title, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
-				convID, org, shorten(q.Text), t.now, t.now)
+			_, err = t.Exec(`INSERT INTO conversation (id, org_id, created_at, updated_at) VALUES (?, ?, ?, ?)`,
+				convID, org, t.now, t.now)
 		} else {
 			_, err = findConversation(t, org, convID)
 		}
@@ -85,11 +86,19 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q applian
 	return conv, msg, existing, err
 }
 
+func errReused(cause error) error {
+	return appliance.Fail(appliance.EConflict, "request_reused", "Another question was sent under the same number.",
+		"Send the question again with a new one.", cause)
+}
+
 // addMessage appends to a conversation.
 func addMessage(t *tx, org appliance.OrgID, convID string, m appliance.Message, answer sql.NullString) (appliance.Message, error) {
 	m.ID, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), timeOf(t.now)
 	if _, err := t.Exec(`INSERT INTO message (id, org_id, conversation_id, role, text, request_id, answer, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.ID, org, convID, m.Role, m.Text, m.RequestID, answer, t.now); err != nil {
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.ID, org, convID, m.Role, m.Text, m.RequestID, answer, t.now); isUnique(err) {
+		// Its conversation was deleted today.
+		return m, errReused(err)
+	} else if err != nil {
 		return m, err
 	}
 	_, err := t.Exec(`UPDATE conversation SET messages = messages + 1, updated_at = ?, latest = last_insert_rowid()
@@ -182,7 +191,8 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 // conversation; an answer is not completed.
 func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Role) (convID string, m appliance.Message, err error) {
 	m, err = scanMessage(prefixed{t.QueryRow(`SELECT conversation_id, `+messageColumns+` FROM message
-		WHERE org_id = ? AND request_id = ? AND role = ?`, org, requestID, role), &convID})
+		WHERE org_id = ? AND request_id = ? AND role = ?
+		AND conversation_id NOT IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL)`, org, requestID, role), &convID})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound("question", "question_not_found")
 	}
@@ -201,7 +211,8 @@ func findAnswer(t *tx, org appliance.OrgID, questionID string) (*appliance.Answe
 }
 
 func findConversation(t *tx, org appliance.OrgID, id string) (appliance.Conversation, error) {
-	c, err := scanConversation(t.QueryRow(`SELECT `+conversationColumns+` FROM conversation WHERE org_id = ? AND id = ?`, org, id))
+	c, err := scanConversation(t.QueryRow(`SELECT `+conversationColumns+` FROM conversation AS c
+		WHERE org_id = ? AND id = ? AND deleted_at IS NULL`, org, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound("conversation", "conversation_not_found")
 	}
@@ -223,16 +234,15 @@ func (s *Store) Answer(ctx context.Context, org appliance.OrgID, questionID stri
 	return q, a, err
 }
 
-// Conversations lists an organization's conversations whose title or messages
-// hold every word of search, the one that was last added to first.
+// Conversations lists an organization's conversations whose messages hold
+// every word of search, the one that was last added to first.
 func (s *Store) Conversations(ctx context.Context, org appliance.OrgID, search, cursor string, limit int) (page appliance.Page[appliance.Conversation], err error) {
 	limit = clamp(limit)
-	where := `FROM conversation AS c WHERE org_id = ?`
+	where := `FROM conversation AS c WHERE org_id = ? AND deleted_at IS NULL`
 	args := []any{org}
 	for _, word := range strings.Fields(fold(search)) {
-		where += ` AND (instr(fold(title), ?) > 0 OR EXISTS (SELECT 1 FROM message
-			WHERE conversation_id = c.id AND instr(fold(text), ?) > 0))`
-		args = append(args, word, word)
+		where += ` AND EXISTS (SELECT 1 FROM message WHERE conversation_id = c.id AND instr(fold(text), ?) > 0)`
+		args = append(args, word)
 	}
 	before, err := parseCursor(cursor)
 	if err != nil {
@@ -279,22 +289,54 @@ func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, id string
 	return c, messages, err
 }
 
-// DeleteConversation removes a conversation and its messages for good.
+// DeleteConversation removes a conversation and its messages for good. The
+// messages are overwritten where they stand and not moved, so that this needs
+// no rewriting of the file; their empty rows go in the night.
 func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, id string) error {
 	err := s.write(ctx, func(t *tx) error {
 		if _, err := findConversation(t, org, id); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`DELETE FROM message WHERE conversation_id = ? AND org_id = ?`, id, org); err != nil {
+		type row struct {
+			n            int64
+			text, answer int
+		}
+		rows, err := all(t, func(r scanner) (x row, err error) { return x, r.Scan(&x.n, &x.text, &x.answer) },
+			`SELECT n, octet_length(text), coalesce(octet_length(answer), -1) FROM message
+			WHERE conversation_id = ? AND org_id = ?`, id, org)
+		if err != nil {
 			return err
 		}
-		_, err := t.Exec(`DELETE FROM conversation WHERE id = ? AND org_id = ?`, id, org)
+		for _, x := range rows {
+			// SQLite overwrites a row in place if its length stays the same.
+			blank := sql.NullString{String: strings.Repeat(" ", max(x.answer, 0)), Valid: x.answer >= 0}
+			if _, err := t.Exec(`UPDATE message SET text = ?, answer = ? WHERE n = ? AND org_id = ?`,
+				strings.Repeat(" ", x.text), blank, x.n, org); err != nil {
+				return err
+			}
+		}
+		_, err = t.Exec(`UPDATE conversation SET deleted_at = ? WHERE id = ? AND org_id = ?`, t.now, id, org)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return s.emptyLog(ctx)
+}
+
+// purgeConversations removes the rows that DeleteConversation has overwritten.
+func purgeConversations(t *tx) error {
+	result, err := t.Exec(`DELETE FROM message WHERE conversation_id IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL)`)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	if _, err = t.Exec(`DELETE FROM conversation WHERE deleted_at IS NOT NULL`); err != nil {
+		return err
+	}
+	return dueErase(t) // the rows next to them may have moved
 }
 
 // shorten makes a question into a conversation's title: at most 80 letters,

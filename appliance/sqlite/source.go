@@ -242,69 +242,15 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 		if _, err := t.Exec(`UPDATE job SET state = 'ended', lease = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
 			return err
 		}
+		if err := dueErase(t); err != nil {
+			return err
+		}
 		return addEvent(t, org, "source_deleted", map[string]any{"source": id})
 	})
 	if err != nil {
 		return "", false, err
 	}
 	return sha256, lastUse, s.finishDelete(ctx, org, id)
-}
-
-// finishDelete erases the rows of a source that is marked as deleted, and then
-// its own.
-func (s *Store) finishDelete(ctx context.Context, org appliance.OrgID, id string) error {
-	if err := s.eraseWork(ctx, org, id, `deleted_at IS NOT NULL`); err != nil {
-		return err
-	}
-	if err := s.write(ctx, func(t *tx) error {
-		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
-			return err
-		}
-		_, err := t.Exec(`DELETE FROM source WHERE id = ? AND org_id = ? AND deleted_at IS NOT NULL`, id, org)
-		return err
-	}); err != nil {
-		return err
-	}
-	return s.emptyLog(ctx)
-}
-
-// finishDeletes goes on with deletions that a crash cut short.
-func (s *Store) finishDeletes(ctx context.Context) error {
-	var left [][2]string
-	err := s.read(ctx, func(t *tx) (err error) {
-		left, err = all(t, func(row scanner) (p [2]string, err error) {
-			return p, row.Scan(&p[0], &p[1])
-		}, `SELECT org_id, id FROM source WHERE deleted_at IS NOT NULL`)
-		return err
-	})
-	for _, p := range left {
-		err = errors.Join(err, s.finishDelete(ctx, appliance.OrgID(p[0]), p[1]))
-	}
-	return err
-}
-
-// eraseWork removes a source's chunks and parts in transactions short enough
-// for others to write between them, for as long as the condition on the source
-// holds: it may have been queued again meanwhile.
-func (s *Store) eraseWork(ctx context.Context, org appliance.OrgID, id, condition string) error {
-	for {
-		var left bool
-		if err := s.write(ctx, func(t *tx) error {
-			var holds bool
-			if err := t.QueryRow(`SELECT count(*) FROM source WHERE id = ? AND org_id = ? AND `+condition, id, org).
-				Scan(&holds); err != nil || !holds {
-				return err
-			}
-			if _, err := t.Exec(`DELETE FROM part WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
-				return err
-			}
-			var err error
-			left, err = eraseChunks(t, org, id)
-			return err
-		}); err != nil || !left {
-			return err
-		}
-	}
 }
 
 // HasFile reports whether any source, of any organization, has these bytes.

@@ -7,9 +7,7 @@
 // connection can hit the next one (mattn/go-sqlite3 #681). Contexts end the
 // wait for a connection instead, and transactions are kept short.
 //
-// What is deleted is gone: pages are overwritten (secure_delete), the word
-// index forgets terms at once (FTS5 secure-delete), vectors are overwritten
-// before their rows go, and the write-ahead log is emptied afterwards.
+// What is deleted is gone, to the last byte: see erase.go.
 package sqlite
 
 import (
@@ -21,6 +19,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	vec "github.com/asg017/sqlite-vec-go-bindings/cgo"
@@ -44,6 +43,10 @@ type Store struct {
 
 	// Now can be replaced by a test.
 	Now func() time.Time
+
+	deletions atomic.Int64 // that asked for their traces to be erased
+	erasing   sync.Mutex
+	erased    int64 // guarded by erasing: the deletions whose traces are
 }
 
 // registerVec loads sqlite-vec into every connection of the process; it can be

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"log/slog"
 	"runtime"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -123,37 +122,6 @@ func publishVectors(t *tx, org appliance.OrgID, sourceID string) error {
 		if _, err := update.Exec(id); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// eraseVector removes a chunk from the index. This version of sqlite-vec only
-// clears a bit on DELETE and leaves the numbers readable (sqlite-vec #178), so
-// they are overwritten in place first.
-func eraseVector(t *tx, id int64) error {
-	_, err := t.Exec(`UPDATE chunk_vec SET vector = zeroblob(?) WHERE id = ?`, 4*dimensions, id)
-	if err != nil {
-		return err
-	}
-	_, err = t.Exec(`DELETE FROM chunk_vec WHERE id = ?`, id)
-	return err
-}
-
-// emptyLog moves the write-ahead log into the file and truncates it, so that
-// what was overwritten is not left there. It waits for readers for as long as
-// busyTimeout; should one take longer, Maintain does it in the night.
-func (s *Store) emptyLog(ctx context.Context) error {
-	conn, err := s.writer.Conn(ctx)
-	if err != nil {
-		return failure(err)
-	}
-	defer conn.Close()
-	var busy, log, moved int
-	if err := conn.QueryRowContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &log, &moved); err != nil {
-		return failure(err)
-	}
-	if busy != 0 {
-		slog.WarnContext(ctx, "readers held up the emptying of the write-ahead log", "pages", log-moved)
 	}
 	return nil
 }

@@ -94,7 +94,6 @@ CREATE VIRTUAL TABLE chunk_fts USING fts5 (
     content = 'chunk', content_rowid = 'id',
     tokenize = 'unicode61 remove_diacritics 2'
 );
-INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER chunk_inserted AFTER INSERT ON chunk BEGIN
     INSERT INTO chunk_fts (rowid, org_id, heading, text)
@@ -105,17 +104,18 @@ CREATE TRIGGER chunk_deleted AFTER DELETE ON chunk BEGIN
     VALUES ('delete', old.id, old.org_id, old.heading, old.text);
 END;
 
+-- A conversation's title is its first message, which is not stored twice.
 CREATE TABLE conversation (
     n          INTEGER PRIMARY KEY AUTOINCREMENT,
     id         TEXT NOT NULL UNIQUE,
     org_id     TEXT NOT NULL REFERENCES organization (id),
-    title      TEXT NOT NULL,
     messages   INTEGER NOT NULL DEFAULT 0,
     latest     INTEGER NOT NULL DEFAULT 0, -- n of its last message
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER -- its messages are overwritten, and go in the night
 ) STRICT;
-CREATE INDEX conversation_list ON conversation (org_id, latest);
+CREATE INDEX conversation_list ON conversation (org_id, latest) WHERE deleted_at IS NULL;
 
 CREATE TABLE message (
     n               INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,144 @@
+package sqlite
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// traces are eight-byte stretches of what was deleted.
+type traces map[uint64]string
+
+// text adds every word of the texts, without its first letters: the word index
+// keeps only the end of a word that begins like its neighbour.
+func (m traces) text(texts ...string) {
+	for _, text := range texts {
+		for _, w := range strings.Fields(text) {
+			m[binary.LittleEndian.Uint64([]byte(w[4:12]))] = w
+		}
+	}
+}
+
+// vectors adds every other pair of numbers of the texts' vectors.
+func (m traces) vectors(texts ...string) {
+	for _, text := range texts {
+		blob := encodeVector(vectorOf(text))
+		for i := 0; i < len(blob); i += 16 {
+			m[binary.LittleEndian.Uint64(blob[i:])] = "a vector"
+		}
+	}
+}
+
+// left returns the traces that stand anywhere in the database's files.
+func (m traces) left(tb testing.TB, s *Store) (found []string) {
+	tb.Helper()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		file, err := os.ReadFile(s.Path() + suffix)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for i := 0; i+8 <= len(file); i++ {
+			if what, ok := m[binary.LittleEndian.Uint64(file[i:])]; ok {
+				found = append(found, fmt.Sprintf("%s at %d of db%s", what, i, suffix))
+			}
+		}
+	}
+	return found
+}
+
+// inventor makes words that occur nowhere else.
+type inventor struct{ r *rand.Rand }
+
+func (v inventor) word() string {
+	b := make([]byte, 12)
+	for i := range b {
+		b[i] = "abcdefghijklmnopqrstuvwxyz"[v.r.IntN(26)]
+	}
+	return string(b)
+}
+
+func (v inventor) text(words int) string {
+	list := make([]string, words)
+	for i := range list {
+		list[i] = v.word()
+	}
+	return strings.Join(list, " ")
+}
+
+func TestDeletedSourceLeavesNoByte(t *testing.T) {
+	s := open(t)
+	seed, _ := strconv.Atoi(os.Getenv("SEED"))
+	invent := inventor{rand.New(rand.NewPCG(1, uint64(seed)))}
+	type made struct {
+		src appliance.Source
+		traces
+	}
+	var sources []made
+	for range 20 {
+		title := invent.word() + ".pdf"
+		var texts []string
+		for range 1 + invent.r.IntN(60) {
+			texts = append(texts, invent.text(3+invent.r.IntN(200)))
+		}
+		m := made{addReady(t, s, org, title, texts...), traces{}}
+		m.text(append(texts, title)...)
+		m.vectors(texts...)
+		if len(m.left(t, s)) < len(m.traces) {
+			t.Fatal("the search for traces does not even find what is there")
+		}
+		sources = append(sources, m)
+	}
+	invent.r.Shuffle(len(sources), func(i, j int) { sources[i], sources[j] = sources[j], sources[i] })
+	for i, m := range sources {
+		sha256, last, err := s.DeleteSource(t.Context(), org, m.src.ID)
+		if err != nil || !last || sha256 != m.src.SHA256 {
+			t.Fatal(sha256, last, err)
+		}
+		if found := m.left(t, s); len(found) > 0 {
+			t.Errorf("source %d left %d of %d traces: %s", i, len(found), len(m.traces), found[0])
+		}
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDeletedConversationLeavesNoByte(t *testing.T) {
+	s := open(t)
+	invent := inventor{rand.New(rand.NewPCG(3, 4))}
+	src := addReady(t, s, org, "book", invent.text(100))
+	marks := map[string]traces{}
+	ids := make([]string, 30)
+	for i := range 300 { // turns of different conversations lie next to each other
+		n := invent.r.IntN(len(ids))
+		question, answer := invent.text(1+invent.r.IntN(30)), invent.text(1+invent.r.IntN(300))
+		q := appliance.Question{ID: fmt.Sprint("q", i), ConversationID: ids[n], Text: question}
+		conv, _, _, err := s.SaveQuestion(t.Context(), org, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SaveAnswer(t.Context(), org, q.ID, appliance.Answer{ResponseText: answer,
+			Citations: []appliance.Citation{{Number: 1, ChunkID: 1, SourceID: src.ID}}}); err != nil {
+			t.Fatal(err)
+		}
+		if ids[n] = conv.ID; marks[conv.ID] == nil {
+			marks[conv.ID] = traces{}
+		}
+		marks[conv.ID].text(question, answer)
+	}
+	for _, id := range slices.DeleteFunc(ids, func(id string) bool { return id == "" }) {
+		if err := s.DeleteConversation(t.Context(), org, id); err != nil {
+			t.Fatal(err)
+		}
+		if found := marks[id].left(t, s); len(found) > 0 {
+			t.Errorf("the conversation left %d of %d traces: %s", len(found), len(marks[id]), found[0])
+		}
+	}
+}
