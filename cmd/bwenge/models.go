@@ -172,7 +172,7 @@ box's weights folder is one to import from.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withPuller(cfg, cmd.ErrOrStderr(), func(p *catalogue.Puller) error {
-				found, err := p.Import(cmd.Context(), args[0])
+				found, err := p.Import(cmd.Context(), args[0], catalogue.Weights())
 				for _, w := range found {
 					fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\n", catalogue.Ready, w.File)
 				}

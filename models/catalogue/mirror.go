@@ -73,11 +73,10 @@ func (p *Puller) copyFile(ctx context.Context, w Weight, path, from string) erro
 	return f.Close()
 }
 
-// Import copies every weight file that the catalogue knows from a directory,
-// such as a USB stick, wherever in it and under whatever name: files are
-// known by size and sha256. It returns what is now in the folder thanks to
-// it, or already was.
-func (p *Puller) Import(ctx context.Context, dir string) ([]Weight, error) {
+// Import copies the known weight files that are in a directory, such as a USB
+// stick, wherever in it and under whatever name: files are told by size and
+// sha256. It returns those that are now in the folder, or already were.
+func (p *Puller) Import(ctx context.Context, dir string, known []Weight) ([]Weight, error) {
 	p.init()
 	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
 		return nil, err
@@ -87,7 +86,7 @@ func (p *Puller) Import(ctx context.Context, dir string) ([]Weight, error) {
 		return nil, err
 	}
 	defer unlock()
-	candidates, err := findBySize(ctx, dir)
+	candidates, err := findBySize(ctx, dir, known)
 	if err != nil {
 		return nil, appliance.Fail(appliance.ENotFound, "import_unreadable",
 			fmt.Sprintf("The folder %s cannot be read.", dir),
@@ -96,7 +95,7 @@ func (p *Puller) Import(ctx context.Context, dir string) ([]Weight, error) {
 	s := store{p.Dir}
 	var found []Weight
 	var wrong []string
-	for _, w := range weights() {
+	for _, w := range known {
 		paths := candidates[w.Size]
 		if len(paths) == 0 {
 			continue
@@ -136,7 +135,7 @@ func (p *Puller) importOne(ctx context.Context, w Weight, paths []string) (bool,
 		if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
 		}
-		err := p.copyFile(ctx, w, path, dirOf(path))
+		err := p.copyFile(ctx, w, path, filepath.Dir(path))
 		if err == nil {
 			err = p.accept(ctx, w, part)
 		}
@@ -152,13 +151,11 @@ func (p *Puller) importOne(ctx context.Context, w Weight, paths []string) (bool,
 	return false, nil
 }
 
-func dirOf(path string) string { return filepath.Dir(path) }
-
-// findBySize lists the regular files below dir whose size is that of a weight
+// findBySize lists the regular files below dir whose size is that of a known
 // file. Folders that cannot be read are passed over, but for dir itself.
-func findBySize(ctx context.Context, dir string) (map[int64][]string, error) {
+func findBySize(ctx context.Context, dir string, known []Weight) (map[int64][]string, error) {
 	sizes := map[int64]bool{}
-	for _, w := range weights() {
+	for _, w := range known {
 		sizes[w.Size] = true
 	}
 	out := map[int64][]string{}

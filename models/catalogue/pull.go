@@ -20,7 +20,7 @@ type Stage string
 const (
 	StageCheck   Stage = "checking"
 	StageFetch   Stage = "fetching"
-	StageConvert Stage = "converting"
+	StageUnpack  Stage = "unpacking" // and converting, where the catalogue has a recipe
 	StageDone    Stage = "ready"
 	StageNote    Stage = "note" // Note says something; nothing else changes
 )

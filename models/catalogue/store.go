@@ -80,7 +80,7 @@ func (s store) note(w Weight, r record) {
 	}
 	defer os.Remove(tmp.Name())
 	_, err = tmp.Write(append(text, '\n'))
-	if errors.Join(err, tmp.Close()) == nil {
+	if errors.Join(err, tmp.Chmod(0o644), tmp.Close()) == nil {
 		os.Rename(tmp.Name(), s.records())
 	}
 }

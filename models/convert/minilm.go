@@ -16,6 +16,10 @@ var miniLMShape = bert{
 // miniLM converts all-MiniLM-L6-v2's safetensors and WordPiece vocabulary to
 // GGUF, matrices as float16.
 func miniLM(files map[string]*blob, w io.Writer) error {
+	return miniLMShape.fromSafetensors(files, w)
+}
+
+func (b bert) fromSafetensors(files map[string]*blob, w io.Writer) error {
 	source, err := readSafetensors(files[RoleModel])
 	if err != nil {
 		return err
@@ -25,11 +29,11 @@ func miniLM(files map[string]*blob, w io.Writer) error {
 		return err
 	}
 	const types = 2
-	tensors, err := miniLMShape.tensors((*miniLMSource)(source), int64(len(v.tokens)), types)
+	tensors, err := b.tensors((*miniLMSource)(source), int64(len(v.tokens)), types)
 	if err != nil {
 		return err
 	}
-	return writeGGUF(w, append(miniLMShape.fields(), []ggufField{
+	return writeGGUF(w, append(b.fields(), []ggufField{
 		{"tokenizer.ggml.model", "bert"},
 		{"tokenizer.ggml.tokens", v.tokens},
 		{"tokenizer.ggml.token_type", v.kinds},
