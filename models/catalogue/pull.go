@@ -18,11 +18,11 @@ type Stage string
 
 // The stages of a pull.
 const (
-	StageCheck   Stage = "checking"
-	StageFetch   Stage = "fetching"
-	StageUnpack  Stage = "unpacking" // and converting, where the catalogue has a recipe
-	StageDone    Stage = "ready"
-	StageNote    Stage = "note" // Note says something; nothing else changes
+	StageCheck  Stage = "checking"
+	StageFetch  Stage = "fetching"
+	StageUnpack Stage = "unpacking" // and converting, where the catalogue has a recipe
+	StageDone   Stage = "ready"
+	StageNote   Stage = "note" // Note says something; nothing else changes
 )
 
 // Progress is a step of a pull.
@@ -85,6 +85,7 @@ func (p *Puller) Pull(ctx context.Context, want []Weight) error {
 		return err
 	}
 	defer unlock()
+	s.sweep()
 	var missing []Weight
 	for _, w := range want {
 		state, err := s.check(w)

@@ -157,6 +157,17 @@ func (s store) commit(w Weight, path string) error {
 	return nil
 }
 
+// sweep removes the working folders of a pull that was killed. The files beside
+// them are what a later pull goes on with.
+func (s store) sweep() {
+	entries, _ := os.ReadDir(s.partial())
+	for _, e := range entries {
+		if e.IsDir() {
+			os.RemoveAll(filepath.Join(s.partial(), e.Name()))
+		}
+	}
+}
+
 // name links the file's name to its bytes. Programs go by the bytes, so a file
 // system without links loses nothing but convenience.
 func (s store) name(w Weight) {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models/catalogue"
+)
+
+func runModels(t *testing.T, dir string, args ...string) (string, error) {
+	t.Helper()
+	cmd := modelsCommand(&Config{Models: dir, Tier: string(catalogue.TierStandard)})
+	var out bytes.Buffer
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestModelsListOfEmptyFolder(t *testing.T) {
+	out, err := runModels(t, t.TempDir(), "list", "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []struct{ File, Licence, State string }
+	if err := json.Unmarshal([]byte(out), &lines); err != nil || len(lines) != len(catalogue.Weights()) {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	for _, l := range lines {
+		if l.State != "missing" || l.Licence == "" {
+			t.Errorf("%+v", l)
+		}
+	}
+	if out, err = runModels(t, t.TempDir(), "list"); err != nil || !strings.Contains(out, "tier standard") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestModelsVerifyNamesWhatIsMissing(t *testing.T) {
+	out, err := runModels(t, t.TempDir(), "verify", "whisper base")
+	if appliance.CodeOf(err) != appliance.EUnavailable || !strings.Contains(out, "missing  ggml-base.bin") {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+func TestModelsOfUnknownName(t *testing.T) {
+	for _, verb := range []string{"pull", "verify"} {
+		if _, err := runModels(t, t.TempDir(), verb, "gpt-9"); appliance.CodeOf(err) != appliance.ENotFound {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
+}
+
+func TestModelsImportOfEmptyStick(t *testing.T) {
+	if _, err := runModels(t, t.TempDir(), "import", t.TempDir()); appliance.CodeOf(err) != appliance.ENotFound {
+		t.Error(err)
+	}
+}
+
+// Without a terminal a pull says what happens in a few whole lines.
+func TestPullSpeaksInLines(t *testing.T) {
+	var out bytes.Buffer
+	d := &pullDisplay{out: &out}
+	w := catalogue.Weight{Name: "Model", File: "m.gguf", Size: 2_000_000}
+	for done := range int64(1000) {
+		d.report(catalogue.Progress{Weight: w, Stage: catalogue.StageFetch, From: "the mirror", Done: done * 2000, Total: w.Size})
+	}
+	d.report(catalogue.Progress{Weight: w, Stage: catalogue.StageNote, Note: "it broke off"})
+	d.report(catalogue.Progress{Weight: w, Stage: catalogue.StageDone})
+	d.end()
+	want := "fetching  m.gguf (2 MB) from the mirror\nit broke off\nready     m.gguf (Model, 2 MB)\n"
+	if out.String() != want {
+		t.Errorf("said %q, want %q", out.String(), want)
+	}
+}
