@@ -12,8 +12,8 @@ import (
 )
 
 type fileInput struct {
-	sourceInput
-	Download bool `query:"download" doc:"Save rather than show"`
+	ID       string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The source's id"`
+	Download bool   `query:"download" doc:"Save rather than show"`
 }
 
 func (s *Server) fileRoute(api huma.API) {

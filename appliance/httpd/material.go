@@ -49,9 +49,9 @@ type sourcesOutput struct {
 }
 
 type chunksInput struct {
-	sourceInput
-	From  int `query:"from" minimum:"0" doc:"First seq"`
-	Limit int `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	ID    string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The source's id"`
+	From  int    `query:"from" minimum:"0" doc:"First seq"`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
 
 type chunksOutput struct {

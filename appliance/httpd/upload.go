@@ -34,24 +34,25 @@ const (
 )
 
 func (s *Server) uploadRoute(api huma.API) {
+	const path = "/api/v1/knowledge/upload"
 	huma.Register(api, huma.Operation{
-		OperationID: "uploadSource", Method: http.MethodPost, Path: "/api/v1/knowledge/upload",
+		OperationID: "uploadSource", Method: http.MethodPost, Path: path,
 		Summary: "Add a source", Tags: []string{"material"}, DefaultStatus: http.StatusAccepted,
 		Description: "The file is stored while it arrives and read afterwards; follow its status. The same bytes again change nothing.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"multipart/form-data": {Schema: &huma.Schema{
-				Type: huma.TypeObject, Required: []string{"file"},
-				Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
-			}},
-		}},
 		Responses: map[string]*huma.Response{"202": {
 			Description: "Stored",
 			Content: map[string]*huma.MediaType{"application/json": {
 				Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[Uploaded](), true, ""),
 			}},
 		}},
-		SkipValidateBody: true,
 	}, func(context.Context, *struct{}) (*huma.StreamResponse, error) { return raw(s.upload), nil })
+	// Told to the document only afterwards: huma would read a body that it knows
+	// of into memory, all of it.
+	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"multipart/form-data": {Schema: object(map[string]*huma.Schema{
+			"file": {Type: huma.TypeString, Format: "binary"},
+		}, "file")},
+	}}
 }
 
 // upload streams the form's file into the material. Nothing of it is held in
