@@ -27,7 +27,7 @@ WHISPER_PACKAGE=nodejs-whisper WHISPER_VERSION=0.3.1 # holds whisper.cpp 1.9.1
 WHISPER_SHA256=92041caf2b26c74b7f489fedf37bd093f216eebd61df512045ec2d19d0531d37
 # Raise an engine's recipe number when its cmake options change.
 LLAMA_RECIPE=1
-WHISPER_RECIPE=1
+WHISPER_RECIPE=2
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${BWENGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bwenge}
@@ -171,15 +171,17 @@ build_whisper() { # FOLDER
 	fetch "$cache/src/$WHISPER_PACKAGE-$WHISPER_VERSION.tgz" $WHISPER_SHA256 \
 		npm_tarball $WHISPER_PACKAGE $WHISPER_VERSION
 	unpack "$cache/src/$WHISPER_PACKAGE-$WHISPER_VERSION.tgz" package/cpp/whisper.cpp "$source"
-	compile "$source" "$building/build" whisper "${options[@]}" \
+	# whisper-cli is what make bench compares the box with.
+	compile "$source" "$building/build" whisper-cli "${options[@]}" \
 		-DCMAKE_C_FLAGS_RELEASE="-O3 -DNDEBUG" -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
-		-DWHISPER_BUILD_TESTS=OFF -DWHISPER_BUILD_EXAMPLES=OFF -DWHISPER_BUILD_SERVER=OFF \
+		-DWHISPER_BUILD_TESTS=OFF -DWHISPER_BUILD_EXAMPLES=ON -DWHISPER_BUILD_SERVER=OFF \
 		-DWHISPER_ALL_WARNINGS=OFF
 	rm -rf "$building/out"
 	mkdir -p "$building/out/lib" "$building/out/include"
 	cp "$source"/include/*.h "$source"/ggml/include/*.h "$building/out/include/"
 	find "$building/build" \( -name 'lib*.a' -o -name 'lib*.so*' \) -not -path '*/CMakeFiles/*' \
 		-exec cp -a {} "$building/out/lib/" \;
+	cp "$building/build/bin/whisper-cli" "$building/out/"
 	cp "$source/LICENSE" "$building/out/LICENSE"
 	install_as "$1" "$building/out"
 }
