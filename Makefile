@@ -47,7 +47,7 @@ bin/bwenge: $(GOFILES) web/dist/index.html
 
 bin/bwenge-whisper: $(GOFILES) bin/engines
 	@mkdir -p bin
-	. bin/engines/whisper.env && go build -tags whisper -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge-whisper
+	set -a; . bin/engines/whisper.env; set +a; go build -tags whisper -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge-whisper
 
 web/node_modules/.stamp: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund --loglevel=error
