@@ -17,7 +17,8 @@ import (
 
 // job is one file in the child.
 type job struct {
-	file     *os.File
+	file     io.ReaderAt
+	disk     *os.File // the same, for the programs that read recordings
 	size     int64
 	format   format
 	out      *sink
@@ -68,7 +69,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		if !st.Mode().IsRegular() {
 			return errUnsupported("inode/special")
 		}
-		j := &job{file: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: newOCR()}
+		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: newOCR()}
 		return j.run()
 	}()
 	if err != nil {
@@ -96,7 +97,7 @@ func (j *job) run() error {
 	if t.demuxer != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), probeTime)
 		defer cancel()
-		info, err := probe(ctx, j.file, j.size)
+		info, err := probe(ctx, j.disk, j.size)
 		if err != nil {
 			return err
 		}

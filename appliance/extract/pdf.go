@@ -40,6 +40,8 @@ type pdfDoc struct {
 	engine pdfium.Pdfium
 	doc    references.FPDF_DOCUMENT
 	pages  int
+	// repaired says that the file's end was missing, and perhaps more.
+	repaired bool
 }
 
 // startPDFium compiles the engine or takes it from the cache. The engine is
@@ -71,8 +73,13 @@ func openPDF(j *job) (*pdfDoc, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := engine.OpenDocument(&requests.OpenDocument{
-		FileReader: io.NewSectionReader(j.file, 0, j.size), FileReaderSize: j.size})
+	whole, repaired := io.NewSectionReader(j.file, 0, j.size), (*io.SectionReader)(nil)
+	opened, err := engine.OpenDocument(&requests.OpenDocument{FileReader: whole, FileReaderSize: j.size})
+	if errors.Is(err, pdfiumerrors.ErrFormat) {
+		if repaired = withTrailer(j.file, j.size); repaired != nil {
+			opened, err = engine.OpenDocument(&requests.OpenDocument{FileReader: repaired, FileReaderSize: repaired.Size()})
+		}
+	}
 	switch {
 	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
 		return nil, errPassword(err)
@@ -86,7 +93,7 @@ func openPDF(j *job) (*pdfDoc, error) {
 	if count.PageCount <= 0 {
 		return nil, errDamaged(errors.New("pdf: no pages"))
 	}
-	return &pdfDoc{engine: engine, doc: opened.Document, pages: min(count.PageCount, maxPages)}, nil
+	return &pdfDoc{engine: engine, doc: opened.Document, pages: min(count.PageCount, maxPages), repaired: repaired != nil}, nil
 }
 
 // readPDF reads page by page. A page in the engine is a few megabytes at most;
@@ -126,6 +133,9 @@ func readPDF(j *job) error {
 	}
 	if unreadable > 0 && (j.out.text > 0 || j.from > 1) && !j.ocr.missing {
 		return j.out.notice(noticePagesUnreadable(unreadable, d.pages))
+	}
+	if d.repaired && j.out.text > 0 {
+		return j.out.notice(noticePartlyRead())
 	}
 	return nil
 }

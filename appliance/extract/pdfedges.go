@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// edgeLines is how many lines at the top and at the bottom of a page may
-	// be running headers and footers.
-	edgeLines = 2
+	// edgeLines is how many lines, or pieces of them, at the top and at the
+	// bottom of a page may be running headers and footers.
+	edgeLines = 3
 	// edgeWindow is how many pages on each side a line is compared with, and
 	// edgeRepeats on how many of them it must stand again. Left and right
 	// pages often differ, and chapters have their own.
@@ -45,8 +45,8 @@ func (e *edgeFilter) next() {
 	for _, i := range edgeIndexes(p.lines) {
 		key := edgeKey(p.lines[i].text)
 		repeats := 0
-		if len(e.pages) > 2 && isPageNumber(p.lines[i].text, p.number) {
-			repeats = edgeRepeats // chapters' first pages often have it elsewhere
+		if len(e.pages) > 2 && besidePageNumber(p, i) {
+			repeats = edgeRepeats // short chapters, and first pages of long ones
 		}
 		for other := range e.pages {
 			if other != e.done && hasEdge(e.pages[other].lines, key) {
@@ -100,6 +100,18 @@ func edgeIndexes(lines []textLine) []int {
 func hasEdge(lines []textLine, key string) bool {
 	for _, i := range edgeIndexes(lines) {
 		if edgeKey(lines[i].text) == key {
+			return true
+		}
+	}
+	return false
+}
+
+// besidePageNumber reports whether line i is the page's number or stands on one
+// row with it.
+func besidePageNumber(p pdfPage, i int) bool {
+	line := p.lines[i]
+	for _, l := range p.lines {
+		if l.bottom < line.top && l.top > line.bottom && isPageNumber(l.text, p.number) {
 			return true
 		}
 	}

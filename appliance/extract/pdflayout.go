@@ -125,10 +125,15 @@ func findEdges(lines []textLine) {
 		from, to := max(i-edgeNeighbours, 0), min(i+edgeNeighbours+1, len(lines))
 		rights := make([]float64, 0, to-from)
 		for _, l := range lines[from:to] {
-			rights = append(rights, l.right)
+			if l.left < lines[i].right && l.right > lines[i].left { // not the next column's
+				rights = append(rights, l.right)
+			}
 		}
 		slices.Sort(rights)
-		lines[i].edge = max(rights[len(rights)*4/5], lines[i].right)
+		lines[i].edge = lines[i].right
+		if len(rights) > 0 {
+			lines[i].edge = max(lines[i].edge, rights[len(rights)*4/5])
+		}
 	}
 }
 
@@ -199,13 +204,18 @@ func joinBlock(lines []textLine) string {
 // line by line. Where the order of the content makes sense it is kept: it knows
 // more than positions do.
 func orderColumns(lines []textLine) []textLine {
-	jumps := 0
+	jumps, letters := 0, 0
 	for i := 1; i < len(lines); i++ {
-		if lines[i].bottom > lines[i-1].top { // back up
+		prev, l := lines[i-1], lines[i]
+		up := l.bottom > prev.top
+		beside := l.left > prev.right && l.bottom < prev.top && l.top > prev.bottom
+		if up || beside {
 			jumps++
+			letters += min(prev.letters, l.letters)
 		}
 	}
-	if jumps < 6 || jumps*5 < len(lines) {
+	// Cells of a table stand beside each other, too, but hold only words.
+	if jumps < 6 || jumps*5 < len(lines) || letters < 20*jumps {
 		return lines
 	}
 	gutter, ok := findGutter(lines)

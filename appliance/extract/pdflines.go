@@ -43,7 +43,7 @@ func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
 		return nil, err
 	}
 	var lines []textLine
-	w := lineWriter{}
+	var line []pageChar
 	for i := range min(count.Count, maxPageChars) {
 		c, err := d.engine.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text, Index: i})
 		if err != nil {
@@ -52,93 +52,124 @@ func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
 		switch r := rune(c.Unicode); r {
 		case '\r':
 		case '\n':
-			lines = d.finish(lines, &w, text)
+			lines = d.endLine(lines, line, text)
+			line = line[:0]
+		case hyphenMark:
 		default:
-			w.add(r, i)
+			line = addChar(line, r, i)
 		}
 	}
-	return orderColumns(d.finish(lines, &w, text)), nil
+	return orderColumns(d.endLine(lines, line, text)), nil
 }
 
-// lineWriter gathers the characters of a line and the places of those whose
-// boxes are asked for: asking for every box would take most of the time.
-type lineWriter struct {
-	b           strings.Builder
-	high        rune // first half of a surrogate pair
-	first, last int  // index+1 of the first and the last visible character
-	middle      []int
-	letters     int
-	unmapped    int
+// hyphenMark is what the engine puts in place of a hyphen that it removed.
+const hyphenMark = 2
+
+// pageChar is a character with its number on the page, by which the engine
+// knows its place.
+type pageChar struct {
+	r     rune
+	index int
 }
 
-func (w *lineWriter) add(r rune, index int) {
-	if utf16.IsSurrogate(r) {
-		if w.high == 0 {
-			w.high = r
-			return
+func addChar(line []pageChar, r rune, index int) []pageChar {
+	if n := len(line); n > 0 && utf16.IsSurrogate(r) && utf16.IsSurrogate(line[n-1].r) {
+		line[n-1].r = utf16.DecodeRune(line[n-1].r, r)
+		return line
+	}
+	return append(line, pageChar{r, index})
+}
+
+// wideGap is how many letter heights of nothing part a line: cells of a table,
+// or columns that a writer fills line by line. Justified text stays below.
+const wideGap = 2.2
+
+// endLine cuts a line at wide gaps and adds its pieces.
+func (d *pdfDoc) endLine(lines []textLine, line []pageChar, text references.FPDF_TEXTPAGE) []textLine {
+	start, word := 0, -1 // of the piece; the last visible character before a space
+	for i, c := range line {
+		if unicode.IsSpace(c.r) {
+			continue
 		}
-		r, w.high = utf16.DecodeRune(w.high, r), 0
-	}
-	switch {
-	case r == 0 || r == unicode.ReplacementChar || unicode.Is(unicode.Co, r):
-		w.unmapped++
-		return
-	case r == 2: // the engine's mark for a hyphen that it removed
-		return
-	}
-	w.b.WriteRune(r)
-	if unicode.IsSpace(r) {
-		return
-	}
-	if w.first == 0 {
-		w.first = index + 1
-	}
-	w.last = index + 1
-	if unicode.IsLetter(r) || unicode.IsDigit(r) {
-		w.letters++
-		if w.letters == 1 || w.letters == 10 || w.letters == 30 {
-			w.middle = append(w.middle, index)
+		if word >= 0 && i > word+1 {
+			before, ok1 := d.box(text, line[word].index)
+			after, ok2 := d.box(text, c.index)
+			height := max(before.top-before.bottom, after.top-after.bottom) // one may be a raised mark
+			if ok1 && ok2 && after.left-before.right > wideGap*height {
+				lines = d.addLine(lines, line[start:word+1], text)
+				start = i
+			}
 		}
+		word = i
 	}
+	return d.addLine(lines, line[start:], text)
 }
 
-// finish ends a line and asks where it stands.
-func (d *pdfDoc) finish(lines []textLine, w *lineWriter, text references.FPDF_TEXTPAGE) []textLine {
-	defer func() { *w = lineWriter{} }()
-	l := textLine{text: leaders.ReplaceAllString(cleanLine(w.b.String()), leader), letters: w.letters, unmapped: w.unmapped}
+// addLine adds a piece of text with its place.
+func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF_TEXTPAGE) []textLine {
+	var b strings.Builder
+	l := textLine{}
+	first, last := -1, -1
+	var samples []int
+	for _, c := range line {
+		if c.r == 0 || c.r == unicode.ReplacementChar || unicode.Is(unicode.Co, c.r) || utf16.IsSurrogate(c.r) {
+			l.unmapped++
+			continue
+		}
+		b.WriteRune(c.r)
+		if unicode.IsSpace(c.r) {
+			continue
+		}
+		if last = c.index; first < 0 {
+			first = c.index
+		}
+		if unicode.IsLetter(c.r) || unicode.IsDigit(c.r) {
+			if l.letters++; l.letters == 1 || l.letters == 10 || l.letters == 30 {
+				samples = append(samples, c.index)
+			}
+		}
+	}
+	l.text = leaders.ReplaceAllString(cleanLine(b.String()), leader+"$3")
 	if l.text == "" {
-		if l.unmapped > 0 && len(lines) > 0 {
-			lines[len(lines)-1].unmapped += l.unmapped
+		if n := len(lines); n > 0 {
+			lines[n-1].unmapped += l.unmapped
+		} else if l.unmapped > 0 {
+			lines = append(lines, l) // a page of a font without meaning
 		}
 		return lines
 	}
-	first, ok := d.box(text, w.first-1)
+	d.measure(&l, first, last, samples, text)
+	return append(lines, l)
+}
+
+// measure asks where a line stands and how large its letters are.
+func (d *pdfDoc) measure(l *textLine, first, last int, samples []int, text references.FPDF_TEXTPAGE) {
+	start, ok := d.box(text, first)
 	if !ok {
-		return append(lines, l)
+		return
 	}
-	last, ok := d.box(text, w.last-1)
+	end, ok := d.box(text, last)
 	if !ok {
-		last = first
+		end = start
 	}
-	l.left, l.firstTop, l.firstBottom = first.left, first.top, first.bottom
-	l.right = max(last.right, first.right)
-	l.top, l.bottom = max(first.top, last.top), min(first.bottom, last.bottom)
-	l.size = first.top - first.bottom
+	l.left, l.firstTop, l.firstBottom = start.left, start.top, start.bottom
+	l.right = max(end.right, start.right)
+	l.top, l.bottom = max(start.top, end.top), min(start.bottom, end.bottom)
 	var sizes []float64
-	for _, i := range w.middle { // superscripts and initials are not the line
+	for _, i := range samples { // superscripts and initials are not the line
 		if b, ok := d.box(text, i); ok && b.top-b.bottom > 0 {
 			sizes = append(sizes, b.top-b.bottom)
 		}
 	}
+	l.size = start.top - start.bottom
 	if len(sizes) > 0 {
 		slices.Sort(sizes)
 		l.size = sizes[len(sizes)/2]
 	}
-	return append(lines, l)
 }
 
 // leaders are the dots that lead the eye to a page number.
-var leaders = regexp.MustCompile(`(\s*\.){4,}\s*|(\s\.){2,}\s+`)
+var leaders = regexp.MustCompile(`(\s*\.){4,}\s*|(\s\.){2,}\s+([0-9ivxlc]+)$`)
 
 const leader = " … "
 

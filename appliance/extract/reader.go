@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -133,22 +134,11 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		return err
 	}
 	defer out.Close()
-	l := run.limits
-	argv := append([]string{}, run.reader.Command...)
-	argv = append(argv,
-		"-cpu", l.cpuFor(st.Size()).String(),
-		"-text", strconv.FormatInt(max(l.Text-run.result.Bytes, 1), 10),
-		"-files", strconv.FormatInt(l.Files, 10),
-		"-memory", strconv.FormatInt(l.Memory, 10),
-		"-from", strconv.Itoa(from))
-	if run.reader.CacheDir != "" {
-		cache, err := filepath.Abs(run.reader.CacheDir)
-		if err != nil {
-			return err
-		}
-		argv = append(argv, "-cache", cache)
+	argv, err := run.argv(st.Size(), from)
+	if err != nil {
+		return err
 	}
-	argv = append(argv, "-")
+	l := run.limits
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -163,7 +153,7 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		exited <- err
 	}()
 	run.ended = false
-	listenErr := run.listen(out, func() { stall.Reset(l.Stall) })
+	listenErr := run.listen(out, stall)
 	if listenErr != nil || run.ended {
 		// Nothing more is expected: a child that lingers is stopped.
 		cancel(nil)
@@ -187,6 +177,24 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	return run.crash(exitErr, listenErr, p)
 }
 
+func (run *reading) argv(size int64, from int) ([]string, error) {
+	l := run.limits
+	argv := append(slices.Clone(run.reader.Command),
+		"-cpu", l.cpuFor(size).String(),
+		"-text", strconv.FormatInt(max(l.Text-run.result.Bytes, 1), 10),
+		"-files", strconv.FormatInt(l.Files, 10),
+		"-memory", strconv.FormatInt(l.Memory, 10),
+		"-from", strconv.Itoa(from))
+	if run.reader.CacheDir != "" {
+		cache, err := filepath.Abs(run.reader.CacheDir) // the child works elsewhere
+		if err != nil {
+			return nil, err
+		}
+		argv = append(argv, "-cache", cache)
+	}
+	return append(argv, "-"), nil // its standard input
+}
+
 // crash says why a child ended without a last word.
 func (run *reading) crash(exitErr, listenErr error, p *process) error {
 	exit, ok := errors.AsType[*exec.ExitError](exitErr)
@@ -194,16 +202,12 @@ func (run *reading) crash(exitErr, listenErr error, p *process) error {
 		return fmt.Errorf("extract: start the reader: %w", exitErr)
 	}
 	cause := withTail(errors.Join(exitErr, listenErr), &p.stderr)
-	if ok {
-		status := exit.Sys().(syscall.WaitStatus)
-		if status.Signaled() {
-			switch cpu := run.limits.cpuFor(0); {
-			case status.Signal() == syscall.SIGXCPU, cpuTime(p.usage) >= cpu:
-				return &crashError{errTooSlow(cause)}
-			case status.Signal() == syscall.SIGKILL: // the kernel's, when memory is short
-				return &crashError{errMemory(cause)}
-			}
+	if listenErr == nil && ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+		// Not ours: the kernel's, for the processor time or when memory is short.
+		if cpuTime(p.usage) >= run.limits.cpuFor(0) {
+			return &crashError{errTooSlow(cause)}
 		}
+		return &crashError{errMemory(cause)}
 	}
 	return &crashError{errReaderFailed(cause)}
 }
@@ -230,12 +234,13 @@ func (run *reading) account(u *syscall.Rusage) {
 }
 
 // listen takes in what the child says. Nothing of it is trusted: lines,
-// sections and their sum are bounded here, too.
-func (run *reading) listen(out *os.File, alive func()) error {
+// sections and their sum are bounded here, too. The time that our own callbacks
+// take is not the child's silence.
+func (run *reading) listen(out *os.File, stall *time.Timer) error {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	for lines.Scan() {
-		alive()
+		stall.Stop()
 		if run.ended {
 			return errBadPeer
 		}
@@ -246,6 +251,7 @@ func (run *reading) listen(out *os.File, alive func()) error {
 		if err := run.take(m); err != nil {
 			return err
 		}
+		stall.Reset(run.limits.Stall)
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%w: %w", errBadPeer, err)
