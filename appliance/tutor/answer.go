@@ -3,7 +3,6 @@ package tutor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -202,16 +201,10 @@ type draft struct {
 	first   time.Duration // from the question to the first word
 }
 
-// draft streams the model's text, without the markers it writes. A model that
-// is silent for the stall time is given up.
+// draft streams the model's text, without the markers it writes.
 func (t *Tutor) draft(r *Run, f found, before *exchange, slot int, began time.Time) (draft, error) {
-	ctx, cancel := context.WithTimeoutCause(r.ctx, t.cfg.MaxAnswer, context.DeadlineExceeded)
+	ctx, cancel := context.WithTimeout(r.ctx, t.cfg.MaxAnswer)
 	defer cancel()
-	ctx, hung := context.WithCancelCause(ctx)
-	defer hung(nil)
-	watchdog := time.AfterFunc(t.cfg.Stall, func() { hung(fmt.Errorf("no token for %v", t.cfg.Stall)) })
-	defer watchdog.Stop()
-
 	p, err := compose(ctx, t.gen.CountTokens, min(t.cfg.PromptSize, t.gen.Context()-t.cfg.AnswerSize),
 		r.question.Text, f.asked, f.weights, f.passages[:min(read, len(f.passages))], before)
 	if err != nil {
@@ -227,9 +220,8 @@ func (t *Tutor) draft(r *Run, f found, before *exchange, slot int, began time.Ti
 		r.add(appliance.Event{Type: appliance.EventToken, Token: piece})
 	}}
 	usage, err := t.gen.Generate(ctx, p.request(t.cfg.AnswerSize, slot), func(piece string) error {
-		watchdog.Reset(t.cfg.Stall)
 		out.write(piece)
-		return context.Cause(ctx)
+		return ctx.Err()
 	})
 	if err == nil {
 		out.flush()

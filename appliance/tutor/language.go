@@ -1,6 +1,9 @@
 package tutor
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // The languages that the tutor has sentences for.
 const (
@@ -24,15 +27,15 @@ var stopwords = map[string]map[string]bool{
 		lequel lesquels leur leurs lors lui m ma mais me meme mes mon n ne nom nos notre nous on ont ou par
 		pas peut plus pour pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se ses si son
 		sont sur t ta te tes ton tu un une vos votre vous y`),
-	swahili: set(`aliitwa alikuwa alikua ambalo ambao ambaye ambayo ana au baada bado cha gani hadi hii hilo hiyo
+	swahili: set(`aitwa aje aliitwa alikuwa anaitwa  alikua ambalo ambao ambaye ambayo ana au baada bado cha gani hadi hii hilo hiyo
 		huitwa huu huyo hizo ili ilikuwa ilikua ina inaitwa ipi ipo je jina kabla kama kati katika kiasi kila
-		kuhusu kuna kutoka kuwa kwa kwamba kwenye la lake langu lini lipi mara mbona moja mwaka na nani ndani
+		kuhusu kuna kutoka kuwa kwa kwamba kwenye la lake langu lini lipi mara mbona moja mwaka na nani nchini ndani
 		ndio ndiye ngapi ni nini pia sana si tu upi vipi vya wa wake walikuwa wangapi wangu wao wapi wewe ya
 		yake yao yangu yenye yipi yupi za zake`),
 	kinyarwanda: set(`aba abo ari ariko ariya aya ayahe ba bande bangahe bari buri bwa bwo by bya byo cy cya cyangwa
-		cyane e ese gute ibihe icyo iki imwe ingahe ite iyihe iyo izihe kandi kangahe ki ko ku kubera kugeza kuki
-		kuri kuva ku mu muri n na nde ngahe ngo ni nibande nihe ninde niyihe nk nka nta ntabwo nyuma rwa ry ryari
-		rya se ubuhe ubwo uko umwe uwa uwahe uwo uwuhe uyu uyuhe w wa wabaye wari y ya yabaye yari yo z za zingahe`),
+		cyane e ese gute hafi hehe ibihe icyo iki imwe ingahe ite iyihe iyo izihe kandi kangahe ki ko ku kubera kugeza kuki
+		kuri kuva ku mu muri n na nande nde ngahe ngo ni nibande nihe ninde niyihe nk nka nta ntabwo nyuma rwa ry ryari
+		rya se ubuhe ubwo uko umwe uwa uwahe uwo uwuhe uyu uyuhe w wa wabaye wari y ya yabaye yande yari yo z za zingahe`),
 }
 
 func set(list string) map[string]bool {
@@ -43,27 +46,71 @@ func set(list string) map[string]bool {
 	return m
 }
 
-// languageOf guesses the language of a short text by its stop words; it is
-// empty where none decides. A question in a language that the box has no words
-// for is still searched, with all its words.
+// affixes of words that the lists above cannot hold, because Swahili and
+// Kinyarwanda build a new word for each use: question endings, noun classes and
+// past tenses.
+var (
+	endings = map[string][]string{
+		swahili:     {"aje", "gani", "ngapi"},
+		kinyarwanda: {"uhe", "ihe", "ehe", "ahe", "ande", "iye", "eye", "aye", "oye", "ije"},
+	}
+	beginnings = map[string][]string{
+		kinyarwanda: {"umu", "igi", "iki", "uru", "urw", "ubu", "ibi", "icy"},
+	}
+)
+
+// languageOf guesses the language of a text by its stop words and affixes; it
+// is empty where none decides. A question in a language that the box has no
+// words for is still searched, with all its words.
 func languageOf(text string) string {
-	best, most, second := "", 0, 0
-	for _, lang := range []string{english, french, swahili, kinyarwanda} {
-		n := 0
-		for _, w := range words(text) {
-			if stopwords[lang][w] {
-				n++
-			}
+	score := map[string]int{}
+	for _, w := range elisions.FindAllStringSubmatch(fold(text), -1) {
+		score[french] += one(stopwords[french][w[1]])
+		score[kinyarwanda] += one(stopwords[kinyarwanda][w[1]])
+	}
+	for _, w := range words(text) {
+		if len(w) < 2 {
+			continue // the variables of a formula as often as words
 		}
-		switch {
-		case n > most:
-			best, most, second = lang, n, most
-		case n > second:
-			second = n
+		for lang, known := range stopwords {
+			score[lang] += one(known[w] || len(w) > 4 && affixed(w, lang))
 		}
 	}
-	if most == second {
+	best, second := "", 0
+	for _, lang := range []string{english, french, swahili, kinyarwanda} {
+		switch {
+		case score[lang] > score[best]:
+			best, second = lang, score[best]
+		case score[lang] > second:
+			second = score[lang]
+		}
+	}
+	if score[best] == second {
 		return ""
 	}
 	return best
+}
+
+// elisions are the single letters before an apostrophe: l'eau, n'ubwo, y'u.
+var elisions = regexp.MustCompile(`\b(\pL)['’]`)
+
+func affixed(word, lang string) bool {
+	for _, e := range endings[lang] {
+		if strings.HasSuffix(word, e) {
+			return true
+		}
+	}
+	for _, b := range beginnings[lang] {
+		if strings.HasPrefix(word, b) {
+			return true
+		}
+	}
+	return false
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }

@@ -155,13 +155,9 @@ func compare(a, b float64) int {
 	return 0
 }
 
-// plain takes the control words of chat templates out of text that others
-// wrote, so that a passage or a question cannot pose as another speaker, and
-// puts it on one line.
-func plain(text string) string {
-	text = strings.NewReplacer("<|", "< ", "|>", " >", "[INST]", "", "[/INST]", "", "<s>", "", "</s>", "").Replace(text)
-	return strings.Join(strings.Fields(text), " ")
-}
+// plain puts text on one line. The control words of chat templates are the
+// engine's client's to take out.
+func plain(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // shorten cuts a text after at most n characters, at a word's end.
 func shorten(text string, n int) string {

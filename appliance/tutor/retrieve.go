@@ -131,7 +131,7 @@ func fuse(near, text []appliance.Hit, mass float64) []appliance.Hit {
 		if _, ok := score[h.ChunkID]; !ok {
 			score[h.ChunkID] = floor
 		}
-		score[h.ChunkID] += 0.1 * h.Score / max(mass, 1e-9) / 2.2
+		score[h.ChunkID] += 0.12 * h.Score / max(mass, 1e-9) / 2.2
 	}
 	ranked := make([]appliance.Hit, 0, len(score))
 	for id, s := range score {

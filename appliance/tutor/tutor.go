@@ -42,7 +42,6 @@ type Config struct {
 	MaxWait    time.Duration // wait for the model before the passages are given; 4 min
 	Grace      time.Duration // time without a follower before a run is ended; 60 s
 	Keep       time.Duration // time an ended run is kept in memory; 5 min
-	Stall      time.Duration // time without a token before the model counts as hung; 60 s
 	MaxAnswer  time.Duration // longest time the model may write; 3 min
 	PromptSize int           // most tokens of one prompt; 640
 	AnswerSize int           // most tokens of one answer; 160
@@ -58,7 +57,6 @@ func (c Config) withDefaults() Config {
 	or(&c.MaxWait, 4*time.Minute)
 	or(&c.Grace, time.Minute)
 	or(&c.Keep, 5*time.Minute)
-	or(&c.Stall, time.Minute)
 	or(&c.MaxAnswer, 3*time.Minute)
 	if c.Limit == 0 {
 		c.Limit = 64
