@@ -48,7 +48,7 @@ type Result struct {
 	Sections int
 	Bytes    int64 // of text, over all sections
 	Notices  []appliance.Notice
-	PeakRSS  int64         // bytes of the largest process that read it
+	PeakRSS  int64         // bytes of the child and its programs together, sampled
 	CPU      time.Duration // of the child and the programs it started
 }
 

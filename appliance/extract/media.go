@@ -261,7 +261,7 @@ func runMedia(ctx context.Context, tool string, file *os.File, dir string, onPro
 	switch {
 	case err == nil:
 		return printed, nil
-	case p.outgrew.Load():
+	case p.outgrew:
 		return nil, errMemory(withTail(err, &p.stderr))
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

@@ -31,8 +31,9 @@ type process struct {
 	netns  bool  // try to cut it off from every network
 
 	stderr  tail
-	outgrew atomic.Bool
-	usage   *syscall.Rusage // after run
+	outgrew bool            // these three after run
+	peak    int64           // bytes, of it and its children together, as seen every watchEvery
+	usage   *syscall.Rusage // its Maxrss starts with ours, so it is of no use
 }
 
 // run starts the child, calls started once, and waits for its end. When ctx
@@ -130,8 +131,9 @@ func (p *process) watch(ctx context.Context, pid int, ended <-chan struct{}) {
 			_ = syscall.Kill(-pid, syscall.SIGKILL)
 			return
 		case <-tick.C:
-			if p.memory > 0 && treeRSS(pid, 3) > p.memory {
-				p.outgrew.Store(true)
+			p.peak = max(p.peak, treeRSS(pid, 3))
+			if p.memory > 0 && p.peak > p.memory {
+				p.outgrew = true
 				_ = syscall.Kill(-pid, syscall.SIGKILL)
 				return
 			}

@@ -159,13 +159,14 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		cancel(nil)
 	}
 	exitErr := <-exited
-	run.account(p.usage)
+	run.result.PeakRSS = max(run.result.PeakRSS, p.peak)
+	run.result.CPU += cpuTime(p.usage)
 	switch {
 	case listenErr != nil && !errors.Is(listenErr, errBadPeer):
 		return listenErr
 	case listenErr == nil && run.ended:
 		return nil
-	case p.outgrew.Load():
+	case p.outgrew:
 		return &crashError{errMemory(withTail(exitErr, &p.stderr))}
 	}
 	if cause := context.Cause(ctx); cause != nil && listenErr == nil {
@@ -224,13 +225,6 @@ func cpuTime(u *syscall.Rusage) time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func (run *reading) account(u *syscall.Rusage) {
-	if u != nil {
-		run.result.PeakRSS = max(run.result.PeakRSS, u.Maxrss<<10)
-		run.result.CPU += cpuTime(u)
-	}
 }
 
 // listen takes in what the child says. Nothing of it is trusted: lines,

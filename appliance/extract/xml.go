@@ -18,7 +18,7 @@ const (
 	maxXMLNodes = 20_000_000
 	// maxXMLRun bounds the bytes between two "<": one text, one tag's
 	// attributes. The decoder holds that much at once.
-	maxXMLRun = 4 << 20
+	maxXMLRun = 1 << 20
 )
 
 var (
@@ -157,13 +157,15 @@ type runGuard struct {
 
 func (g *runGuard) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
-	if i := bytes.LastIndexByte(p[:n], '<'); i >= 0 {
-		g.run = n - i
-	} else {
-		g.run += n
+	first := bytes.IndexByte(p[:n], '<')
+	if first < 0 {
+		first = n
 	}
-	if g.run > maxXMLRun {
+	if g.run += first; g.run > maxXMLRun {
 		return 0, errXMLRun
+	}
+	if first < n {
+		g.run = n - bytes.LastIndexByte(p[:n], '<')
 	}
 	return n, err
 }

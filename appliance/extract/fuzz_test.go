@@ -1,0 +1,101 @@
+package extract
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// checkOutput reads data in this process and checks what every reader owes: no
+// panic, errors that a teacher understands, text that is clean and bounded.
+func checkOutput(t *testing.T, data []byte) {
+	t.Helper()
+	const limit = 1 << 20
+	out, err := inProcess(data, limit)
+	if err != nil {
+		if _, ok := errors.AsType[*appliance.Error](err); !ok {
+			t.Fatalf("an error that is not for a teacher: %v", err)
+		}
+	}
+	total := 0
+	for line := range strings.Lines(out) {
+		var m message
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%v in %q", err, line)
+		}
+		if len(line) > maxLine {
+			t.Fatalf("a line of %d bytes", len(line))
+		}
+		if m.Section == nil {
+			continue
+		}
+		text := m.Section.Text
+		total += len(text)
+		if text == "" || len(text) > maxSection || !utf8.ValidString(text) || cleanText(text) != text {
+			t.Fatalf("section %q is not clean", text)
+		}
+	}
+	if total > limit {
+		t.Fatalf("%d bytes of text", total)
+	}
+}
+
+func FuzzText(f *testing.F) {
+	for _, s := range []string{
+		"# Title\n\ntext **bold** [link](x)\n", "a;b\n1;2\n", "<html><body><h1>x</h1><table><tr><td>y", "plain\r\rtext\x0cmore",
+		`{\rtf1\ansi\ansicpg1252 Caf\'e9 \u233?\par {\*\x hidden}\trowd\intbl a\cell b\cell\row}`,
+		"\xff\xfea\x00b\x00", "caf\xe9 cr\xe8me br\xfbl\xe9e", "<ul><li>a<li><p>b</ul><pre>x\ny</pre>10<sup>5</sup>",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if form, err := detect(strings.NewReader(string(data)), int64(len(data))); err == nil {
+			switch kind := formats[form]; {
+			case kind.demuxer != "", kind.kind == appliance.KindImage, kind.kind == appliance.KindPDF:
+				return // they run other programs
+			}
+		}
+		checkOutput(t, data)
+	})
+}
+
+func FuzzSafeTitle(f *testing.F) {
+	for _, s := range []string{"", "..", "../../etc/passwd", "exam\u202efdp.exe", "C:\\a\\b.txt", "a\x00b", "\xff\xfe", strings.Repeat("é", 200) + ".pdf", ". .", "CON"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		title := SafeTitle(name)
+		switch {
+		case title == "" || len(title) > maxTitle || !utf8.ValidString(title):
+			t.Fatalf("%q becomes %q", name, title)
+		case strings.ContainsAny(title, "/\\:\x00\n\r\t\u202e\u2066\u200b") || title == "." || title == "..":
+			t.Fatalf("%q becomes %q", name, title)
+		case SafeTitle(title) != title:
+			t.Fatalf("%q becomes %q, then %q", name, title, SafeTitle(title))
+		}
+	})
+}
+
+func TestSafeTitle(t *testing.T) {
+	for name, want := range map[string]string{
+		"":                                "untitled",
+		"..":                              "untitled",
+		"/":                               "untitled",
+		"../../etc/passwd":                "passwd",
+		`C:\Users\Aline\Biology 1.docx`:   "Biology 1.docx",
+		"exam\u202efdp.exe":               "examfdp.exe",
+		"a\x00b\nc.pdf":                   "ab c.pdf",
+		".hidden":                         "hidden",
+		"  Leçon 3.pdf  ":                 "Leçon 3.pdf",
+		"Igitabo\xff.pdf":                 "Igitabo.pdf",
+		strings.Repeat("a", 300) + ".pdf": strings.Repeat("a", 193) + "….pdf",
+	} {
+		if got := SafeTitle(name); got != want {
+			t.Errorf("SafeTitle(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
