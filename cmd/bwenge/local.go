@@ -98,14 +98,5 @@ func withOneBox(ctx context.Context, cfg *Config, fn func(*client) error) error 
 		return err
 	}
 	defer box.close()
-	ln, err := listenSocket(socket)
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- box.run(ctx, ln) }()
-	err = fn(newClient(socket))
-	stop()
-	return errors.Join(err, <-ended)
+	return box.while(ctx, func(ctx context.Context) error { return fn(newClient(socket)) })
 }

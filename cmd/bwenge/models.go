@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -110,6 +111,11 @@ func modelsVerifyCommand(cfg *Config) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if all && !repair { // what nobody asked to have is not missed
+				want = slices.DeleteFunc(want, func(w catalogue.Weight) bool {
+					return catalogue.List(cfg.Models, []catalogue.Weight{w})[0].State == catalogue.Missing
+				})
+			}
 			var found []catalogue.Verification
 			if err := withPuller(cfg, cmd.ErrOrStderr(), func(p *catalogue.Puller) error {
 				found, err = p.Verify(cmd.Context(), want, repair)
@@ -120,7 +126,7 @@ func modelsVerifyCommand(cfg *Config) *cobra.Command {
 			return printVerification(cmd.OutOrStdout(), found, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "every model of the catalogue that is here")
+	cmd.Flags().BoolVar(&all, "all", false, "every model of the catalogue that is here (with --repair: every one)")
 	cmd.Flags().BoolVar(&repair, "repair", false, "fetch again what is damaged or missing")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd

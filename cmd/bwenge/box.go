@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bwenge-os/bwenge/appliance/extract"
+	"github.com/bwenge-os/bwenge/appliance/httpd"
+	"github.com/bwenge-os/bwenge/appliance/ingest"
+	"github.com/bwenge-os/bwenge/appliance/sqlite"
+	"github.com/bwenge-os/bwenge/appliance/tutor"
+	"github.com/bwenge-os/bwenge/models"
+	"github.com/bwenge-os/bwenge/web"
+)
+
+const databaseFile = "bwenge.db"
+
+// readingPatience is the longest that one unit of reading waits for pupils.
+const readingPatience = 20 * time.Second
+
+// box is every part of the appliance, put together.
+type box struct {
+	store    *sqlite.Store
+	engines  *engines
+	ingester *ingest.Ingester
+	tutor    *tutor.Tutor
+	server   *httpd.Server
+	socket   string // where the command line reaches it
+}
+
+// openBox builds a box on the engines of this machine. The caller owns the
+// data folder (see own). Nothing runs yet.
+func openBox(ctx context.Context, cfg *Config) (*box, error) {
+	return assemble(ctx, cfg, newEngines(cfg))
+}
+
+// assemble builds the parts in the order in which they need each other.
+func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) {
+	b := &box{engines: e, socket: socketPath(cfg)}
+	defer func() {
+		if err != nil {
+			b.close()
+		}
+	}()
+	if b.store, err = sqlite.Open(ctx, cfg.path(databaseFile)); err != nil {
+		return nil, err
+	}
+	cores := models.NewCores(1, readingPatience)
+	reader, err := newReader(cfg)
+	if err != nil {
+		return nil, err
+	}
+	b.ingester, err = ingest.New(b.store, ingest.Config{
+		Dir:         cfg.Data,
+		Reader:      reader,
+		Embedder:    b.engines.embedder,
+		Transcriber: b.engines.transcriber,
+		Cores:       cores,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.tutor = tutor.New(b.store, b.engines.embedder, b.engines.generator(cores), tutor.Config{})
+	b.server, err = httpd.New(httpd.Config{
+		Version: version,
+		Hosts:   []string{cfg.Name},
+		Web:     web.Files(),
+	}, httpd.Parts{
+		Material:      material{b.ingester, b.store},
+		Tutor:         httpd.TutorOf(b.tutor),
+		Conversations: b.store,
+		Health:        health{b.engines, b.store},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// run serves on the listeners, ingests and answers until ctx ends or a part
+// fails, and returns when everything has stopped: the network first, then the
+// work, so that what was accepted is still stored.
+func (b *box) run(ctx context.Context, listeners ...net.Listener) error {
+	group, ctx := errgroup.WithContext(ctx)
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error {
+		defer stopWork()
+		return b.server.Serve(ctx, listeners...)
+	})
+	group.Go(func() error { return b.ingester.Run(working) })
+	group.Go(func() error { return b.tutor.Run(working) })
+	group.Go(func() error { return b.keepSchedule(working) })
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// close stops the engines and closes the database, in this order: an engine's
+// last reply may still be stored.
+func (b *box) close() {
+	if b.engines != nil {
+		b.engines.close()
+	}
+	if b.store != nil {
+		if err := b.store.Close(); err != nil {
+			slog.Error("database: cannot close", "error", err)
+		}
+	}
+}
+
+// listenSocket listens for the command line. A socket that a dead box left is
+// replaced; the lock on the data folder says that it is dead.
+func listenSocket(path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen for the command line: %w", err)
+	}
+	if err := os.Chmod(path, 0o660); err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return ln, nil
+}
+
+// newReader reads documents in a child: this program again, as `bwenge extract`.
+func newReader(cfg *Config) (*extract.Reader, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cache := cfg.path("cache")
+	if err := os.MkdirAll(cache, 0o750); err != nil {
+		return nil, err
+	}
+	return &extract.Reader{Command: []string{exe, extractName}, CacheDir: cache}, nil
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/sqlite"
+	"github.com/bwenge-os/bwenge/models/catalogue"
+)
+
+// finding is one line of the check-up: what is so, and what to do if it is not
+// as it should be.
+type finding struct {
+	Check  string `json:"check"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+func doctorCommand(cfg *Config) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check engines, weights, disk, database and address: what is wrong and what to do",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			findings := checkUp(cmd.Context(), cfg)
+			if err := printFindings(cmd.OutOrStdout(), findings, asJSON); err != nil {
+				return err
+			}
+			for _, f := range findings {
+				if !f.OK {
+					return exitStatus(1)
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as a JSON list")
+	return cmd
+}
+
+func printFindings(out io.Writer, findings []finding, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(findings)
+	}
+	for _, f := range findings {
+		mark := "ok   "
+		if !f.OK {
+			mark = "WRONG"
+		}
+		fmt.Fprintf(out, "%s  %-14s %s\n", mark, f.Check, f.Detail)
+		if f.Remedy != "" {
+			fmt.Fprintf(out, "       %-14s → %s\n", "", f.Remedy)
+		}
+	}
+	return nil
+}
+
+func checkUp(ctx context.Context, cfg *Config) []finding {
+	findings := []finding{
+		checkData(cfg),
+		checkDisk(cfg),
+		checkDatabase(ctx, cfg),
+		checkAddress(cfg),
+		checkProgram(ctx, "chat engine", filepath.Join(cfg.Engines, "llama-server"), "Run make engines, or install the bwenge package again.", "--version"),
+		checkProgram(ctx, "speech engine", besideExecutable("bwenge-whisper"), "Run make build, or install the bwenge package again.", "-h"),
+	}
+	findings = append(findings, checkWeights(cfg)...)
+	return append(findings,
+		checkProgram(ctx, "ffmpeg", "ffmpeg", "Recordings and videos cannot be read. Run apt-get install ffmpeg.", "-version"),
+		checkTesseract(ctx),
+	)
+}
+
+func checkData(cfg *Config) finding {
+	f := finding{Check: "data folder", OK: true, Detail: cfg.Data}
+	if _, err := os.Stat(cfg.Data); errors.Is(err, os.ErrNotExist) {
+		f.Detail += " (will be made at the first start)"
+		return f
+	}
+	probe, err := os.CreateTemp(cfg.Data, ".doctor-")
+	if err != nil {
+		f.OK, f.Detail = false, err.Error()
+		f.Remedy = "Give the user who runs the box the right to write there, or choose another folder with BWENGE_DATA."
+		return f
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	return f
+}
+
+// leastFree is the room below which the box takes no more uploads.
+const leastFree = 1 << 30
+
+func checkDisk(cfg *Config) finding {
+	f := finding{Check: "disk", OK: true}
+	dir := cfg.Data
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		f.OK, f.Detail = false, err.Error()
+		return f
+	}
+	free := fs.Bavail * uint64(fs.Bsize)
+	f.Detail = fmt.Sprintf("%.1f GB free", float64(free)/1e9)
+	if free < leastFree {
+		f.OK = false
+		f.Remedy = "Delete material that nobody needs, or put the data folder on a larger disk."
+	}
+	return f
+}
+
+func checkDatabase(ctx context.Context, cfg *Config) finding {
+	f := finding{Check: "database", OK: true}
+	path := cfg.path(databaseFile)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		f.Detail = "none yet"
+		return f
+	}
+	store, err := sqlite.Open(ctx, path)
+	if err == nil {
+		err = errors.Join(store.Check(ctx), store.Close())
+	}
+	if err != nil {
+		f.OK, f.Detail = false, err.Error()
+		f.Remedy = "Stop the box and copy the data folder somewhere safe before anything else."
+		return f
+	}
+	f.Detail = "sound"
+	return f
+}
+
+func checkAddress(cfg *Config) finding {
+	f := finding{Check: "address", OK: true, Detail: cfg.Addr}
+	if reachable(socketPath(cfg)) {
+		f.Detail += " (a box is running on this data folder)"
+		return f
+	}
+	ln, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		f.OK, f.Detail = false, err.Error()
+		f.Remedy = "Stop the program that uses it, or choose another address with BWENGE_ADDR."
+		return f
+	}
+	ln.Close()
+	return f
+}
+
+func checkProgram(ctx context.Context, name, program, remedy string, args ...string) finding {
+	f := finding{Check: name, OK: true}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
+	if err != nil {
+		f.OK, f.Remedy = false, remedy
+		f.Detail = strings.TrimSpace(fmt.Sprintf("%s: %v %s", program, err, lastLine(out)))
+		return f
+	}
+	f.Detail = program
+	return f
+}
+
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
+
+func checkTesseract(ctx context.Context) finding {
+	f := checkProgram(ctx, "tesseract", "tesseract",
+		"Scanned pages and pictures cannot be read. Run apt-get install tesseract-ocr tesseract-ocr-fra tesseract-ocr-swa.", "--list-langs")
+	if !f.OK {
+		return f
+	}
+	out, err := exec.CommandContext(ctx, "tesseract", "--list-langs").CombinedOutput()
+	if err != nil {
+		return f
+	}
+	langs := strings.Fields(string(out))
+	var missing []string
+	for _, want := range []string{"eng", "fra", "swa"} {
+		found := false
+		for _, l := range langs {
+			found = found || l == want
+		}
+		if !found {
+			missing = append(missing, want)
+		}
+	}
+	if len(missing) > 0 {
+		f.OK = false
+		f.Detail = "no reading of " + strings.Join(missing, ", ")
+		f.Remedy = "Run apt-get install tesseract-ocr-" + strings.Join(missing, " tesseract-ocr-") + "."
+	}
+	return f
+}
+
+func checkWeights(cfg *Config) []finding {
+	f := finding{Check: "weights", OK: true}
+	set, err := catalogue.Resolve(cfg.Models, catalogue.Tier(cfg.Tier))
+	if err != nil {
+		f.OK, f.Detail = false, oneLine(err)
+		if e, ok := errors.AsType[*appliance.Error](err); ok {
+			f.Detail, f.Remedy = e.Message, e.Hint
+		}
+		return []finding{f}
+	}
+	f.Detail = fmt.Sprintf("%s: %s", cfg.Tier, strings.Join(set.Names(), ", "))
+	return []finding{f}
+}

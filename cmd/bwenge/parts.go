@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/httpd"
+	"github.com/bwenge-os/bwenge/appliance/ingest"
+	"github.com/bwenge-os/bwenge/appliance/sqlite"
+)
+
+// material is what the server knows of sources: the ingester changes them, the
+// store lists them.
+type material struct {
+	*ingest.Ingester
+	*sqlite.Store
+}
+
+// health collects how the parts are, for the check-up page.
+type health struct {
+	*engines
+	store *sqlite.Store
+}
+
+// MaterialCounts says how many sources stand where.
+func (h health) MaterialCounts(ctx context.Context, org appliance.OrgID) (httpd.MaterialCounts, error) {
+	counts, err := h.store.CountSources(ctx, org)
+	return httpd.MaterialCounts{
+		Ready:      counts[appliance.StatusReady],
+		Processing: counts[appliance.StatusQueued] + counts[appliance.StatusProcessing],
+		Failed:     counts[appliance.StatusFailed] + counts[appliance.StatusCancelled],
+	}, err
+}

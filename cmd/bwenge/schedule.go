@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/robfig/cron/v3"
+)
+
+// keepSchedule runs everything that the box does by the clock, until ctx ends.
+func (b *box) keepSchedule(ctx context.Context) error {
+	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
+	add := func(when, what string, do func(context.Context) error) error {
+		_, err := c.AddFunc(when, func() {
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("schedule", "task", what, "error", err)
+			}
+		})
+		return err
+	}
+	// A box may be switched off at night, so care also comes once at noon.
+	if err := add("30 2,12 * * *", "database", b.store.Maintain); err != nil {
+		return err
+	}
+	if err := add("45 2,12 * * *", "left-over files", b.ingester.Sweep); err != nil {
+		return err
+	}
+	c.Start()
+	<-ctx.Done()
+	<-c.Stop().Done()
+	return nil
+}

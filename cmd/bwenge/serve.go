@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/extract"
+)
+
+func serveCommand(cfg *Config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the box",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			level := slog.LevelInfo
+			if cfg.Verbose {
+				level = slog.LevelDebug
+			}
+			slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+			return serve(cmd.Context(), cfg)
+		},
+	}
+}
+
+func serve(ctx context.Context, cfg *Config) error {
+	release, err := own(cfg)
+	if errors.Is(err, errOwned) {
+		return appliance.Fail(appliance.EConflict, "data_in_use",
+			"Another bwenge uses the data folder "+cfg.Data+".",
+			"Stop it first, or choose another folder with --data.", nil)
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	// The address first: a port in use is the commonest mistake, and it should
+	// be told before anything is opened.
+	tcp, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return appliance.Fail(appliance.EConflict, "address_in_use",
+			"The box cannot serve on "+cfg.Addr+".",
+			"Stop the program that uses this address, or choose another with --addr.", err)
+	}
+	defer tcp.Close()
+	box, err := openBox(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer box.close()
+	socket, err := listenSocket(box.socket)
+	if err != nil {
+		return err
+	}
+
+	stop, err := announce(cfg.Name, tcp.Addr().String())
+	if err != nil {
+		slog.Warn("not announced on the network", "name", cfg.Name+".local", "error", err)
+	} else {
+		defer stop()
+	}
+	for _, address := range addresses(cfg, tcp.Addr()) {
+		slog.Info("serving", "url", address)
+	}
+	return box.run(ctx, tcp, socket)
+}
+
+// addresses are the URLs to try, the one for this machine first.
+func addresses(cfg *Config, addr net.Addr) []string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return []string{addr.String()}
+	}
+	if !tcp.IP.IsUnspecified() {
+		return []string{"http://" + tcp.String()}
+	}
+	urls := []string{fmt.Sprintf("http://localhost:%d", tcp.Port), fmt.Sprintf("http://%s.local:%d", cfg.Name, tcp.Port)}
+	for _, ip := range localAddresses() {
+		if ip.To4() != nil {
+			urls = append(urls, fmt.Sprintf("http://%s:%d", ip, tcp.Port))
+		}
+	}
+	return urls
+}
+
+// extractName is the hidden command by which the box starts itself as a reader
+// of one document.
+const extractName = "extract"
+
+func extractCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:                extractName,
+		Hidden:             true,
+		DisableFlagParsing: true,
+		PersistentPreRunE:  func(*cobra.Command, []string) error { return nil },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if status := extract.Main(args, os.Stdin, os.Stdout); status != 0 {
+				return exitStatus(status)
+			}
+			return nil
+		},
+	}
+}
