@@ -54,22 +54,6 @@ func (c *cursor) fail(format string, args ...any) {
 
 func (c *cursor) left() int64 { return c.b.size - c.at }
 
-// full reads into p.
-func (c *cursor) full(p []byte) {
-	if c.err != nil {
-		return
-	}
-	if int64(len(p)) > c.left() {
-		c.fail("the file ends at byte %d, in the middle of something", c.b.size)
-		return
-	}
-	if _, err := io.ReadFull(c.r, p); err != nil {
-		c.fail("read at byte %d: %w", c.at, err)
-		return
-	}
-	c.at += int64(len(p))
-}
-
 // bytes returns the next n bytes. Asking for more than the file holds fails
 // before anything is allocated.
 func (c *cursor) bytes(n int64) []byte {
@@ -81,7 +65,11 @@ func (c *cursor) bytes(n int64) []byte {
 		return nil
 	}
 	p := make([]byte, n)
-	c.full(p)
+	if _, err := io.ReadFull(c.r, p); err != nil {
+		c.fail("read at byte %d: %w", c.at, err)
+		return nil
+	}
+	c.at += n
 	return p
 }
 
@@ -104,31 +92,31 @@ func (c *cursor) skip(n int64) {
 	c.seek(c.at + n)
 }
 
-func (c *cursor) u8() uint8 {
-	var p [1]byte
-	c.full(p[:])
-	return p[0]
+// next returns the next n bytes, at most 8, until the next read; zeros after a
+// failure.
+func (c *cursor) next(n int) []byte {
+	if c.err == nil && int64(n) > c.left() {
+		c.fail("the file ends at byte %d, in the middle of something", c.b.size)
+	}
+	if c.err != nil {
+		return make([]byte, n)
+	}
+	p, err := c.r.Peek(n)
+	if err != nil {
+		c.fail("read at byte %d: %w", c.at, err)
+		return make([]byte, n)
+	}
+	c.r.Discard(n) // cannot fail: they were just seen
+	c.at += int64(n)
+	return p
 }
 
-func (c *cursor) u16() uint16 {
-	var p [2]byte
-	c.full(p[:])
-	return binary.LittleEndian.Uint16(p[:])
-}
-
-func (c *cursor) u32() uint32 {
-	var p [4]byte
-	c.full(p[:])
-	return binary.LittleEndian.Uint32(p[:])
-}
+func (c *cursor) u8() uint8   { return c.next(1)[0] }
+func (c *cursor) u16() uint16 { return binary.LittleEndian.Uint16(c.next(2)) }
+func (c *cursor) u32() uint32 { return binary.LittleEndian.Uint32(c.next(4)) }
+func (c *cursor) u64() uint64 { return binary.LittleEndian.Uint64(c.next(8)) }
 
 func (c *cursor) i32() int32 { return int32(c.u32()) }
-
-func (c *cursor) u64() uint64 {
-	var p [8]byte
-	c.full(p[:])
-	return binary.LittleEndian.Uint64(p[:])
-}
 
 func (c *cursor) f32() float32 { return math.Float32frombits(c.u32()) }
 
