@@ -19,7 +19,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -160,11 +159,12 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	for _, l := range listeners {
 		go func() { failed <- srv.Serve(l) }()
 	}
-	var err error
+	var errs []error
 	waiting := len(listeners)
 	select {
 	case <-ctx.Done():
-	case err = <-failed:
+	case err := <-failed:
+		errs = append(errs, err)
 		waiting--
 	}
 
@@ -178,15 +178,17 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	// 4. listeners close, and requests in flight finish;
 	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
-	if stop := srv.Shutdown(grace); stop != nil {
+	if srv.Shutdown(grace) != nil {
 		// 5. what is left is cut off.
-		err = errors.Join(err, srv.Close())
+		errs = append(errs, srv.Close())
 	}
 	for range waiting {
-		<-failed
+		errs = append(errs, <-failed)
 	}
-	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, os.ErrClosed) {
-		return nil
+	for i, err := range errs {
+		if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+			errs[i] = nil
+		}
 	}
-	return err
+	return errors.Join(errs...)
 }

@@ -23,6 +23,7 @@ import (
 type socket struct {
 	session *melody.Session // set before the first message
 	tutor   Tutor
+	slow    time.Duration
 	org     appliance.OrgID
 	log     *slog.Logger
 	ctx     context.Context // ends when the socket does
@@ -46,10 +47,10 @@ type follow struct {
 
 var errSlow = errors.New("the client reads too slowly")
 
-func newSocket(r *http.Request, tutor Tutor) *socket {
+func newSocket(r *http.Request, tutor Tutor, slow time.Duration) *socket {
 	ctx, cancel := context.WithCancel(r.Context())
 	return &socket{
-		tutor: tutor, org: orgOf(ctx), log: loggerOf(ctx), ctx: ctx, cancel: cancel,
+		tutor: tutor, slow: slow, org: orgOf(ctx), log: loggerOf(ctx), ctx: ctx, cancel: cancel,
 		rate:    rate.NewLimiter(framesPerSec, framesPerSec),
 		room:    make(chan struct{}, queuedFrames),
 		follows: map[string]*follow{},
@@ -188,7 +189,7 @@ func (c *socket) send(ctx context.Context, f ServerFrame) error {
 		return c.session.Write(message)
 	default:
 	}
-	patience := time.NewTimer(slowWait)
+	patience := time.NewTimer(c.slow)
 	defer patience.Stop()
 	select {
 	case c.room <- struct{}{}:

@@ -19,7 +19,7 @@ const (
 	maxFrame       = 64 << 10         // bytes of a client's message
 	queuedFrames   = 64               // messages waiting for a reader
 	writeWait      = 5 * time.Second  // one write to a reader who takes nothing
-	slowWait       = 4 * time.Second  // room in the queue; with closeFrameWait 5 s in all
+	defaultSlow    = 4 * time.Second  // for room in the queue; with closeFrameWait 5 s in all
 	closeFrameWait = time.Second      // for the close frame to leave
 	closeWait      = 2 * time.Second  // for the client to answer it
 	pingPeriod     = 25 * time.Second // below what access points and NATs forget after
@@ -38,6 +38,7 @@ const socketKey = "socket"
 type sockets struct {
 	server *Server
 	melody *melody.Melody
+	slow   time.Duration // how long an answer waits for room in a reader's queue
 
 	mu         sync.Mutex
 	closed     bool
@@ -48,7 +49,7 @@ type sockets struct {
 }
 
 func newSockets(server *Server) *sockets {
-	hub := &sockets{server: server, open: map[*socket]struct{}{}, perAddress: map[string]int{}}
+	hub := &sockets{server: server, slow: defaultSlow, open: map[*socket]struct{}{}, perAddress: map[string]int{}}
 	m := melody.New()
 	m.Config.WriteWait = writeWait
 	m.Config.PongWait = pongWait
@@ -122,7 +123,7 @@ func (hub *sockets) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer hub.leave(address)
-	c := newSocket(r, hub.server.parts.Tutor)
+	c := newSocket(r, hub.server.parts.Tutor, hub.slow)
 	defer c.end()
 	defer hub.forget(c)
 	// An error means that the upgrade failed, which the Upgrader has answered.

@@ -61,9 +61,15 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	rc := http.NewResponseController(w)
 	// Without this, net/http reads on before it lets an early refusal out.
 	_ = rc.EnableFullDuplex()
+	whole := r.Body
 	uploaded, err := s.receive(w, r)
 	if err != nil {
-		refuseUpload(w, r, rc, err)
+		w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
+		writeProblem(w, r, err)
+		// Who asks first (100-continue) has not sent anything yet.
+		if rc.Flush() == nil && r.Header.Get("Expect") == "" {
+			linger(whole)
+		}
 		return nil
 	}
 	answer, err := json.Marshal(uploaded)
@@ -171,21 +177,14 @@ func errUploadSize(limit int64) error {
 		With("limit_bytes", limit)
 }
 
-// refuseUpload answers with an error although the client may still be sending.
-func refuseUpload(w http.ResponseWriter, r *http.Request, rc *http.ResponseController, err error) {
-	w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
-	writeProblem(w, r, err)
-	if rc.Flush() != nil || r.Header.Get("Expect") != "" {
-		return // who asks first (100-continue) has not sent anything yet
+// linger reads on for a moment what a refused client still sends.
+func linger(r io.Reader) {
+	if b, ok := r.(*body); ok {
+		b.idle = lingerTime
 	}
-	_ = rc.SetReadDeadline(time.Now().Add(lingerTime))
-	drain(r.Body, time.Now().Add(lingerTime))
-}
-
-// drain reads what still comes, within lingerBytes and until the deadline.
-func drain(r io.Reader, until time.Time) {
 	buf := make([]byte, 32<<10)
-	for left := lingerBytes; left > 0 && time.Now().Before(until); {
+	end := time.Now().Add(lingerTime)
+	for left := lingerBytes; left > 0 && time.Now().Before(end); {
 		n, err := r.Read(buf)
 		if err != nil {
 			return

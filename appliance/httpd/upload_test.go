@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -170,12 +171,13 @@ func TestUploadRefusedEarly(t *testing.T) {
 	if _, err := conn.Write(make([]byte, 4<<20)); err != nil {
 		t.Fatalf("reset while sending: %v", err)
 	}
-	answer, err := io.ReadAll(io.LimitReader(conn, 64<<10))
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(string(answer), "HTTP/1.1 507 ") || !strings.Contains(string(answer), "disk_full") || !strings.Contains(string(answer), "Connection: close") {
-		t.Errorf("answer %.300q", answer)
+	answer, err := readAll(res)
+	if err != nil || res.StatusCode != http.StatusInsufficientStorage || !strings.Contains(answer, "disk_full") || !res.Close {
+		t.Errorf("%v %d %v %s", err, res.StatusCode, res.Close, answer)
 	}
 	if size != length {
 		t.Errorf("the material was told %d", size)
