@@ -54,6 +54,20 @@ func (s *Store) AddChunks(ctx context.Context, job appliance.Job, chunks []appli
 	return nil
 }
 
+// LastChunk returns the last of the chunks that are stored of a job's source; it
+// reports false when there is none.
+func (s *Store) LastChunk(ctx context.Context, job appliance.Job) (c appliance.Chunk, ok bool, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		some, err := all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk WHERE source_id = ? AND org_id = ?
+			ORDER BY seq DESC LIMIT 1`, job.Source.ID, job.Org)
+		if len(some) > 0 {
+			c, ok = some[0], true
+		}
+		return err
+	})
+	return c, ok, err
+}
+
 // ClearChunks removes the chunks of a job's source, for a chunk stage that has
 // to start over.
 func (s *Store) ClearChunks(ctx context.Context, job appliance.Job) error {

@@ -20,6 +20,10 @@ var ErrLeaseLost = appliance.Fail(appliance.EConflict, "lease_lost", "The work o
 // beyond it comes from a clock that has since been set back, and is ignored.
 const longestWait = time.Hour
 
+// firstPause is half of what a job waits after the second death of the box on
+// it; it doubles with each further one.
+const firstPause = 30 * time.Second
+
 // stageMark spaces the marks of two stages, so that a job's mark grows over its
 // whole life.
 const stageMark = 1_000_000_000
@@ -155,14 +159,6 @@ func (s *Store) Parts(ctx context.Context, job appliance.Job, from, limit int) (
 	return parts, err
 }
 
-// PartCount is how many parts of a job are stored.
-func (s *Store) PartCount(ctx context.Context, job appliance.Job) (n int, err error) {
-	err = s.read(ctx, func(t *tx) error {
-		return t.QueryRow(`SELECT count(*) FROM part WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org).Scan(&n)
-	})
-	return n, err
-}
-
 // ClearParts removes a job's parts, for a reader that has to start over.
 func (s *Store) ClearParts(ctx context.Context, job appliance.Job) error {
 	return s.write(ctx, func(t *tx) error {
@@ -235,8 +231,9 @@ func fail(t *tx, org appliance.OrgID, id string, p appliance.Problem) error {
 }
 
 // ReleaseDead frees the jobs of workers that are gone: of another run of the
-// program, or with a lease that ran out. A job on which the box has died limit
-// times in a row without getting any further is ended with the problem.
+// program, or with a lease that ran out. They go on at once, but one on which the
+// box has died before without getting any further waits, longer each time; after
+// limit such deaths in a row it is ended with the problem.
 func (s *Store) ReleaseDead(ctx context.Context, owner string, limit int, p appliance.Problem) (freed []string, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		type dead struct {
@@ -246,9 +243,10 @@ func (s *Store) ReleaseDead(ctx context.Context, owner string, limit int, p appl
 		}
 		jobs, err := all(t, func(row scanner) (d dead, err error) {
 			return d, row.Scan(&d.org, &d.id, &d.deaths)
-		}, `UPDATE job SET state = 'waiting', lease = '', run_after = 0, deaths = iif(mark > claim_mark, 0, deaths) + 1
+		}, `UPDATE job SET state = 'waiting', lease = '', deaths = iif(mark > claim_mark, 0, deaths) + 1,
+			run_after = iif(mark > claim_mark OR deaths = 0, 0, ? + (? << min(deaths, 6)))
 			WHERE state = 'running' AND (owner <> ? OR lease_until < ?)
-			RETURNING org_id, source_id, deaths`, owner, t.now)
+			RETURNING org_id, source_id, deaths`, t.now, firstPause.Milliseconds(), owner, t.now)
 		if err != nil {
 			return err
 		}

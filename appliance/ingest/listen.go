@@ -1,0 +1,145 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models"
+)
+
+// sampleBytes is what a second of samples takes: 16 kHz, 16 bits.
+const sampleBytes = 32_000
+
+// enoughWords of one language settle a recording's language; less may be music
+// or a greeting.
+const enoughWords = 12
+
+// recording stores what is said, window by window. Where exactly a window ends
+// is the transcriber's business: it moves a boundary to where nobody speaks,
+// the same way from both sides.
+func (w *work) recording(ctx context.Context, path, folder string) error {
+	samples := filepath.Join(folder, "samples")
+	seconds, err := w.decode(ctx, path, samples)
+	if err != nil {
+		return err
+	}
+	w.src.Duration = seconds
+	length := time.Duration(seconds * float64(time.Second))
+
+	heard, err := w.heard(ctx)
+	if err != nil {
+		return err
+	}
+	for heard.to < length {
+		left := (length - heard.to).Seconds()
+		if err := w.show(ctx, appliance.StepTranscribing, decoded+(readRecording-decoded)*(1-left/seconds),
+			w.pace.hearing(left)+w.pace.embedding(seconds/50)); err != nil {
+			return err
+		}
+		if err := w.window(ctx, samples, &heard, length); err != nil {
+			return err
+		}
+	}
+	if heard.words == 0 {
+		return appliance.Fail(appliance.EUnreadable, "no_speech", "Nobody speaks in this recording.",
+			"Check that it was recorded with the microphone on and close to the speaker.", nil)
+	}
+	return nil
+}
+
+// decode makes the samples, unless they were made before the box stopped.
+func (w *work) decode(ctx context.Context, path, samples string) (seconds float64, err error) {
+	if st, err := os.Stat(samples); err == nil {
+		return float64(st.Size()) / sampleBytes, nil
+	}
+	// An hour of samples is 115 MB; the length that a file states may be wrong,
+	// so this only stops what is hopeless.
+	if err := w.files.room(int64(w.src.Duration * sampleBytes)); err != nil {
+		return 0, err
+	}
+	seconds, notices, err := w.cfg.Decode(ctx, path, samples, nil)
+	w.src.Notices = append(w.src.Notices, notices...)
+	return seconds, err
+}
+
+// heard is what is stored of a recording so far.
+type heard struct {
+	windows  int
+	to       time.Duration
+	words    int
+	spoken   map[string]int // words by language
+	language string         // settled, or empty
+}
+
+func (w *work) heard(ctx context.Context) (h heard, err error) {
+	h.spoken = map[string]int{}
+	for p, err := range w.parts(ctx) {
+		if err != nil {
+			return h, err
+		}
+		h.add(p)
+	}
+	return h, nil
+}
+
+func (h *heard) add(p part) {
+	h.windows++
+	h.to = p.To
+	n := 0
+	for _, s := range p.Sections {
+		n += len(strings.Fields(s.Text))
+	}
+	h.words += n
+	if h.spoken[p.Language] += n; h.language == "" && p.Language != "" && h.spoken[p.Language] >= enoughWords {
+		h.language = p.Language
+	}
+}
+
+// window transcribes and stores the next window.
+func (w *work) window(ctx context.Context, samples string, h *heard, length time.Duration) error {
+	done, err := w.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	began := time.Now()
+	from, p := h.to, part{To: min(h.to+w.cfg.Window, length)}
+	if rest := length - p.To; rest < w.cfg.Window/4 {
+		p.To = length // no window of a few seconds at the end
+	}
+	p.Language, err = w.cfg.Transcriber.Transcribe(ctx,
+		models.Recording{Path: samples, From: from, Length: p.To - from, Language: h.language},
+		func(s models.Segment) error {
+			if text := strings.TrimSpace(s.Text); text != "" {
+				p.Sections = append(p.Sections, appliance.Section{Text: text,
+					Place: appliance.Place{Start: s.Start.Seconds(), End: s.End.Seconds()}})
+			}
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if err := w.store.SaveParts(ctx, w.job, appliance.Part{Seq: h.windows, Data: data}); err != nil {
+		return err
+	}
+	w.pace.measured(&w.pace.perSound, time.Since(began).Seconds(), (p.To - from).Seconds())
+	h.add(p)
+	return nil
+}
+
+// turn waits until no pupil needs the processor.
+func (w *work) turn(ctx context.Context) (done func(), err error) {
+	if w.cfg.Cores == nil {
+		return func() {}, ctx.Err()
+	}
+	return w.cfg.Cores.Background(ctx)
+}
