@@ -120,10 +120,16 @@ func sniffDelimiter(text string) rune {
 			}
 		}
 		wanted := 2
-		if d == ',' { // two short lines of prose may have a comma each
+		if d == ',' {
 			wanted = 3
+			if columns == 2 && strings.Contains(text, ", ") { // lines of prose may have a comma each
+				continue
+			}
 		}
-		if columns >= 2 && rows >= wanted && same*10 >= rows*9 && !(d == '|' && strings.HasPrefix(text, "|")) {
+		if d == '|' && strings.HasPrefix(text, "|") { // Markdown
+			continue
+		}
+		if columns >= 2 && rows >= wanted && same*10 >= rows*9 {
 			return d
 		}
 	}

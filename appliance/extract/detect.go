@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -59,8 +60,11 @@ func detect(r io.ReaderAt, size int64) (format, error) {
 		return "", detectOLE(r, size)
 	case bytes.HasPrefix(head, []byte(`{\rtf`)):
 		return formatRTF, nil
-	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")):
+	case pdfHeader.Match(head[:min(len(head), 1024)]):
 		return formatPDF, nil // some writers put junk before it, and readers allow 1024 bytes
+	}
+	if form, err := detectMedia(head); form != "" || err != nil {
+		return form, err
 	}
 
 	found := mimetype.Detect(head)
@@ -78,6 +82,42 @@ func detect(r io.ReaderAt, size int64) (format, error) {
 	}
 	name, _, _ := strings.Cut(found.String(), ";")
 	return "", errUnsupported(name)
+}
+
+var pdfHeader = regexp.MustCompile(`%PDF-[0-9]\.[0-9]`)
+
+// detectMedia knows the containers whose first bytes say little: it looks
+// further in than mimetype. It returns "" for everything else.
+func detectMedia(head []byte) (format, error) {
+	at := func(off int, s string) bool {
+		return len(head) >= off+len(s) && string(head[off:off+len(s)]) == s
+	}
+	switch {
+	case at(0, "\x1a\x45\xdf\xa3"): // EBML; its header names the kind
+		if bytes.Contains(head[:min(len(head), 4096)], []byte("webm")) {
+			return formatWebM, nil
+		}
+		return formatMKV, nil
+	case at(0, "RIFF") && at(8, "AVI "):
+		return formatAVI, nil
+	case at(0, "RIFF") && at(8, "WAVE"), at(0, "RF64") && at(8, "WAVE"):
+		return formatWAV, nil
+	case at(0, "ID3"):
+		return formatMP3, nil
+	case at(4, "moov"), at(4, "mdat"), at(4, "wide"), at(4, "pnot"):
+		return formatMOV, nil // QuickTime from before brands
+	case at(4, "ftyp") && len(head) >= 12:
+		switch string(head[8:12]) {
+		case "qt  ":
+			return formatMOV, nil
+		case "M4A ", "M4B ", "M4P ":
+			return formatM4A, nil
+		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis", "crx ":
+			return "", errSaveAs("HEIC or AVIF", "JPEG")
+		}
+		return formatMP4, nil
+	}
+	return "", nil
 }
 
 // readableAsText excludes the text formats whose words drown in markup or code.
@@ -180,6 +220,8 @@ func detectText(head []byte) (format, error) {
 	switch {
 	case looksLikeHTML(text):
 		return formatHTML, nil
+	case strings.HasPrefix(strings.TrimSpace(text), "<?xml"), strings.HasPrefix(strings.TrimSpace(text), "<svg"):
+		return "", errUnsupported("text/xml")
 	case sniffDelimiter(text) != 0:
 		return formatCSV, nil
 	case looksLikeMarkdown(text):

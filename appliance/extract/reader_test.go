@@ -51,6 +51,10 @@ func act(role string) {
 		say(section(fmt.Sprintf("write failed %v", err != nil)))
 		os.Remove(filepath.Join(os.Getenv("TMPDIR"), "big"))
 		say(message{End: true})
+	case "network":
+		devices, _ := os.ReadFile("/proc/net/dev")
+		say(section(string(devices)))
+		say(message{End: true})
 	case "silent":
 		_ = os.WriteFile(filepath.Join(os.Getenv("TMPDIR"), "pid"), []byte(strconv.Itoa(os.Getpid())), 0o600)
 		select {}
@@ -233,6 +237,17 @@ func TestChildSeesNoSecrets(t *testing.T) {
 		if name, _, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !allowed[name] {
 			t.Errorf("the child sees %s", name)
 		}
+	}
+}
+
+func TestChildHasNoNetwork(t *testing.T) {
+	f := readWith(t, actor("network"), write(t, []byte("text")))
+	if !canUnshare.Load() {
+		t.Skip("this kernel gives no network namespaces to us")
+	}
+	wantText(t, f, "lo:")
+	if n := strings.Count(f.text(), ":"); n != 1 {
+		t.Errorf("the child sees %d devices: %s", n, f.text())
 	}
 }
 

@@ -48,6 +48,7 @@ func readMarkdown(j *job) error {
 			}
 			title := para.take()
 			f.heading(level, title)
+		case tableRule.MatchString(trimmed):
 		case rule.MatchString(trimmed):
 			para.end(f)
 		default:
@@ -59,7 +60,8 @@ func readMarkdown(j *job) error {
 var (
 	atxHeading = regexp.MustCompile(`^(#{1,6})[ \t]+(.+?)[ \t]*#*$`)
 	underline  = regexp.MustCompile(`^(={3,}|-{3,})$`)
-	rule       = regexp.MustCompile(`^([-*_][ \t]*){3,}$|^\|?[ \t]*:?-{2,}:?[ \t]*(\|[ \t]*:?-{2,}:?[ \t]*)*\|?$`)
+	rule       = regexp.MustCompile(`^([-*_][ \t]*){3,}$`)
+	tableRule  = regexp.MustCompile(`^\|[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?$`)
 
 	mdImage    = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)`)
 	mdLink     = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
