@@ -94,7 +94,6 @@ func init() { // not a literal: the readers refer back to it
 // byMediaType maps what the magic numbers say to a format. What is not here is
 // not read.
 var byMediaType = map[string]format{
-	"application/pdf": formatPDF,
 	"text/html":       formatHTML,
 	"text/rtf":        formatRTF,
 	"application/rtf": formatRTF,
