@@ -138,6 +138,7 @@ func (w *work) embedSome(ctx context.Context, chunks []appliance.Chunk) error {
 	if err := w.store.SaveVectors(ctx, w.job, w.cfg.Embedder.Name(), chunks); err != nil {
 		return err
 	}
+	w.moved = true
 	w.pace.measured(&w.pace.perChunk, time.Since(began).Seconds(), float64(len(chunks)))
 	return nil
 }

@@ -131,6 +131,7 @@ func (w *work) window(ctx context.Context, samples string, h *heard, length time
 	if err := w.store.SaveParts(ctx, w.job, appliance.Part{Seq: h.windows, Data: data}); err != nil {
 		return err
 	}
+	w.moved = true
 	w.pace.measured(&w.pace.perSound, time.Since(began).Seconds(), (p.To - from).Seconds())
 	h.add(p)
 	return nil

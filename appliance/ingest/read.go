@@ -81,6 +81,7 @@ func (w *work) document(ctx context.Context, path, folder string) (extract.Info,
 		if err := w.store.SaveParts(ctx, w.job, appliance.Part{Seq: seq, Data: data}); err != nil {
 			return err
 		}
+		w.moved = true
 		seq++
 		open.Sections, size, opened = open.Sections[:0], 0, time.Now()
 		return nil

@@ -104,7 +104,8 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	var heart sync.WaitGroup
 	heart.Go(func() { in.keepLease(working, job, stop) })
 	began := time.Now()
-	err := in.steps(working, job)
+	w := &work{Ingester: in, job: job, src: job.Source}
+	err := w.steps(working)
 	cause := context.Cause(working)
 	stop(nil)
 	heart.Wait()
@@ -121,6 +122,9 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	case cause != nil: // the box is shutting down
 		err = in.store.ReleaseJob(ctx, job)
 	default:
+		if w.moved { // the store has forgiven it what was before
+			job.Attempts, job.Crashes = 0, 0
+		}
 		err = in.failed(ctx, job, err)
 	}
 	if err != nil && appliance.ProblemOf(err).Reason != "lease_lost" {
@@ -188,13 +192,12 @@ type panicError struct {
 func (p panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
 
 // steps does what is left to do of a job, stage after stage.
-func (in *Ingester) steps(ctx context.Context, job appliance.Job) (err error) {
+func (w *work) steps(ctx context.Context) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = panicError{v, debug.Stack()}
 		}
 	}()
-	w := &work{Ingester: in, job: job, src: job.Source}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -221,6 +224,7 @@ type work struct {
 	job   appliance.Job
 	src   appliance.Source // as shown
 	saved time.Time        // when src was stored last
+	moved bool             // it has got further than before
 }
 
 // next ends a stage.

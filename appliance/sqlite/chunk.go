@@ -123,7 +123,7 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 				return err
 			}
 		}
-		return t.held(job, `mark = mark + ?, crashes = 0, deaths = 0`, len(chunks))
+		return t.held(job, `mark = mark + ?, attempts = 0, crashes = 0, deaths = 0`, len(chunks))
 	})
 }
 

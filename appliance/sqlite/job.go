@@ -125,25 +125,30 @@ func saveProgress(t *tx, job appliance.Job, src appliance.Source) error {
 
 // SaveParts stores pieces of a job's intermediate work. A part that is there
 // already is replaced. A job that has got further than ever is forgiven its
-// crashes.
+// failures.
 func (s *Store) SaveParts(ctx context.Context, job appliance.Job, parts ...appliance.Part) error {
 	return s.write(ctx, func(t *tx) error {
 		var mark int64
 		for _, p := range parts {
 			mark = max(mark, markOf(job.Stage)+int64(p.Seq)+1)
+		}
+		if err := t.reached(job, mark); err != nil {
+			return err
+		}
+		for _, p := range parts {
 			if _, err := t.Exec(`INSERT OR REPLACE INTO part (org_id, source_id, seq, data) VALUES (?, ?, ?, ?)`,
 				job.Org, job.Source.ID, p.Seq, p.Data); err != nil {
 				return err
 			}
 		}
-		return t.reached(job, mark)
+		return nil
 	})
 }
 
 // reached moves a job's high-water mark.
 func (t *tx) reached(job appliance.Job, mark int64) error {
-	return t.held(job, `crashes = iif(? > mark, 0, crashes), deaths = iif(? > mark, 0, deaths), mark = max(mark, ?)`,
-		mark, mark, mark)
+	return t.held(job, `attempts = iif(?1 > mark, 0, attempts), crashes = iif(?1 > mark, 0, crashes),
+		deaths = iif(?1 > mark, 0, deaths), mark = max(mark, ?1)`, mark)
 }
 
 // Parts returns up to limit of a job's parts with a Seq of at least from, in
