@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math"
 	"slices"
 	"text/tabwriter"
@@ -64,7 +63,6 @@ func benchCommand(cfg *Config) *cobra.Command {
 		Short: "Measure the box, beside the bare engines in the same run",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			slog.SetLogLoggerLevel(slog.LevelWarn)
 			b.progress = cmd.ErrOrStderr()
 			rows, err := b.measure(cmd.Context(), only)
 			if asJSON {

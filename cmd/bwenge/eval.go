@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -202,7 +201,6 @@ func withTemporaryBox(ctx context.Context, cfg *Config, e *engines, docs string,
 
 // openTemporaryBox opens a box in a folder that remove deletes.
 func openTemporaryBox(ctx context.Context, cfg *Config, e *engines) (_ *box, remove func(), err error) {
-	slog.SetLogLoggerLevel(slog.LevelWarn)
 	dir, err := os.MkdirTemp("", "bwenge-")
 	if err != nil {
 		return nil, nil, err

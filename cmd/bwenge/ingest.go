@@ -156,12 +156,14 @@ func (in *ingestion) through(ctx context.Context, c *client, files []string, don
 
 func (in *ingestion) wait(ctx context.Context, c *client, src appliance.Source) (appliance.Source, error) {
 	shown := ""
+	pause := 50 * time.Millisecond // small files take no longer than they must
 	for !src.Status.Ended() {
 		select {
 		case <-ctx.Done():
 			return src, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(pause):
 		}
+		pause = min(2*pause, time.Second)
 		next, err := c.source(ctx, src.ID)
 		if err != nil {
 			return src, err

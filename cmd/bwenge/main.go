@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -61,6 +62,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			logTo(slog.LevelWarn, cfg.Verbose)
 			return cfg.validate()
 		},
 	}
@@ -77,6 +79,14 @@ func rootCommand() *cobra.Command {
 		extractCommand(),
 	)
 	return root
+}
+
+// logTo sends the log to standard error: what a command prints is its own.
+func logTo(level slog.Level, verbose bool) {
+	if verbose {
+		level = slog.LevelDebug
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
 }
 
 func versionCommand() *cobra.Command {

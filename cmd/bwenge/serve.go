@@ -20,11 +20,7 @@ func serveCommand(cfg *Config) *cobra.Command {
 		Short: "Run the box",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			level := slog.LevelInfo
-			if cfg.Verbose {
-				level = slog.LevelDebug
-			}
-			slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+			logTo(slog.LevelInfo, cfg.Verbose)
 			return serve(cmd.Context(), cfg)
 		},
 	}
