@@ -9,60 +9,94 @@ type Evidence struct {
 	Background float64 `json:"background"` // cosine that passages beside the point reach on this question
 	Coverage   float64 `json:"coverage"`   // share of the question's term weight that the best passage holds
 	Foreign    bool    `json:"foreign"`    // question and best passage are in different languages
-	Score      float64 `json:"score"`      // log odds that the material holds the answer, more or less
+	Score      float64 `json:"score"`      // above 0: the material holds an answer; log odds, more or less
 	Answerable bool    `json:"answerable"`
 }
 
-// The background is the mean cosine of the passages ranked 20 to 50, nearer the
-// top where there are few, mixed with what it is on average: as many
-// observations of backgroundMean as backgroundWeight says, so that a box with
-// one small file judges soberly too.
-const (
-	backgroundMean   = 0.77
-	backgroundWeight = 8
+// scale is a logistic regression: each term is one reason to believe that the
+// answer is there. A passage is close in meaning to the question, closer than
+// the rest, and holds its words.
+type scale struct{ perCosine, perGap, perCoverage, intercept float64 }
+
+func (s scale) of(e Evidence) float64 {
+	return s.intercept + s.perCosine*e.Cosine + s.perGap*(e.Cosine-e.Background) + s.perCoverage*e.Coverage
+}
+
+// calibration is what cosines mean, which differs from one embedding model to
+// the next. docs/evaluation.md says how the figures were fitted.
+type calibration struct {
+	// words is how much a passage that holds every word of the question gains
+	// over one that holds none, as a difference of cosines.
+	words float64
+	// native judges evidence in the question's own language. Across languages
+	// how close texts come depends on the two languages more than on the
+	// subject, so foreign looks only at the distance to the rest.
+	native, foreign scale
+	// The background is the mean cosine of the passages ranked 20 to 50, nearer
+	// the top where there are few, mixed with what it is on average: as many
+	// observations of mean as weight says, so that a box with one small file
+	// judges soberly too.
+	mean, weight float64
+}
+
+var (
+	calibrations = map[string]calibration{
+		"multilingual-e5-small": {
+			words:   0.12,
+			native:  scale{perCosine: 66.8, perGap: 21.9, perCoverage: 6.19, intercept: -59.11},
+			foreign: scale{perGap: 80.3, perCoverage: 2.77, intercept: -3.64},
+			mean:    0.77, weight: 8,
+		},
+	}
+	// byWords judges without cosines: by a third of the question's weight. It
+	// serves when the embedding model is down, and models without a calibration.
+	byWords      = scale{perCoverage: 10, intercept: -3.5}
+	uncalibrated = calibration{words: 0.5, native: byWords, foreign: byWords}
 )
 
-// A logistic regression. Each term is one reason to believe that the answer is
-// there: a passage close in meaning, closer than the rest, and holding the
-// question's words. A question in another language than the material's reaches
-// less of each; the last term makes up for it.
-const (
-	perCosine   = 23.7
-	perGap      = 47.8
-	perCoverage = 3.54
-	forForeign  = 2.4
-	intercept   = -23.38
-)
+func calibrationOf(model string) calibration {
+	if c, ok := calibrations[model]; ok {
+		return c
+	}
+	return uncalibrated
+}
 
-// weigh judges the passages found; near are the nearest chunks by cosine.
-func (f found) weigh(near []appliance.Hit) Evidence {
+// weigh judges the passages found; near are the nearest chunks by cosine, none
+// if there was no embedding model to ask.
+func (f found) weigh(near []appliance.Hit, c calibration) Evidence {
 	if len(f.passages) == 0 {
 		return Evidence{}
 	}
 	best := f.passages[0]
-	e := Evidence{
-		Background: background(near, f.chunks),
-		Coverage:   coverage(f.asked, stems(best.Heading+"\n"+best.Text), f.weights),
-	}
-	if len(near) > 0 {
-		e.Cosine = near[0].Score
-	}
 	spoken := languageOf(best.Text)
-	e.Foreign = f.language != "" && spoken != "" && f.language != spoken
-	e.Score = intercept + perCosine*e.Cosine + perGap*(e.Cosine-e.Background) + perCoverage*e.Coverage
-	if e.Foreign {
-		e.Score += forForeign
+	e := Evidence{
+		Coverage: coverage(f.asked, stems(best.Heading+"\n"+best.Text), f.weights),
+		Foreign:  f.language != "" && spoken != "" && f.language != spoken,
 	}
+	judge := c.native
+	if e.Foreign {
+		judge = c.foreign
+	}
+	if len(near) == 0 {
+		judge = byWords
+	} else {
+		e.Cosine, e.Background = near[0].Score, c.background(near, f.chunks)
+	}
+	e.Score = judge.of(e)
 	e.Answerable = e.Score > 0
 	return e
 }
 
-func background(near []appliance.Hit, chunks int) float64 {
+func (c calibration) background(near []appliance.Hit, chunks int) float64 {
 	from := min(20, (chunks+7)/8, len(near))
-	to := min(50, (chunks+2)/3, len(near))
-	sum := backgroundMean * backgroundWeight
-	for _, h := range near[from:max(from, to)] {
+	to := max(from, min(50, (chunks+2)/3, len(near)))
+	sum, n := c.mean*c.weight, c.weight
+	for _, h := range near[from:to] {
 		sum += h.Score
+		n++
 	}
-	return sum / float64(backgroundWeight+max(from, to)-from)
+	if n == 0 {
+		return near[len(near)-1].Score
+	}
+	return sum / n
 }

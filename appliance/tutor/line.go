@@ -54,6 +54,8 @@ func (l *line) acquire(ctx context.Context, asker string, moved func(ahead int, 
 	l.push(asker, t)
 	l.tell()
 	l.mu.Unlock()
+	ahead := <-t.moved // a new ticket is always told
+	moved(ahead, l.wait(ahead))
 	for {
 		select {
 		case slot := <-t.granted:

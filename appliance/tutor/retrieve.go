@@ -79,11 +79,12 @@ func (t *Tutor) search(ctx context.Context, org appliance.OrgID, question string
 	} else if ctx.Err() != nil {
 		return f, failed
 	}
-	ranked := fuse(near, text, f.weights.sum(f.asked))
+	c := calibrationOf(t.emb.Name())
+	ranked := fuse(near, text, f.weights.sum(f.asked), c.words)
 	if f.passages, err = t.load(ctx, org, ranked[:min(k, len(ranked))]); err != nil {
 		return f, err
 	}
-	f.evidence = f.weigh(near)
+	f.evidence = f.weigh(near, c)
 	if failed != nil && !f.evidence.Answerable {
 		return f, failed // words alone cannot tell that something is not there
 	}
@@ -117,8 +118,16 @@ func (f found) writable() bool {
 	return f.language == english || f.language == french || f.language == ""
 }
 
-// fuse orders the chunks of both searches.
-func fuse(near, text []appliance.Hit, mass float64) []appliance.Hit {
+// fuse orders the chunks of both searches by cosine plus the share of the
+// question's weight that BM25 finds in a chunk, times words. Ranks are left out
+// on purpose: a rank hides how good a match is. A question in another language
+// than the chunks matches a name at most; its BM25 is a small share of what all
+// its words would bring, and so the cosines decide. A question in their own
+// language brings a large share, and exact words can overrule meaning.
+//
+// A chunk that only the words found is given the least cosine of those that
+// were near.
+func fuse(near, text []appliance.Hit, mass, words float64) []appliance.Hit {
 	score := map[int64]float64{}
 	floor := 0.0
 	if len(near) > 0 {
@@ -131,7 +140,7 @@ func fuse(near, text []appliance.Hit, mass float64) []appliance.Hit {
 		if _, ok := score[h.ChunkID]; !ok {
 			score[h.ChunkID] = floor
 		}
-		score[h.ChunkID] += 0.12 * h.Score / max(mass, 1e-9) / 2.2
+		score[h.ChunkID] += words * h.Score / (saturation * max(mass, 1e-9))
 	}
 	ranked := make([]appliance.Hit, 0, len(score))
 	for id, s := range score {
@@ -142,3 +151,7 @@ func fuse(near, text []appliance.Hit, mass float64) []appliance.Hit {
 	})
 	return ranked
 }
+
+// saturation is k1 + 1 of FTS5's BM25: the most that a term can bring, in units
+// of its IDF.
+const saturation = 2.2

@@ -39,7 +39,7 @@ func follow(t *testing.T, r *Run, after int) (tokens string, numbers []int) {
 
 func TestFollowersSeeEveryEventOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newTestRun(nil)
+		r := newTestRun(func(*Run) {})
 		r.add(token("a"))
 		for range 3 {
 			go func() {
@@ -61,7 +61,7 @@ func TestFollowersSeeEveryEventOnce(t *testing.T) {
 }
 
 func TestFollowEndsWithItsReader(t *testing.T) {
-	r := newTestRun(nil)
+	r := newTestRun(func(*Run) {})
 	r.add(token("a"))
 	broken := errors.New("broken pipe")
 	if err := r.Follow(t.Context(), 0, func(appliance.Event) error { return broken }); !errors.Is(err, broken) {
@@ -77,7 +77,7 @@ func TestFollowEndsWithItsReader(t *testing.T) {
 // numbered on from 12 so that nothing is taken for old, also after losing the
 // link once more.
 func TestASecondLifeIsNumberedOn(t *testing.T) {
-	r := newTestRun(nil)
+	r := newTestRun(func(*Run) {})
 	r.again = true
 	r.add(token("a"))
 	r.add(token("b"))
