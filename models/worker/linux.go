@@ -102,10 +102,10 @@ func (r *run) setPriority() {
 }
 
 // ComputeEnv makes engines share processors politely. Their threads meet at a
-// barrier after each operation, hundreds of times per token. GNU OpenMP spins
-// there for a long time by default; when two engines want the same cores, each
-// burns the time slices that the other needs to arrive. With a short spin they
-// hand the core over: see docs for figures.
+// barrier after each operation, hundreds of times per token. By default GNU
+// OpenMP spins there: when others want the same cores, each thread burns the
+// time that the one it waits for needs to arrive, and everything stands still.
+// A passive wait hands the core over. docs/decisions.md has the figures.
 func ComputeEnv() []string {
-	return []string{"GOMP_SPINCOUNT=10000"}
+	return []string{"OMP_WAIT_POLICY=passive"}
 }
