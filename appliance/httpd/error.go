@@ -178,8 +178,7 @@ func invalid(status int, message string, errs []error) error {
 	fields := make([]map[string]string, 0, len(errs))
 	for _, err := range errs {
 		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			// huma repeats the value in front of some messages' colon-free text only
-			// in Value, which is left out.
+			// d.Value, what was sent, is left out on purpose: see humaProblem.
 			fields = append(fields, map[string]string{"location": d.Location, "message": d.Message})
 		}
 	}

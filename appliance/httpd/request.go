@@ -251,9 +251,11 @@ type body struct {
 	io.ReadCloser
 	control *http.ResponseController
 	idle    time.Duration
+	begun   bool // something of it was asked for
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	b.begun = true
 	_ = b.control.SetReadDeadline(time.Now().Add(b.idle))
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {

@@ -154,7 +154,7 @@ func TestPanics(t *testing.T) {
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "a bug") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if log := b.logged.String(); !strings.Contains(log, "a bug") || !strings.Contains(log, p.RequestID) {
+	if log := b.logged.String(); !strings.Contains(log, "a bug") || !strings.Contains(log, p.RequestID) || !strings.Contains(log, "status=500") {
 		t.Errorf("the log does not tell: %s", log)
 	}
 }

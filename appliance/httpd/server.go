@@ -3,7 +3,7 @@
 // unix socket for the command line.
 //
 // A request passes, in this order: identity (request id, organization, log),
-// recovery, access log, security headers, the Host and Origin checks, and then
+// access log, recovery, security headers, the Host and Origin checks, and then
 // either the chat socket (melody, on the plain mux: gin must not see a hijacked
 // connection), the API (gin as router, huma for validation and the OpenAPI
 // document) or the web app.
@@ -105,7 +105,7 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ws/chat", s.sockets.serve)
 	mux.Handle("/", router)
-	s.handler = s.identify(s.recoverPanics(s.logAccess(s.guard(mux))))
+	s.handler = s.identify(s.logAccess(s.recoverPanics(s.guard(mux))))
 	return s, nil
 }
 

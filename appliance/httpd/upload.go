@@ -29,8 +29,8 @@ const (
 	// A refused upload is read on for a moment, so that the client finds the
 	// answer rather than a reset connection: most look only when they are done
 	// or their writes fail.
-	lingerBytes = 16 << 20
-	lingerTime  = 2 * time.Second
+	lingerBytes = 256 << 20
+	lingerTime  = 3 * time.Second
 )
 
 func (s *Server) uploadRoute(api huma.API) {
@@ -66,9 +66,8 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
 		writeProblem(w, r, err)
-		// Who asks first (100-continue) has not sent anything yet.
-		if rc.Flush() == nil && r.Header.Get("Expect") == "" {
-			linger(whole)
+		if rc.Flush() == nil {
+			linger(whole, r.Header.Get("Expect") != "")
 		}
 		return nil
 	}
@@ -177,9 +176,13 @@ func errUploadSize(limit int64) error {
 		With("limit_bytes", limit)
 }
 
-// linger reads on for a moment what a refused client still sends.
-func linger(r io.Reader) {
+// linger reads on for a moment what a refused client still sends. One that
+// asks first (100-continue) and was refused before the first read sends nothing.
+func linger(r io.Reader, asks bool) {
 	if b, ok := r.(*body); ok {
+		if asks && !b.begun {
+			return
+		}
 		b.idle = lingerTime
 	}
 	buf := make([]byte, 32<<10)
