@@ -183,6 +183,18 @@ func TestBoundaryIsTheSameFromBothSides(t *testing.T) {
 	}
 }
 
+func TestAnEndRoundedToMillisecondsIsTheEnd(t *testing.T) {
+	rec, err := open(pcm(t, 2.9248))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rec.file.Close()
+	got, err := rec.bounds(&fakeEngine{}, request{LengthMS: 2924})
+	if err != nil || got.from != 0 || got.to != rec.seconds {
+		t.Errorf("listens to %+v (%v), want all %.4f s", got, err, rec.seconds)
+	}
+}
+
 func TestRequestsAreBounded(t *testing.T) {
 	path := pcm(t, 1)
 	for _, q := range []request{{Path: path, FromMS: -1}, {Path: path, LengthMS: -5}, {Path: t.TempDir()}} {

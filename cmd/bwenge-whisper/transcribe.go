@@ -107,8 +107,12 @@ func (r *recording) bounds(e engine, q request) (span, error) {
 }
 
 func (r *recording) cut(e engine, at float64) (float64, error) {
-	if at <= 0 || at >= r.seconds {
-		return math.Max(0, math.Min(at, r.seconds)), nil
+	// Callers count in milliseconds, samples end between two of them.
+	if at < minStretch {
+		return 0, nil
+	}
+	if at > r.seconds-minStretch {
+		return r.seconds, nil
 	}
 	around := span{math.Max(0, at-cutReach-cutContext), math.Min(r.seconds, at+cutReach)}
 	samples, err := r.read(around)
