@@ -172,9 +172,9 @@ func (c *chunker) end(goesOn bool) {
 		d.Tokens += tokens
 		d.Place.End = max(d.Place.End, fresh[len(fresh)-1].place.End)
 	} else {
-		first, last := c.open[0], c.open[len(c.open)-1]
+		first := home(c.open)
 		d := appliance.Chunk{Text: join(c.open), Heading: first.heading, Place: first.place, Tokens: c.tokens}
-		d.Place.End = last.place.End
+		d.Place.End = c.open[len(c.open)-1].place.End
 		c.ready = append(c.ready, d)
 	}
 	var kept []sentence
@@ -185,6 +185,21 @@ func (c *chunker) end(goesOn bool) {
 	for _, u := range kept {
 		c.tokens += u.tokens
 	}
+}
+
+// home is the first sentence of where most of a chunk stands: it may begin with
+// a page that holds but a word.
+func home(list []sentence) sentence {
+	best, most := 0, 0
+	for from, tokens, i := 0, 0, 0; i < len(list); i++ {
+		if i > 0 && !list[i].follows(list[i-1]) {
+			from, tokens = i, 0
+		}
+		if tokens += list[i].tokens; tokens > most {
+			best, most = from, tokens
+		}
+	}
+	return list[best]
 }
 
 // tail is the last one or two sentences, if they are whole and fit.
