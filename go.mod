@@ -67,3 +67,6 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// Some npm packages carry Go files.
+ignore ./web/node_modules

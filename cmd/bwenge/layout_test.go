@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"models/worker":      {"appliance"},
 	"models/llama":       {"appliance", "models", "models/worker"},
 	"models/whisper":     {"appliance", "models", "models/worker"},
-	"models/modeltest":   {"appliance", "models"},
+	"models/modeltest":   {"appliance", "models", "models/llama", "models/worker"},
 	"models/convert":     {"appliance"},
 	"models/catalogue":   {"appliance", "models/convert"},
 	"web":                nil,
