@@ -21,7 +21,7 @@ type Config struct {
 	Tier    string // BWENGE_TIER: tiny, standard or plus; empty picks by memory
 	Engines string // BWENGE_ENGINES: the folder with llama-server
 	Models  string // BWENGE_MODELS: the folder with the weights
-	Media   string // BWENGE_MEDIA: where USB sticks are mounted; empty watches none
+	Media   string // BWENGE_MEDIA: where USB sticks appear; "none" watches none
 	Name    string // BWENGE_NAME: announced as NAME.local
 	Verbose bool
 }
@@ -33,7 +33,7 @@ func defaultConfig() Config {
 		Tier:    env("BWENGE_TIER", ""),
 		Engines: env("BWENGE_ENGINES", besideExecutable("engines")),
 		Models:  catalogue.DefaultDir(),
-		Media:   env("BWENGE_MEDIA", ""),
+		Media:   env("BWENGE_MEDIA", "/media"),
 		Name:    env("BWENGE_NAME", "bwenge"),
 	}
 }
@@ -44,7 +44,7 @@ func (c *Config) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Tier, "tier", c.Tier, "size of the models: tiny, standard or plus; picked by memory if empty (BWENGE_TIER)")
 	flags.StringVar(&c.Engines, "engines", c.Engines, "folder with llama-server (BWENGE_ENGINES)")
 	flags.StringVar(&c.Models, "models", c.Models, "folder with the weights (BWENGE_MODELS)")
-	flags.StringVar(&c.Media, "media", c.Media, "folder under which USB sticks appear (BWENGE_MEDIA)")
+	flags.StringVar(&c.Media, "media", c.Media, "folder under which USB sticks appear, or none (BWENGE_MEDIA)")
 	flags.StringVar(&c.Name, "name", c.Name, "name on the network, without .local (BWENGE_NAME)")
 	flags.BoolVarP(&c.Verbose, "verbose", "v", c.Verbose, "log more")
 }
@@ -62,6 +62,9 @@ func (c *Config) validate() error {
 	}
 	if !catalogue.Tier(c.Tier).Valid() {
 		return fmt.Errorf("--tier %q is none of tiny, standard, plus", c.Tier)
+	}
+	if c.Media == "none" {
+		c.Media = ""
 	}
 	data, err := filepath.Abs(c.Data)
 	if err != nil {

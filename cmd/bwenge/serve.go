@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/extract"
@@ -66,7 +67,13 @@ func serve(ctx context.Context, cfg *Config) error {
 	for _, address := range addresses(cfg, tcp.Addr()) {
 		slog.Info("serving", "url", address)
 	}
-	return box.run(ctx, tcp, socket)
+	if cfg.Media == "" {
+		return box.run(ctx, tcp, socket)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return box.run(ctx, tcp, socket) })
+	group.Go(func() error { return box.ingester.WatchFolder(ctx, appliance.DefaultOrg, cfg.Media) })
+	return group.Wait()
 }
 
 // addresses are the URLs to try, the one for this machine first.
