@@ -1,0 +1,150 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+const (
+	// engineMemory bounds the engine's own memory, in bytes. A colour scan of
+	// an A4 page at 600 dpi takes 250 MB.
+	engineMemory = 288 << 20
+	// engineRestart is from which size on the engine is started anew before
+	// tesseract runs: its memory never shrinks.
+	engineRestart = 96 << 20
+)
+
+// pdfDoc is an open document in the engine, which is PDFium as WebAssembly: it
+// sees no files, no network and no memory but its own.
+type pdfDoc struct {
+	pool     pdfium.Pool
+	memory   *linearMemory
+	engine   pdfium.Pdfium
+	file     *io.SectionReader
+	doc      references.FPDF_DOCUMENT
+	pages    int
+	repaired bool // the file's end was missing, and perhaps more
+}
+
+// openPDF starts the engine and opens the document. The engine is compiled, or
+// taken from the cache.
+func openPDF(j *job) (*pdfDoc, error) {
+	config := wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+		WithMemoryLimitPages(engineMemory / (64 << 10))
+	if j.cache != "" {
+		if c, err := wazero.NewCompilationCacheWithDir(j.cache); err == nil {
+			config = config.WithCompilationCache(c)
+		} else { // slower, not worse
+			fmt.Fprintln(os.Stderr, "extract: cache:", err)
+		}
+	}
+	d := &pdfDoc{memory: &linearMemory{}, file: io.NewSectionReader(j.file, 0, j.size)}
+	ctx := experimental.WithMemoryAllocator(context.Background(), d.memory)
+	var err error
+	d.pool, err = webassembly.Init(webassembly.Config{
+		Context: ctx, MaxIdle: 1, MaxTotal: 1,
+		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
+		Stdout: io.Discard, Stderr: os.Stderr,
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = d.open()
+	if errors.Is(err, pdfiumerrors.ErrFormat) {
+		if repaired := withTrailer(j.file, j.size); repaired != nil {
+			d.file, d.repaired = repaired, true
+			err = d.restart()
+		}
+	}
+	switch {
+	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
+		return nil, errPassword(err)
+	case err != nil:
+		return nil, errDamaged(err)
+	}
+	count, err := d.engine.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.doc})
+	if err != nil {
+		return nil, errDamaged(err)
+	}
+	if count.PageCount <= 0 {
+		return nil, errDamaged(errors.New("pdf: no pages"))
+	}
+	d.pages = min(count.PageCount, maxPages)
+	return d, nil
+}
+
+// open takes an engine and opens the document in it.
+func (d *pdfDoc) open() error {
+	var err error
+	if d.engine, err = d.pool.GetInstance(time.Minute); err != nil {
+		return err
+	}
+	opened, err := d.engine.OpenDocument(&requests.OpenDocument{FileReader: d.file, FileReaderSize: d.file.Size()})
+	if err != nil {
+		return err
+	}
+	d.doc = opened.Document
+	return nil
+}
+
+// restart gives the engine's memory back and opens the document in a new one.
+func (d *pdfDoc) restart() error {
+	_ = d.engine.Close() // one that has trapped cannot say goodbye
+	return d.open()
+}
+
+// alive tells an engine that only refused a page from one that has trapped and
+// answers nothing any more.
+func (d *pdfDoc) alive() bool {
+	n, err := d.engine.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.doc})
+	return err == nil && n.PageCount > 0
+}
+
+// linearMemory is the engine's memory: reserved at once, taken from the system
+// as it is touched, given back when the engine ends. In Go's heap it would be
+// copied to grow, and would count twice meanwhile.
+type linearMemory struct {
+	all  []byte
+	size uint64
+}
+
+// Allocate reserves the memory of another engine.
+func (m *linearMemory) Allocate(_, most uint64) experimental.LinearMemory {
+	all, err := syscall.Mmap(-1, 0, int(min(most, engineMemory)),
+		syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
+	if err != nil {
+		panic(fmt.Sprintf("pdf: reserve memory: %v", err)) // the child ends, as it does when memory is out
+	}
+	m.all, m.size = all, 0
+	return m
+}
+
+// Reallocate grows the memory in place; nil where it may not.
+func (m *linearMemory) Reallocate(size uint64) []byte {
+	if size > uint64(len(m.all)) {
+		return nil
+	}
+	m.size = size
+	return m.all[:size]
+}
+
+// Free gives the memory back.
+func (m *linearMemory) Free() {
+	_ = syscall.Munmap(m.all)
+	m.all, m.size = nil, 0
+}
