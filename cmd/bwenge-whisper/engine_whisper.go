@@ -53,7 +53,7 @@ const beams = 5
 // library is whisper.cpp.
 type library struct {
 	ctx     *whisper.Context
-	vad     *C.struct_whisper_vad_context
+	vad     *C.struct_whisper_vad_context // nil: there is no such model
 	threads int
 }
 
@@ -62,6 +62,9 @@ func loadEngine(model, vad string, threads int) (engine, error) {
 	l := &library{threads: threads}
 	if l.ctx = whisper.Whisper_init(model); l.ctx == nil {
 		return nil, fmt.Errorf("%s is not a Whisper model that can be loaded", model)
+	}
+	if vad == "" {
+		return l, nil
 	}
 	path := C.CString(vad)
 	defer C.free(unsafe.Pointer(path))
@@ -77,6 +80,9 @@ func loadEngine(model, vad string, threads int) (engine, error) {
 func (l *library) speech(samples []float32) ([]float32, error) {
 	if len(samples) < vadFrame {
 		return nil, nil
+	}
+	if l.vad == nil {
+		return loudness(samples), nil
 	}
 	if !C.whisper_vad_detect_speech(l.vad, (*C.float)(&samples[0]), C.int(len(samples))) {
 		return nil, errors.New("voice-activity detection failed")

@@ -37,12 +37,12 @@ func main() {
 func run() error {
 	socket := flag.String("socket", "", "unix socket to listen on")
 	model := flag.String("model", "", "Whisper model (ggml)")
-	vad := flag.String("vad", "", "voice-activity model (Silero, ggml)")
+	vad := flag.String("vad", "", "voice-activity model (Silero, ggml); without it loudness has to do")
 	threads := flag.Int("threads", runtime.NumCPU(), "threads to compute with")
 	flag.Parse()
-	if *socket == "" || *model == "" || *vad == "" {
+	if *socket == "" || *model == "" {
 		flag.Usage()
-		return errors.New("-socket, -model and -vad are needed")
+		return errors.New("-socket and -model are needed")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()

@@ -225,6 +225,25 @@ func TestLoopsAreCutShort(t *testing.T) {
 	}
 }
 
+func TestLoudnessStandsIn(t *testing.T) {
+	rec, err := open(pcm(t, -2, 3, -2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rec.file.Close()
+	samples, err := rec.read(span{0, rec.seconds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range samples { // a background at -60 dB
+		samples[i] += 0.001 * float32(1-2*(i%2))
+	}
+	spans := spokenSpans(loudness(samples))
+	if len(spans) != 1 || math.Abs(spans[0].from-2) > 0.3 || math.Abs(spans[0].to-5) > 0.3 {
+		t.Errorf("speech at %v, want 2 to 5 s", spans)
+	}
+}
+
 func TestTidy(t *testing.T) {
 	sure := decoded{noSpeech: 0.01, confidence: -0.2}
 	tests := []struct {

@@ -1,6 +1,9 @@
 package main
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Voice activity: which stretches of a recording hold speech. Whisper writes
 // words wherever it is made to listen, so it is shown only these.
@@ -46,6 +49,29 @@ func gate(samples, probabilities []float32) {
 			probabilities[i] = 0
 		}
 	}
+}
+
+// loudness stands in for the voice-activity model: speech is what is well above
+// the recording's own background. It tells speech from silence but not from
+// noises; then only Whisper's own doubt is left to go by.
+func loudness(samples []float32) []float32 {
+	levels := make([]float64, len(samples)/vadFrame)
+	for i := range levels {
+		for _, x := range samples[i*vadFrame : (i+1)*vadFrame] {
+			levels[i] += float64(x) * float64(x) / vadFrame
+		}
+	}
+	sorted := slices.Sorted(slices.Values(levels))
+	// The background is what a tenth of the recording does not exceed; a
+	// recording that is loud from end to end is taken to be speech.
+	background := math.Min(sorted[len(sorted)/10], 1e-4)
+	probabilities := make([]float32, len(levels))
+	for i, level := range levels {
+		if level > math.Max(quietest, 10*background) {
+			probabilities[i] = 1
+		}
+	}
+	return probabilities
 }
 
 // spokenSpans finds the stretches of speech, padded, in order and apart.

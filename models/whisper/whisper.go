@@ -29,7 +29,7 @@ type Config struct {
 
 	Binary  string // path of bwenge-whisper
 	Model   string // path of the Whisper weights (ggml)
-	VAD     string // path of the voice-activity weights (ggml)
+	VAD     string // path of the voice-activity weights (ggml); without them noise may give words
 	Threads int    // runtime.NumCPU()
 	Idle    time.Duration
 	// MemoryLimit is in bytes. Without it, it follows from the size of the file.
@@ -89,7 +89,11 @@ func (cfg Config) process() *worker.Process {
 	return worker.New(worker.Config{
 		Name: "speech", Binary: cfg.Binary,
 		Args: func(socket string) []string {
-			return []string{"-socket", socket, "-model", cfg.Model, "-vad", cfg.VAD, "-threads", strconv.Itoa(cfg.Threads)}
+			args := []string{"-socket", socket, "-model", cfg.Model, "-threads", strconv.Itoa(cfg.Threads)}
+			if cfg.VAD != "" {
+				args = append(args, "-vad", cfg.VAD)
+			}
+			return args
 		},
 		Env: worker.ComputeEnv(), Idle: cfg.Idle, MemoryLimit: limit,
 		Background: true, Hang: 3 * time.Minute, OOMScoreAdj: 900, Log: cfg.Log,
