@@ -121,8 +121,8 @@ func cutSentences(line string) iter.Seq[string] {
 	}
 }
 
-// wordEnd is the end of the last word that ends within most bytes, or of the
-// last letter if there is no such word.
+// wordEnd is the end of the last word that ends within most bytes, or if there
+// is no such word, of the letter that stands there.
 func wordEnd(text string, most int) int {
 	if len(text) <= most {
 		return len(text)
@@ -130,8 +130,8 @@ func wordEnd(text string, most int) int {
 	if i := strings.LastIndexFunc(text[:most], unicode.IsSpace); i > 0 {
 		return i
 	}
-	for most > 1 && !utf8.RuneStart(text[most]) {
-		most--
+	for most < len(text) && !utf8.RuneStart(text[most]) {
+		most++
 	}
 	return most
 }
