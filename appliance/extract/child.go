@@ -40,6 +40,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	files := flags.Int64("files", Limits{}.orDefault().Files, "bytes of a written file")
 	memory := flags.Int64("memory", Limits{}.orDefault().Memory, "bytes of memory")
 	cache := flags.String("cache", "", "directory of the compiled PDF engine")
+	kept := flags.String("kept", "", "directory of text that was read in pictures")
 	from := flags.Int("from", 1, "first page")
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: extract [flags] FILE")
@@ -69,7 +70,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		if !st.Mode().IsRegular() {
 			return errUnsupported("inode/special")
 		}
-		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: newOCR()}
+		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: &ocr{kept: *kept}}
 		return j.run()
 	}()
 	if err != nil {

@@ -40,19 +40,25 @@ func readEPUB(j *job) error {
 		return err
 	}
 	bad := 0
+	f := &flow{out: j.out}
 	for i, part := range book.spine {
 		if err := j.out.working(i+1, len(book.spine)); err != nil {
 			return err
 		}
-		err := readChapter(j, a, part, titles[part], i+1)
+		f.at(appliance.Place{Page: i + 1})
+		err := readChapter(a, f, part, titles[part])
 		switch {
-		case err == nil:
-		case isLimit(err), err == errTextLimit:
+		case f.err != nil:
+			return f.err
+		case isLimit(err):
 			return err
-		default:
+		case err != nil:
 			fmt.Fprintf(os.Stderr, "extract: chapter %d: %v\n", i+1, err)
 			bad++
 		}
+	}
+	if err := f.end(); err != nil {
+		return err
 	}
 	if bad > 0 && j.out.text > 0 {
 		return j.out.notice(noticePagesUnreadable(bad, len(book.spine)))
@@ -60,7 +66,9 @@ func readEPUB(j *job) error {
 	return nil
 }
 
-func readChapter(j *job, a *archive, part, title string, number int) error {
+// readChapter reads one part. Without a title of its own it goes on below the
+// headings of the part before it: many books are cut into parts anywhere.
+func readChapter(a *archive, f *flow, part, title string) error {
 	rc, err := a.open(part)
 	if err != nil {
 		return err
@@ -75,16 +83,13 @@ func readChapter(j *job, a *archive, part, title string, number int) error {
 	if declared := declaredEncoding(head); declared != nil { // else it is UTF-8, as XML is
 		in = transform.NewReader(in, declared.NewDecoder())
 	}
-	f := &flow{out: j.out, place: appliance.Place{Page: number}}
 	if title != "" {
-		f.heading(htmlTop, title)
+		f.heading(htmlTop+1, title)               // as a first-level heading of its own
 		f.headings[len(f.headings)-1].used = true // the chapter may hold a picture only
 	}
 	h := &htmlWalk{flow: f, chapter: title}
 	damage := h.walk(in)
-	if err := f.end(); err != nil {
-		return err
-	}
+	f.flush()
 	return damage
 }
 
@@ -191,10 +196,14 @@ func resolve(dir, href string) string {
 const maxContents = 4 << 20
 
 // titles are the chapters' names by part, from the book's table of contents.
-// A part with several entries has the first.
+// Entries that point into the middle of a part are left to its own headings.
 func (b *epubBook) titles(a *archive) map[string]string {
 	titles := map[string]string{}
-	put := func(part, title string) {
+	put := func(dir, href, title string) {
+		part := resolve(dir, href)
+		if strings.Contains(href, "#") {
+			return
+		}
 		if title = clip(cleanLine(title), 300); title != "" && titles[part] == "" {
 			titles[part] = title
 		}
@@ -220,7 +229,7 @@ func (b *epubBook) titles(a *archive) map[string]string {
 			label = text
 			return err
 		case "content":
-			put(resolve(path.Dir(b.ncx), attr(e, "src")), label)
+			put(path.Dir(b.ncx), attr(e, "src"), label)
 		case "pageList":
 			return x.skip()
 		}
@@ -230,7 +239,7 @@ func (b *epubBook) titles(a *archive) map[string]string {
 }
 
 // navTitles reads the links of an EPUB 3 table of contents.
-func navTitles(data []byte, dir string, put func(part, title string)) {
+func navTitles(data []byte, dir string, put func(dir, href, title string)) {
 	z := html.NewTokenizer(bytes.NewReader(data))
 	href := ""
 	var label strings.Builder
@@ -252,7 +261,7 @@ func navTitles(data []byte, dir string, put func(part, title string)) {
 			}
 		case html.EndTagToken:
 			if t := z.Token(); t.DataAtom == atom.A && href != "" {
-				put(resolve(dir, href), label.String())
+				put(dir, href, label.String())
 			}
 		}
 	}

@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -39,13 +43,14 @@ var ocrLanguages = []string{"eng", "fra", "swa"}
 
 // ocr reads text in bitmaps by tesseract, which is looked for on first use.
 type ocr struct {
-	missing bool // it was needed and is not installed
+	// kept is a directory for what was read, by the bitmap's hash: reading a
+	// scanned book again after a power cut costs one page. Empty for none.
+	kept    string
+	missing bool // tesseract was needed and is not installed
 	looked  bool
 	path    string
 	langs   string
 }
-
-func newOCR() *ocr { return &ocr{} }
 
 // available looks tesseract up.
 func (o *ocr) available() bool {
@@ -86,6 +91,43 @@ func (o *ocr) page(img *image.Gray) (string, error) {
 	if blank(img) {
 		return "", nil
 	}
+	memo := o.memo(img)
+	if memo != "" {
+		if text, err := os.ReadFile(memo); err == nil {
+			return string(text), nil
+		}
+	}
+	text, err := o.run(img)
+	if err != nil || memo == "" {
+		return text, err
+	}
+	return text, keep(memo, text)
+}
+
+// memo is the file for a bitmap's text, "" if nothing is kept.
+func (o *ocr) memo(img *image.Gray) string {
+	if o.kept == "" {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %v\n", o.langs, img.Rect)
+	h.Write(img.Pix)
+	return filepath.Join(o.kept, hex.EncodeToString(h.Sum(nil)[:16])+".txt")
+}
+
+// keep writes a file that is whole or not there.
+func keep(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".part", []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".part", path)
+}
+
+// run lets tesseract read a bitmap.
+func (o *ocr) run(img *image.Gray) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
 	defer cancel()
 	runtime.LockOSThread() // Pdeathsig is sent when this thread ends

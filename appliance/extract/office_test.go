@@ -205,7 +205,7 @@ func epub(t *testing.T, more ...part) []byte {
 			`<spine toc="ncx"><itemref idref="c1"/><itemref idref="pic"/><itemref idref="c2"/></spine></package>`},
 		{"OEBPS/toc.ncx", `<ncx><navMap><navPoint><navLabel><text>The start</text></navLabel><content src="ch1.xhtml"/></navPoint></navMap></ncx>`},
 		{"OEBPS/ch1.xhtml", xmlHead + `<html><head><title>x</title><style>p{}</style></head><body><h1>The start</h1><p>` + strings.Repeat(" ", 2000) + `It’s “here”.</p></body></html>`},
-		{"OEBPS/ch 2.xhtml", `<html><body><h2>Next</h2><p>It went on.</p><nav>skip me</nav></body></html>`}}, more...)...)
+		{"OEBPS/ch 2.xhtml", `<html><body><h1>Next</h1><p>It went on.</p><nav>skip me</nav></body></html>`}}, more...)...)
 }
 
 func TestEPUB(t *testing.T) {

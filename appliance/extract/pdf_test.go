@@ -2,8 +2,10 @@ package extract
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,6 +75,24 @@ func TestPDFRunningHeadersGo(t *testing.T) {
 	}
 }
 
+func TestPDFTurnedPage(t *testing.T) {
+	lines := pdfText(11, 60, 500,
+		"A page that lies on its side is shown upright, and its lines are joined",
+		"to paragraphs as on any other page.", "", "The second paragraph.")
+	for rotation, matrix := range map[int]string{90: "0 1 -1 0 595 0", 180: "-1 0 0 -1 595 842", 270: "0 -1 1 0 0 842"} {
+		page := "q " + matrix + " cm\n" + lines + "Q\n"
+		data := makePDF(t, []string{page}, nil, image.Point{})
+		data = bytes.Replace(data, []byte("/MediaBox"), fmt.Appendf(nil, "/Rotate %d /MediaBox", rotation), 1)
+		f := readBytes(t, data)
+		wantText(t, f)
+		want := "A page that lies on its side is shown upright, and its lines are joined " +
+			"to paragraphs as on any other page.\n\nThe second paragraph.\n\n"
+		if f.text() != want {
+			t.Errorf("turned by %d: %q", rotation, f.text())
+		}
+	}
+}
+
 func ownText(page int) string {
 	return "This page is about " + []string{"leaves", "roots", "stems", "flowers", "seeds", "fruit"}[page-1] + " and nothing else."
 }
@@ -103,6 +123,37 @@ func TestPDFScannedPages(t *testing.T) {
 	n := f.notice("pages_unreadable")
 	if n == nil || n.Message != "1 of 4 pages could not be read." {
 		t.Errorf("notices %+v, want one unreadable page", f.Notices)
+	}
+}
+
+func TestScannedPagesAreReadOnce(t *testing.T) {
+	needs(t, "tesseract")
+	img := scanned(t, "The heart pumps blood.")
+	file := write(t, makePDF(t, []string{showPicture}, jpegOf(t, img), img.Rect.Size()))
+	work := t.TempDir()
+	read := func() string {
+		var text string
+		_, err := testReader().Read(context.Background(), file, work, nil, func(s appliance.Section, _ Progress) error {
+			text += s.Text
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if got := read(); got != "The heart pumps blood." {
+		t.Fatalf("read %q", got)
+	}
+	kept, _ := filepath.Glob(filepath.Join(work, keptDir, "*"))
+	if len(kept) != 1 {
+		t.Fatalf("kept %v", kept)
+	}
+	if err := os.WriteFile(kept[0], []byte("Read before."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(); got != "Read before." {
+		t.Errorf("read again: %q", got)
 	}
 }
 

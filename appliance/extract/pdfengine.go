@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/enums"
 	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
@@ -37,7 +38,8 @@ type pdfDoc struct {
 	file     *io.SectionReader
 	doc      references.FPDF_DOCUMENT
 	pages    int
-	repaired bool // the file's end was missing, and perhaps more
+	repaired bool                     // the file's end was missing, and perhaps more
+	rotation enums.FPDF_PAGE_ROTATION // of the page that is being read
 }
 
 // openPDF starts the engine and opens the document. The engine is compiled, or

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
 )
@@ -41,6 +42,10 @@ func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
 	count, err := d.engine.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: text})
 	if err != nil {
 		return nil, err
+	}
+	d.rotation = 0
+	if r, err := d.engine.FPDFPage_GetRotation(&requests.FPDFPage_GetRotation{Page: page}); err == nil {
+		d.rotation = r.PageRotation
 	}
 	var lines []textLine
 	var line []pageChar
@@ -175,14 +180,24 @@ const leader = " … "
 
 type charBox struct{ left, right, top, bottom float64 }
 
-// box is the place of a character with the height of its font.
+// box is the place of a character, with the height of its font, on the page as
+// it is shown. The origin of a turned page is elsewhere; only distances matter.
 func (d *pdfDoc) box(text references.FPDF_TEXTPAGE, index int) (charBox, bool) {
 	b, err := d.engine.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: text, Index: index})
 	if err != nil {
 		return charBox{}, false
 	}
-	r := b.Rect
-	return charBox{float64(r.Left), float64(r.Right), float64(r.Top), float64(r.Bottom)}, true
+	left, right := float64(b.Rect.Left), float64(b.Rect.Right)
+	top, bottom := float64(b.Rect.Top), float64(b.Rect.Bottom)
+	switch d.rotation {
+	case enums.FPDF_PAGE_ROTATION_90_CW:
+		left, right, top, bottom = bottom, top, -left, -right
+	case enums.FPDF_PAGE_ROTATION_180_CW:
+		left, right, top, bottom = -right, -left, -bottom, -top
+	case enums.FPDF_PAGE_ROTATION_270_CW:
+		left, right, top, bottom = -top, -bottom, right, left
+	}
+	return charBox{left, right, top, bottom}, true
 }
 
 // countLetters counts a page's letters, and says whether most of its characters

@@ -29,6 +29,9 @@ type Reader struct {
 	Limits   Limits
 }
 
+// keptDir is the folder in a work directory for what was read in pictures.
+const keptDir = "ocr"
+
 // maxRestarts is how many pages of one PDF may bring the child down before the
 // rest is given up.
 const maxRestarts = 3
@@ -40,7 +43,8 @@ var errBadPeer = errors.New("extract: malformed output")
 // the number of pages is known) before the first section, onSection for each
 // section in order, both on one goroutine; an error from onSection ends the
 // reading and is returned as it is. The child works in workDir, which must
-// exist and may be swept afterwards.
+// exist. What it leaves there (the text of scanned pages) saves time when the
+// same file is read again, and may be swept.
 //
 // Recordings give their Info and no section. When a file fails after some
 // sections, those sections are not to be kept. Errors are [appliance.Error]s
@@ -134,7 +138,7 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		return err
 	}
 	defer out.Close()
-	argv, err := run.argv(st.Size(), from)
+	argv, err := run.argv(st.Size(), workDir, from)
 	if err != nil {
 		return err
 	}
@@ -178,13 +182,14 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	return run.crash(exitErr, listenErr, p)
 }
 
-func (run *reading) argv(size int64, from int) ([]string, error) {
+func (run *reading) argv(size int64, workDir string, from int) ([]string, error) {
 	l := run.limits
 	argv := append(slices.Clone(run.reader.Command),
 		"-cpu", l.cpuFor(size).String(),
 		"-text", strconv.FormatInt(max(l.Text-run.result.Bytes, 1), 10),
 		"-files", strconv.FormatInt(l.Files, 10),
 		"-memory", strconv.FormatInt(l.Memory, 10),
+		"-kept", filepath.Join(workDir, keptDir),
 		"-from", strconv.Itoa(from))
 	if run.reader.CacheDir != "" {
 		cache, err := filepath.Abs(run.reader.CacheDir) // the child works elsewhere
