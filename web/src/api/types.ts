@@ -1,0 +1,35 @@
+// The words of the wire under short names. types.gen.ts is made from
+// openapi.json by `npm run generate`; nothing is written by hand twice.
+import type { components } from "./types.gen";
+
+type Schemas = components["schemas"];
+
+export type Answer = Schemas["Answer"];
+export type Chunk = Schemas["Chunk"];
+export type Citation = Schemas["Citation"];
+export type ClientFrame = Schemas["ClientFrame"];
+export type Conversation = Schemas["Conversation"];
+export type ConversationDetail = Schemas["ConversationDetail"];
+export type HealthReport = Schemas["HealthReport"];
+export type Message = Schemas["Message"];
+export type Notice = Schemas["Notice"];
+export type Passage = Schemas["Passage"];
+export type Place = Schemas["Place"];
+export type Problem = Schemas["Problem"];
+export type ProblemDetails = Schemas["ProblemDetails"];
+export type ServerFrame = Schemas["ServerFrame"];
+export type Source = Schemas["Source"];
+export type Uploaded = Schemas["Uploaded"];
+
+/** A step of an answer, as the socket tells it. */
+export type AnswerFrame = Exclude<ServerFrame, { type: "pong" }>;
+
+export type Kind = NonNullable<Source["kind"]>;
+export type Status = Source["status"];
+
+/** A slice of a longer list; `next` is absent at its end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+  readonly total: number;
+}

@@ -1,0 +1,108 @@
+import { useEffect, useState, type ReactNode } from "react";
+import { connection } from "@/api/connection";
+import { useI18n } from "@/lib/i18n/i18n";
+import { useObservable } from "@/lib/observable";
+import { Link, useLocation } from "@/lib/router";
+import { IconButton } from "@/ui/button";
+import { classes } from "@/ui/classes";
+import { AskIcon, BooksIcon, GlobeIcon, WarningIcon } from "@/ui/icons";
+import { Band, Emblem } from "@/ui/imigongo";
+import { LiveRegion } from "@/ui/live";
+import { Settings } from "./settings";
+import styles from "./shell.module.css";
+
+/** The frame around every screen: where one is, how to get elsewhere, and whether the box answers. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const { t, language } = useI18n();
+  const { path, search } = useLocation();
+  // From the material one comes back to the conversation that one left.
+  const [conversation, setConversation] = useState(path === "/" ? search : "");
+  if (path === "/" && conversation !== search) setConversation(search);
+  const [settings, setSettings] = useState(false);
+  const inMaterial = path.startsWith("/material");
+
+  useEffect(() => {
+    document.title = inMaterial ? `${t("nav.material")} · Bwenge` : "Bwenge";
+  }, [inMaterial, t]);
+
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">
+        {t("nav.skip")}
+      </a>
+      <header className={styles.header}>
+        <Link href="/" className={styles.brand}>
+          <Emblem size={32} />
+          <span>Bwenge</span>
+        </Link>
+        <IconButton
+          className={styles.settings}
+          icon={
+            <>
+              <GlobeIcon />
+              <span className={styles.language} aria-hidden="true">
+                {language}
+              </span>
+            </>
+          }
+          label={t("settings.open")}
+          onClick={() => {
+            setSettings(true);
+          }}
+        />
+      </header>
+      <nav className={styles.nav} aria-label={t("nav.label")}>
+        <NavLink href={path === "/" ? "/" : `/${conversation}`} current={path === "/"} icon={<AskIcon />} label={t("nav.ask")} />
+        <NavLink href="/material" current={inMaterial} icon={<BooksIcon />} label={t("nav.material")} />
+      </nav>
+      <div className={styles.band}>
+        <Band />
+      </div>
+      <ConnectionBanner />
+      <main id="main" tabIndex={-1} className={styles.main}>
+        {children}
+      </main>
+      <LiveRegion />
+      {settings && (
+        <Settings
+          onClose={() => {
+            setSettings(false);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface NavLinkProps {
+  readonly href: string;
+  readonly current: boolean;
+  readonly icon: ReactNode;
+  readonly label: string;
+}
+
+function NavLink({ href, current, icon, label }: NavLinkProps) {
+  return (
+    <Link href={href} className={classes(styles.tab, current && styles.current)} aria-current={current ? "page" : undefined}>
+      {icon}
+      <span>{label}</span>
+    </Link>
+  );
+}
+
+function ConnectionBanner() {
+  const { t } = useI18n();
+  const { lost } = useObservable(connection);
+  return (
+    <div role="status" className={styles.banner}>
+      {lost && (
+        <p className={styles.lost}>
+          <WarningIcon />
+          <span>
+            <strong>{t("connection.lost")}</strong> {t("connection.hint")}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}

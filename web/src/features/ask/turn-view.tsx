@@ -1,0 +1,107 @@
+import type { ReactNode } from "react";
+import { problemText } from "@/lib/i18n/problem";
+import { useI18n } from "@/lib/i18n/i18n";
+import { timeLeft } from "@/lib/format";
+import { Button } from "@/ui/button";
+import { Callout } from "@/ui/callout";
+import { RetryIcon, WarningIcon } from "@/ui/icons";
+import { Emblem } from "@/ui/imigongo";
+import { AnswerText } from "./answer-text";
+import { SourceCards } from "./source-cards";
+import { isLive, type Turn } from "./turn";
+import styles from "./turn-view.module.css";
+
+interface TurnViewProps {
+  readonly turn: Turn;
+  /** Absent while another question is on its way. */
+  readonly onAgain?: (() => void) | undefined;
+}
+
+/** A question, what was found for it, and its answer. */
+export function TurnView({ turn, onAgain }: TurnViewProps) {
+  const { t } = useI18n();
+  const live = isLive(turn);
+  const notFound = turn.answer?.mode === "not_found";
+  return (
+    <article className={styles.turn} aria-busy={live}>
+      <p className={styles.question}>
+        <span className="visually-hidden">{t("ask.you_asked")} </span>
+        {turn.question}
+      </p>
+      <div className={styles.reply}>
+        <div className={styles.mark}>
+          <Emblem size={30} />
+        </div>
+        <div className={styles.body}>
+          <SourceCards turn={turn} />
+          {turn.answer?.mode === "passages" && (
+            <Callout title={t("answer.passages_title")}>{t("answer.passages_text")}</Callout>
+          )}
+          {turn.text !== "" && (
+            <div className={notFound ? styles.notFound : undefined}>
+              {notFound && <p className={styles.label}>{t("answer.not_found_title")}</p>}
+              <AnswerText text={turn.text} citations={turn.answer?.citations ?? []} />
+            </div>
+          )}
+          <Status turn={turn} />
+          <Trouble turn={turn} onAgain={onAgain} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+/** What the pupil is waiting for. */
+function Status({ turn }: { readonly turn: Turn }) {
+  const { t } = useI18n();
+  if (!isLive(turn)) return null;
+  if (turn.queue) {
+    const { ahead, secondsLeft } = turn.queue;
+    return (
+      <Waiting>
+        {t("ask.queue", { count: ahead })}
+        {secondsLeft > 0 && ` ${t("ask.queue_time", { time: timeLeft(t, secondsLeft) })}`}
+      </Waiting>
+    );
+  }
+  if (turn.phase === "sending") return <Waiting>{t("ask.sending")}</Waiting>;
+  if (turn.phase === "searching") return <Waiting>{t("ask.searching")}</Waiting>;
+  if (turn.phase === "reading") return <Waiting>{t("ask.reading")}</Waiting>;
+  return <span className={styles.cursor} aria-hidden="true" />;
+}
+
+function Waiting({ children }: { readonly children: ReactNode }) {
+  return (
+    <p className={styles.waiting}>
+      <span className={styles.steps} aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** An answer that did not come to its end, and the way on. */
+function Trouble({ turn, onAgain }: TurnViewProps) {
+  const { t, language, problems } = useI18n();
+  const again = onAgain && (
+    <Button icon={<RetryIcon />} onClick={onAgain}>
+      {t("ask.again")}
+    </Button>
+  );
+  if (turn.phase === "failed" && turn.problem) {
+    const { message, hint } = problemText(language, problems, turn.problem);
+    return (
+      <div role="alert">
+        <Callout tone="bad" icon={<WarningIcon />} title={message} action={again}>
+          {hint}
+        </Callout>
+      </div>
+    );
+  }
+  if (turn.phase === "stopped") return <Callout action={again}>{t("ask.stopped")}</Callout>;
+  if (turn.phase === "unanswered") return <Callout action={again}>{t("ask.unanswered")}</Callout>;
+  return null;
+}

@@ -1,0 +1,67 @@
+import { useEffect, useState } from "react";
+import { connection } from "@/api/connection";
+import { sourceLink } from "@/api/links";
+import { listSources } from "@/api/material";
+import type { Page, Source } from "@/api/types";
+import { useI18n } from "@/lib/i18n/i18n";
+import { useObservable } from "@/lib/observable";
+import { Link } from "@/lib/router";
+import { buttonClass } from "@/ui/button";
+import { EmptyState } from "@/ui/empty-state";
+import { UploadIcon } from "@/ui/icons";
+import { KindIcon } from "@/ui/kind-icon";
+import styles from "./welcome.module.css";
+
+const shown = 6;
+
+/** The start of a conversation: what one can ask about. */
+export function Welcome() {
+  const { t } = useI18n();
+  const { returns } = useObservable(connection);
+  const [page, setPage] = useState<Page<Source> | null>(null);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    listSources({ status: "ready", limit: shown }, abort.signal).then(setPage, () => undefined);
+    return () => {
+      abort.abort();
+    };
+  }, [returns]);
+
+  if (page?.total === 0) {
+    return (
+      <EmptyState
+        title={t("welcome.empty_title")}
+        action={
+          <Link href="/material" className={buttonClass("primary")}>
+            <UploadIcon />
+            {t("welcome.add")}
+          </Link>
+        }
+      >
+        {t("welcome.empty_text")}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={t("welcome.title")}>
+      <p>{t("welcome.text")}</p>
+      {page && (
+        <div className={styles.shelf}>
+          <h3 className={styles.heading}>{t("welcome.material", { count: page.total })}</h3>
+          <ul className={styles.books}>
+            {page.items.map((source) => (
+              <li key={source.id}>
+                <Link href={sourceLink(source.id)} className={styles.book}>
+                  <KindIcon kind={source.kind} size={20} />
+                  <span>{source.title}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+          {page.total > page.items.length && <Link href="/material">{t("welcome.all")}</Link>}
+        </div>
+      )}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,147 @@
+import { useState } from "react";
+import { sourceLink } from "@/api/links";
+import type { Source } from "@/api/types";
+import { clock, fileSize, timeLeft } from "@/lib/format";
+import { noticeText, problemText } from "@/lib/i18n/problem";
+import { useI18n } from "@/lib/i18n/i18n";
+import { Link } from "@/lib/router";
+import { Badge, type Tone } from "@/ui/badge";
+import { Button, IconButton } from "@/ui/button";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
+import { CloseIcon, RetryIcon, TrashIcon } from "@/ui/icons";
+import { KindIcon } from "@/ui/kind-icon";
+import { Progress } from "@/ui/progress";
+import { isBusy } from "./source-list";
+import styles from "./source-row.module.css";
+
+const tones: Record<Source["status"], Tone> = {
+  queued: "neutral",
+  processing: "busy",
+  ready: "good",
+  failed: "bad",
+  cancelled: "neutral",
+};
+
+interface SourceRowProps {
+  readonly source: Source;
+  readonly onRetry: () => void;
+  readonly onCancel: () => void;
+  readonly onDelete: () => void;
+}
+
+/** A piece of material: what it is, how it is doing, and what can be done with it. */
+export function SourceRow({ source, onRetry, onCancel, onDelete }: SourceRowProps) {
+  const { t } = useI18n();
+  const [asking, setAsking] = useState(false);
+  const { title, status } = source;
+  const again = status === "failed" || status === "cancelled";
+  return (
+    <li className={styles.row}>
+      <span className={styles.kind}>
+        <KindIcon kind={source.kind} size={26} />
+      </span>
+      <div className={styles.what}>
+        <div className={styles.head}>
+          <h3 className={styles.title}>
+            <Link href={sourceLink(source.id)}>{title}</Link>
+          </h3>
+          <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
+        </div>
+        <Facts source={source} />
+        {isBusy(source) && <Work source={source} />}
+        <Words source={source} />
+        {again && (
+          <p className={styles.buttons}>
+            <Button icon={<RetryIcon size={20} />} onClick={onRetry}>
+              {t("material.retry")}
+            </Button>
+          </p>
+        )}
+      </div>
+      <div className={styles.actions}>
+        {isBusy(source) ? (
+          <IconButton icon={<CloseIcon />} label={t("material.cancel", { title })} onClick={onCancel} />
+        ) : (
+          <IconButton
+            icon={<TrashIcon />}
+            label={t("material.delete", { title })}
+            onClick={() => {
+              setAsking(true);
+            }}
+          />
+        )}
+      </div>
+      {asking && (
+        <ConfirmDialog
+          title={t("material.delete_title")}
+          confirm={t("action.delete")}
+          onClose={() => {
+            setAsking(false);
+          }}
+          onConfirm={() => {
+            setAsking(false);
+            onDelete();
+          }}
+        >
+          <p>
+            <strong>{title}</strong>
+          </p>
+          <p>{t("material.delete_text")}</p>
+        </ConfirmDialog>
+      )}
+    </li>
+  );
+}
+
+function Facts({ source }: { readonly source: Source }) {
+  const { t, language } = useI18n();
+  const { kind, pages, duration, bytes } = source;
+  const facts = [
+    kind && t(`kind.${kind}`),
+    pages && (kind === "slides" ? t("facts.slides", { count: pages }) : kind === "sheet" ? t("facts.sheets", { count: pages }) : t("facts.pages", { count: pages })),
+    duration && clock(duration),
+    fileSize(language, bytes),
+  ].filter(Boolean);
+  return <p className={styles.facts}>{facts.join(" · ")}</p>;
+}
+
+/** How far the box has come, and how long it may still take. */
+function Work({ source }: { readonly source: Source }) {
+  const { t } = useI18n();
+  const { status, step, progress, seconds_left: left, title } = source;
+  const doing = status === "queued" ? t("step.queued") : step ? t(`step.${step}`) : t("status.processing");
+  return (
+    <div className={styles.work}>
+      <p className={styles.doing}>
+        <span>
+          {doing}
+          {status === "processing" && ` ${String(Math.floor(progress * 100))} %`}
+        </span>
+        {left !== undefined && <span>{timeLeft(t, left)}</span>}
+      </p>
+      {status === "processing" && <Progress label={t("material.progress", { title })} value={progress} />}
+    </div>
+  );
+}
+
+/** Why it failed, or what was left out. */
+function Words({ source }: { readonly source: Source }) {
+  const { language, problems } = useI18n();
+  if (source.status === "failed" && source.problem) {
+    const { message, hint } = problemText(language, problems, source.problem);
+    return (
+      <p className={styles.problem}>
+        <strong>{message}</strong> {hint}
+      </p>
+    );
+  }
+  return (
+    <>
+      {source.notices?.map((notice) => (
+        <p key={notice.code} className={styles.notice}>
+          {noticeText(language, problems, notice)}
+        </p>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+/**
+ * A random id, 128 bits as 32 hex digits with the dashes of a UUID (version 4).
+ * crypto.randomUUID exists only in secure contexts, and a box is reached over
+ * plain HTTP; getRandomValues is there in both.
+ */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
