@@ -197,55 +197,67 @@ build_whisper() { # FOLDER
 	find "$building/build" \( -name 'lib*.a' -o -name 'lib*.so*' \) -not -path '*/CMakeFiles/*' \
 		-exec cp -a {} "$building/out/lib/" \;
 	cp "$building/build/bin/whisper-cli" "$building/out/"
+	# The Go binding links with -lggml-cpu. Here the processor's part is loaded
+	# at start instead, one of several, so an empty library has to do.
+	if [ -n "$portable" ]; then ar rcs "$building/out/lib/libggml-cpu.a"; fi
 	cp "$source/LICENSE" "$building/out/LICENSE"
 	install_as "$1" "$building/out"
+	rm -rf "$source"
 }
 
-llama=$(key llama $LLAMA_VERSION $LLAMA_SHA256 $LLAMA_RECIPE)
-whisper=$(key whisper $WHISPER_VERSION $WHISPER_SHA256 $WHISPER_RECIPE)
-set=$cache/engines/$(printf '%s %s' "$llama" "$whisper" | sha256sum | cut -c1-16)
-
-if [ "${1:-}" = --print ]; then
-	echo "$set"
-	exit
-fi
-link=${1:-}
-
-if [ ! -e "$set/llama-server" ] || [ ! -e "$set/whisper.env" ]; then
-	need cmake cmake
-	need "${CXX:-c++}" g++
-	need strip binutils
-	mkdir -p "$cache/engines"
-	exec 9>"$cache/engines/.lock"
-	flock -n 9 || { say "another build is running; waiting for it"; flock 9; }
-
-	if [ ! -d "$cache/engines/$whisper" ]; then
-		need npm npm
-		build_whisper "$cache/engines/$whisper"
-	fi
-	if [ ! -d "$cache/engines/$llama" ]; then
-		need python3 "python3 python3-pip"
-		build_llama "$cache/engines/$llama"
-	fi
-
-	rm -rf "$set.partial"
-	mkdir -p "$set.partial"
-	ln -s "../$llama/llama-server" "$set.partial/llama-server"
-	ln -s "../$llama" "$set.partial/llama"
-	ln -s "../$whisper" "$set.partial/whisper"
-	# Lines that a shell and a Makefile both read.
-	rpath=
-	[ -z "$portable" ] || rpath=" -Wl,-rpath,\$ORIGIN/engines/whisper/lib"
-	cat >"$set.partial/whisper.env" <<-END
-		CGO_CFLAGS=-I$cache/engines/$whisper/include
-		CGO_LDFLAGS=-L$cache/engines/$whisper/lib$rpath
+# link_set FOLDER LLAMA WHISPER: one folder from which the box uses both.
+link_set() {
+	local rpath=
+	# The box's speech worker stands beside the folder "engines".
+	[ -z "$portable" ] || rpath=' -Wl,-rpath,$ORIGIN/engines/whisper/lib'
+	rm -rf "$1.partial"
+	mkdir -p "$1.partial"
+	ln -s "../$2/llama-server" "$1.partial/llama-server"
+	ln -s "../$2" "$1.partial/llama"
+	ln -s "../$3" "$1.partial/whisper"
+	# For the shell that runs go build -tags whisper.
+	cat >"$1.partial/whisper.env" <<-END
+		CGO_CFLAGS='-I$cache/engines/$3/include'
+		CGO_LDFLAGS='-L$cache/engines/$3/lib$rpath'
 	END
-	rm -rf "$set"
-	mv "$set.partial" "$set"
-	say "done"
-fi
+	rm -rf "$1"
+	mv "$1.partial" "$1"
+}
 
-if [ -n "$link" ]; then
-	mkdir -p "$(dirname "$link")"
-	ln -sfn "$set" "$link"
-fi
+# main is a function so that the shell has read all of this file before it
+# starts: the file may change while a build runs.
+main() {
+	local link=${1:-} llama whisper set
+	llama=$(key llama $LLAMA_VERSION $LLAMA_SHA256 $LLAMA_RECIPE)
+	whisper=$(key whisper $WHISPER_VERSION $WHISPER_SHA256 $WHISPER_RECIPE)
+	set=$cache/engines/$(printf '%s %s' "$llama" "$whisper" | sha256sum | cut -c1-16)
+	if [ "$link" = --print ]; then
+		echo "$set"
+		return
+	fi
+	if [ ! -e "$set/llama-server" ] || [ ! -e "$set/whisper.env" ]; then
+		need cmake cmake
+		need "${CXX:-c++}" g++
+		need strip binutils
+		mkdir -p "$cache/engines"
+		exec 9>"$cache/engines/.lock"
+		flock -n 9 || { say "another build is running; waiting for it"; flock 9; }
+		if [ ! -d "$cache/engines/$whisper" ]; then
+			need npm npm
+			build_whisper "$cache/engines/$whisper"
+		fi
+		if [ ! -d "$cache/engines/$llama" ]; then
+			need python3 "python3 python3-pip"
+			build_llama "$cache/engines/$llama"
+		fi
+		link_set "$set" "$llama" "$whisper"
+		say "done"
+	fi
+	if [ -n "$link" ]; then
+		mkdir -p "$(dirname "$link")"
+		ln -sfn "$set" "$link"
+	fi
+}
+
+main "$@"
+exit

@@ -5,6 +5,7 @@ package main
 /*
 #include <stdbool.h>
 #include <stdlib.h>
+#include <ggml-backend.h>
 #include <whisper.h>
 
 // The binding has no way to stop a decoding that has begun, nor to ask for the
@@ -38,6 +39,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -59,6 +62,7 @@ type library struct {
 
 func loadEngine(model, vad string, threads int) (engine, error) {
 	C.be_quiet()
+	loadProcessorCode()
 	l := &library{threads: threads}
 	if l.ctx = whisper.Whisper_init(model); l.ctx == nil {
 		return nil, fmt.Errorf("%s is not a Whisper model that can be loaded", model)
@@ -75,6 +79,19 @@ func loadEngine(model, vad string, threads int) (engine, error) {
 		return nil, fmt.Errorf("%s is not a voice-activity model that can be loaded", vad)
 	}
 	return l, nil
+}
+
+// loadProcessorCode loads the fastest code for this processor, where the
+// libraries were built for any processor and stand beside the worker. Where they
+// were built for this machine there is nothing to load.
+func loadProcessorCode() {
+	self, err := os.Executable()
+	if err != nil {
+		return
+	}
+	folder := C.CString(filepath.Join(filepath.Dir(self), "engines", "whisper", "lib"))
+	defer C.free(unsafe.Pointer(folder))
+	C.ggml_backend_load_all_from_path(folder)
 }
 
 func (l *library) speech(samples []float32) ([]float32, error) {
