@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -138,18 +139,21 @@ func (f files) room(size int64) error {
 	if free >= need {
 		return nil
 	}
-	return noSpace(nil).With("need_bytes", need).With("free_bytes", free)
+	return noSpace(fmt.Sprintf("There is not enough room on the box for this file: %s are needed and %s are free.",
+		gigabytes(need), gigabytes(free)), nil).With("need_bytes", need).With("free_bytes", free)
 }
 
-func noSpace(cause error) *appliance.Error {
-	return appliance.Fail(appliance.ENoSpace, "disk_full", "There is not enough room on the box for this file.",
+func gigabytes(n uint64) string { return fmt.Sprintf("%.1f GB", float64(n)/1e9) }
+
+func noSpace(message string, cause error) *appliance.Error {
+	return appliance.Fail(appliance.ENoSpace, "disk_full", message,
 		"Delete material that is no longer needed, then try again.", cause)
 }
 
 // diskError tells a full disk from other errors of the disk.
 func diskError(err error) error {
 	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-		return noSpace(err)
+		return noSpace("The box's disk is full.", err)
 	}
 	return err
 }

@@ -142,7 +142,7 @@ type Ingester struct {
 	keeping sync.RWMutex
 
 	mu      sync.Mutex
-	running map[string]context.CancelCauseFunc // by source
+	running map[string]*run // by source
 }
 
 // New makes an Ingester on a data folder, which nobody else may use.
@@ -155,7 +155,7 @@ func New(store Store, cfg Config) (*Ingester, error) {
 	return &Ingester{
 		store: store, cfg: cfg, files: f, owner: uuid.NewString(),
 		wake:    make(chan struct{}, 1),
-		running: map[string]context.CancelCauseFunc{},
+		running: map[string]*run{},
 	}, nil
 }
 
@@ -226,18 +226,21 @@ func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) 
 	if err != nil {
 		return src, err
 	}
-	in.stop(id)
 	in.watchers.tell(org, src)
+	in.stop(ctx, id)
 	return src, os.RemoveAll(in.files.work(id))
 }
 
 // Delete removes a source and everything that came of it.
 func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string) error {
+	if _, err := in.store.Source(ctx, org, id); err != nil {
+		return err
+	}
+	in.stop(ctx, id)
 	sum, last, err := in.store.DeleteSource(ctx, org, id)
 	if err != nil {
 		return err
 	}
-	in.stop(id)
 	err = os.RemoveAll(in.files.work(id))
 	if last {
 		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), sum))

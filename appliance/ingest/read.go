@@ -28,6 +28,9 @@ const (
 	partTime  = 2 * time.Second
 )
 
+// chunkBytes is about how much text a chunk holds, to guess their number.
+const chunkBytes = 600
+
 // read is the first stage: the file's text into parts.
 func (w *work) read(ctx context.Context) error {
 	path := w.files.original(w.src.SHA256)
@@ -64,7 +67,8 @@ func (w *work) read(ctx context.Context) error {
 func (w *work) document(ctx context.Context, path, folder string) (extract.Info, error) {
 	var (
 		open   part // not stored yet
-		size   int
+		size   int  // of its text
+		text   int  // of all text so far
 		seq    int
 		skip   *resume
 		opened = time.Now()
@@ -98,6 +102,7 @@ func (w *work) document(ctx context.Context, path, folder string) (extract.Info,
 			}
 			seq = skip.parts
 		}
+		text += len(s.Text)
 		if known, err := skip.over(ctx, w, s); err != nil {
 			return err
 		} else if known {
@@ -112,7 +117,8 @@ func (w *work) document(ctx context.Context, path, folder string) (extract.Info,
 		done, left := 0.0, -1.0
 		if p.Of > 0 {
 			done = float64(p.Done) / float64(p.Of)
-			left = time.Since(began).Seconds()*(1-done)/max(done, 0.01) + w.pace.embedding(float64(w.src.Bytes)/20_000)
+			all := max(done, 0.01)
+			left = time.Since(began).Seconds()*(1-done)/all + w.pace.embedding(float64(text)/all/chunkBytes)
 		}
 		return w.show(ctx, appliance.StepReading, done*readDocument, left)
 	}

@@ -98,8 +98,7 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	log := in.cfg.Log.With("source", job.Source.ID)
 	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	in.register(job.Source.ID, stop)
-	defer in.register(job.Source.ID, nil)
+	defer in.begin(job.Source.ID, stop)()
 
 	var heart sync.WaitGroup
 	heart.Go(func() { in.keepLease(working, job, stop) })
@@ -115,7 +114,6 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	switch reason := appliance.ProblemOf(err).Reason; {
 	case err == nil:
 		log.Info("source is ready", "seconds", time.Since(began).Seconds())
-		err = os.RemoveAll(in.files.work(job.Source.ID))
 	case errors.Is(cause, errStopped), errors.Is(cause, errLeaseGone), reason == "lease_lost":
 		log.Info("work on a source was stopped", "cause", cause)
 		err = nil
@@ -132,6 +130,13 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	}
 	if src, err := in.store.Source(ctx, job.Org, job.Source.ID); err == nil {
 		in.watchers.tell(job.Org, src)
+	}
+	// Samples are kept for the next try only.
+	if needed, err := in.store.Unfinished(ctx, job.Source.ID); err == nil && !needed {
+		err = os.RemoveAll(in.files.work(job.Source.ID))
+		if err != nil {
+			log.Warn("could not remove a job's scratch files", "error", err)
+		}
 	}
 }
 
@@ -250,23 +255,38 @@ func (in *Ingester) keepLease(ctx context.Context, job appliance.Job, stop conte
 	}
 }
 
-// register notes how to stop the work on a source; nil forgets it.
-func (in *Ingester) register(sourceID string, stop context.CancelCauseFunc) {
+// run is a job that is being worked on.
+type run struct {
+	cancel context.CancelCauseFunc
+	ended  chan struct{}
+}
+
+// begin notes how to stop the work on a source; end says that it has stopped.
+func (in *Ingester) begin(sourceID string, cancel context.CancelCauseFunc) (end func()) {
+	r := &run{cancel, make(chan struct{})}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if stop == nil {
+	in.running[sourceID] = r
+	return func() {
+		in.mu.Lock()
+		defer in.mu.Unlock()
 		delete(in.running, sourceID)
-	} else {
-		in.running[sourceID] = stop
+		close(r.ended)
 	}
 }
 
-// stop ends the work on a source, if there is any.
-func (in *Ingester) stop(sourceID string) {
+// stop ends the work on a source, if there is any, and waits for that.
+func (in *Ingester) stop(ctx context.Context, sourceID string) {
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	if stop := in.running[sourceID]; stop != nil {
-		stop(errStopped)
+	r := in.running[sourceID]
+	in.mu.Unlock()
+	if r == nil {
+		return
+	}
+	r.cancel(errStopped)
+	select {
+	case <-r.ended:
+	case <-ctx.Done():
 	}
 }
 
