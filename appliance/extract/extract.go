@@ -65,12 +65,13 @@ type Limits struct {
 	// (200 MB).
 	Files int64
 	// CPU bounds the child's processor time for a small file (60 s). Larger
-	// files get a second more for every 100 kB.
+	// files get a second more for every 10 kB, which is a third of a scanned
+	// page at its smallest.
 	CPU time.Duration
-	// Stall is how long the child may be silent (3 min): it speaks at each
-	// page, before and after it.
-	Stall time.Duration
-	// Wall bounds the whole (6 h, for a scanned book on a slow machine).
+	// Silence is how much processor time the child and its programs may use
+	// without a sign of life (90 s). There is one at each page.
+	Silence time.Duration
+	// Wall bounds the whole (12 h: a scanned book on a slow and busy machine).
 	Wall time.Duration
 }
 
@@ -87,16 +88,16 @@ func (l Limits) orDefault() Limits {
 	if l.CPU == 0 {
 		l.CPU = time.Minute
 	}
-	if l.Stall == 0 {
-		l.Stall = 3 * time.Minute
+	if l.Silence == 0 {
+		l.Silence = 90 * time.Second
 	}
 	if l.Wall == 0 {
-		l.Wall = 6 * time.Hour
+		l.Wall = 12 * time.Hour
 	}
 	return l
 }
 
 // cpuFor is the processor time that a file of this size may take.
 func (l Limits) cpuFor(size int64) time.Duration {
-	return min(l.CPU+time.Duration(size/100_000)*time.Second, l.Wall)
+	return min(l.CPU+time.Duration(size/10_000)*time.Second, l.Wall)
 }

@@ -98,7 +98,7 @@ func readWith(t *testing.T, r *Reader, path string) found {
 	t.Helper()
 	work := t.TempDir()
 	var f found
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	f.Result, f.err = r.Read(ctx, path, work, nil, func(s appliance.Section, _ Progress) error {
 		f.sections = append(f.sections, s)

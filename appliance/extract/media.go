@@ -27,14 +27,14 @@ const (
 	// is left out with a notice.
 	MaxRecording = 4 * time.Hour
 
-	bytesPerSecond = SampleRate * 2 // mono, 16 bit
-	probeTime      = 30 * time.Second
+	bytesPerSecond = SampleRate * 2  // mono, 16 bit
+	probeTime      = 5 * time.Minute // on a box with no processor to spare
 	mediaMemory    = 512 << 20
 	// mediaCPU bounds ffmpeg's processor time: a slow core decodes an hour of
 	// video's sound in about half a minute.
 	mediaCPU = 30 * 60
-	// mediaStall is how long ffmpeg may make no progress.
-	mediaStall = 60 * time.Second
+	// mediaSilence is how much of it may go without progress.
+	mediaSilence = 60 * time.Second
 )
 
 // Probe says how long a recording is and whether it is a sound or a video. It
@@ -155,13 +155,8 @@ func DecodeAudio(ctx context.Context, src, dst string, onProgress func(seconds f
 	part := dst + ".part"
 	defer os.Remove(part)
 
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	stall := time.AfterFunc(mediaStall, func() { cancel(errTooSlow(errors.New("ffmpeg makes no progress"))) })
-	defer stall.Stop()
 	const limit = int64(MaxRecording/time.Second) * bytesPerSecond
 	progress := func(seconds float64) {
-		stall.Reset(mediaStall)
 		if onProgress != nil {
 			onProgress(seconds)
 		}
@@ -242,7 +237,8 @@ func runMedia(ctx context.Context, tool string, file *os.File, dir string, onPro
 		return nil, err
 	}
 	defer out.Close()
-	p := &process{argv: append([]string{path}, args...), stdin: file, stdout: in, dir: dir, memory: mediaMemory, netns: true}
+	p := &process{argv: append([]string{path}, args...), stdin: file, stdout: in, dir: dir, memory: mediaMemory,
+		patience: mediaSilence, netns: true}
 	exited := make(chan error, 1)
 	go func() {
 		err := p.run(ctx, func(pid int) { limitMedia(pid); in.Close() })
@@ -251,7 +247,7 @@ func runMedia(ctx context.Context, tool string, file *os.File, dir string, onPro
 	}()
 	var printed []byte
 	if onProgress != nil {
-		followProgress(out, onProgress)
+		followProgress(out, &p.silence, onProgress)
 	} else {
 		printed, _ = io.ReadAll(io.LimitReader(out, 1<<20))
 	}
@@ -263,6 +259,8 @@ func runMedia(ctx context.Context, tool string, file *os.File, dir string, onPro
 		return printed, nil
 	case p.outgrew:
 		return nil, errMemory(withTail(err, &p.stderr))
+	case p.stalled:
+		return nil, errTooSlow(withTail(err, &p.stderr))
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case errors.As(err, &start):
@@ -285,14 +283,20 @@ func limitMedia(pid int) {
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 19)
 }
 
-// followProgress reads ffmpeg's "key=value" lines.
-func followProgress(r io.Reader, onProgress func(float64)) {
+// followProgress reads ffmpeg's "key=value" lines. It prints them even when it
+// comes no further; that is no sign of life.
+func followProgress(r io.Reader, silence *silence, onProgress func(float64)) {
+	last := int64(-1)
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		if us, ok := strings.CutPrefix(lines.Text(), "out_time_us="); ok {
-			if n, err := strconv.ParseInt(us, 10, 64); err == nil && n >= 0 {
-				onProgress(float64(n) / 1e6)
-			}
+		us, ok := strings.CutPrefix(lines.Text(), "out_time_us=")
+		n, err := strconv.ParseInt(us, 10, 64)
+		if !ok || err != nil || n <= last {
+			continue
 		}
+		last = n
+		silence.pause()
+		onProgress(float64(n) / 1e6)
+		silence.heard()
 	}
 }

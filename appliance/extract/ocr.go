@@ -20,12 +20,16 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
-	// ocrTime bounds one page. A dense A4 page at 300 dpi in three languages
-	// takes about ten seconds of a slow core.
-	ocrTime = 2 * time.Minute
+	// ocrCPU bounds one page, in seconds of the processor: a dense A4 page at
+	// 300 dpi in three languages takes about ten of a slow one. ocrTime is
+	// the end of all waiting on a busy box.
+	ocrCPU  = 60
+	ocrTime = 15 * time.Minute
 	// ocrDPI is what tesseract's models are trained for.
 	ocrDPI = 300
 	// ocrPixels bounds a page's bitmap: A4 at 300 dpi has 8.7 million.
@@ -140,7 +144,12 @@ func (o *ocr) run(img *image.Gray) (string, error) {
 	cmd.Stdout = &limitedWriter{w: &out, left: 4 << 20}
 	cmd.Stderr = &errs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Run(); err != nil {
+	err := cmd.Start()
+	if err == nil {
+		_ = unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_CPU, &unix.Rlimit{Cur: ocrCPU, Max: ocrCPU}, nil)
+		err = cmd.Wait()
+	}
+	if err != nil {
 		return "", fmt.Errorf("ocr: %w: %s", err, errs.String())
 	}
 	return parseTSV(&out), nil

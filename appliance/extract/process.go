@@ -29,11 +29,53 @@ type process struct {
 	env    []string
 	memory int64 // bytes, of it and its children together; 0 for no limit
 	netns  bool  // try to cut it off from every network
+	// patience is the processor time that it and its children may use between
+	// two signs of life; 0 for no limit. On a busy box a child of the lowest
+	// priority may wait for minutes, which says nothing against its file.
+	patience time.Duration
 
+	silence silence
 	stderr  tail
-	outgrew bool            // these three after run
+	// These are known after run.
+	outgrew bool            // it was killed for its memory
+	stalled bool            // it was killed for its silence
 	peak    int64           // bytes, of it and its children together, as seen every watchEvery
 	usage   *syscall.Rusage // its Maxrss starts with ours, so it is of no use
+}
+
+// maxQuiet is how long a child may give no sign of life at all, however little
+// the processor does for it.
+const maxQuiet = 20 * time.Minute
+
+// silence measures the time since a child's last sign of life.
+type silence struct {
+	mu     sync.Mutex
+	paused bool
+	began  time.Time
+	cpu    time.Duration // used when it began; -1 until that is known
+}
+
+// heard starts the clock anew.
+func (s *silence) heard() { s.set(false) }
+
+// pause stops the clock: the child waits for us.
+func (s *silence) pause() { s.set(true) }
+
+func (s *silence) set(paused bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused, s.began, s.cpu = paused, time.Now(), -1
+}
+
+// tooLong reports whether the child was silent for more than patience of its
+// processor time, of which it has used cpu by now, or for more than maxQuiet.
+func (s *silence) tooLong(cpu, patience time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cpu < 0 {
+		s.cpu = cpu
+	}
+	return patience > 0 && !s.paused && (cpu-s.cpu > patience || time.Since(s.began) > maxQuiet)
 }
 
 // run starts the child, calls started once, and waits for its end. When ctx
@@ -119,8 +161,10 @@ func baseEnv(dir string) []string {
 	return env
 }
 
-// watch kills the group when it outgrows its memory or ctx ends.
+// watch kills the group when it outgrows its memory, is silent for too long, or
+// ctx ends.
 func (p *process) watch(ctx context.Context, pid int, ended <-chan struct{}) {
+	p.silence.heard()
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -131,9 +175,11 @@ func (p *process) watch(ctx context.Context, pid int, ended <-chan struct{}) {
 			_ = syscall.Kill(-pid, syscall.SIGKILL)
 			return
 		case <-tick.C:
-			p.peak = max(p.peak, treeRSS(pid, 3))
-			if p.memory > 0 && p.peak > p.memory {
-				p.outgrew = true
+			rss, cpu := treeUsage(pid, 3)
+			p.peak = max(p.peak, rss)
+			p.outgrew = p.memory > 0 && rss > p.memory
+			p.stalled = p.silence.tooLong(cpu, p.patience)
+			if p.outgrew || p.stalled {
 				_ = syscall.Kill(-pid, syscall.SIGKILL)
 				return
 			}
@@ -141,31 +187,43 @@ func (p *process) watch(ctx context.Context, pid int, ended <-chan struct{}) {
 	}
 }
 
-// treeRSS adds up the resident bytes of a process and its descendants.
-func treeRSS(pid, depth int) int64 {
+// clockTick is the unit of processor times in /proc (USER_HZ), the same on all
+// of Linux' architectures that run Go.
+const clockTick = time.Second / 100
+
+// treeUsage adds up the resident bytes of a process and its descendants, and
+// the processor time that they and those which have ended have used.
+func treeUsage(pid, depth int) (rss int64, cpu time.Duration) {
 	dir := filepath.Join("/proc", strconv.Itoa(pid))
-	statm, err := os.ReadFile(filepath.Join(dir, "statm"))
+	stat, err := os.ReadFile(filepath.Join(dir, "stat"))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	var pages int64
-	if fields := strings.Fields(string(statm)); len(fields) > 1 {
-		pages, _ = strconv.ParseInt(fields[1], 10, 64)
+	// Fields from the third on: the second, the name, may hold anything.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	number := func(field int) int64 {
+		if field-3 >= len(fields) {
+			return 0
+		}
+		n, _ := strconv.ParseInt(fields[field-3], 10, 64)
+		return n
 	}
-	total := pages * int64(os.Getpagesize())
+	rss = number(24) * int64(os.Getpagesize())
+	cpu = time.Duration(number(14)+number(15)+number(16)+number(17)) * clockTick
 	if depth == 0 {
-		return total
+		return rss, cpu
 	}
 	lists, _ := filepath.Glob(filepath.Join(dir, "task", "*", "children"))
 	for _, list := range lists {
 		children, _ := os.ReadFile(list)
 		for _, child := range strings.Fields(string(children)) {
 			if id, err := strconv.Atoi(child); err == nil {
-				total += treeRSS(id, depth-1)
+				r, c := treeUsage(id, depth-1)
+				rss, cpu = rss+r, cpu+c
 			}
 		}
 	}
-	return total
+	return rss, cpu
 }
 
 // tail keeps the last bytes written to it, for error messages.

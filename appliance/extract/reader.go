@@ -146,10 +146,7 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stall := time.AfterFunc(l.Stall, func() { cancel(errTooSlow(errors.New("silent child"))) })
-	defer stall.Stop()
-
-	p := &process{argv: argv, stdin: file, stdout: in, dir: workDir, memory: l.Memory, netns: true}
+	p := &process{argv: argv, stdin: file, stdout: in, dir: workDir, memory: l.Memory, patience: l.Silence, netns: true}
 	exited := make(chan error, 1)
 	go func() {
 		err := p.run(ctx, func(int) { in.Close() }) // the child has its own copy
@@ -157,7 +154,7 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		exited <- err
 	}()
 	run.ended = false
-	listenErr := run.listen(out, stall)
+	listenErr := run.listen(out, &p.silence)
 	if listenErr != nil || run.ended {
 		// Nothing more is expected: a child that lingers is stopped.
 		cancel(nil)
@@ -172,6 +169,8 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		return nil
 	case p.outgrew:
 		return &crashError{errMemory(withTail(exitErr, &p.stderr))}
+	case p.stalled:
+		return &crashError{errTooSlow(withTail(exitErr, &p.stderr))}
 	}
 	if cause := context.Cause(ctx); cause != nil && listenErr == nil {
 		if problem, ok := errors.AsType[*appliance.Error](cause); ok {
@@ -235,11 +234,11 @@ func cpuTime(u *syscall.Rusage) time.Duration {
 // listen takes in what the child says. Nothing of it is trusted: lines,
 // sections and their sum are bounded here, too. The time that our own callbacks
 // take is not the child's silence.
-func (run *reading) listen(out *os.File, stall *time.Timer) error {
+func (run *reading) listen(out *os.File, silence *silence) error {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	for lines.Scan() {
-		stall.Stop()
+		silence.pause()
 		if run.ended {
 			return errBadPeer
 		}
@@ -250,7 +249,7 @@ func (run *reading) listen(out *os.File, stall *time.Timer) error {
 		if err := run.take(m); err != nil {
 			return err
 		}
-		stall.Reset(run.limits.Stall)
+		silence.heard()
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%w: %w", errBadPeer, err)

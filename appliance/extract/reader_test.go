@@ -68,6 +68,10 @@ func act(role string) {
 			held = append(held, b)
 			_ = held
 		}
+	case "busy": // at work without a word
+		_ = os.WriteFile(filepath.Join(os.Getenv("TMPDIR"), "pid"), []byte(strconv.Itoa(os.Getpid())), 0o600)
+		for {
+		}
 	case "spinning":
 		_ = confine(time.Second, 1<<20)
 		for {
@@ -151,13 +155,28 @@ func TestCrashKeepsLastWords(t *testing.T) {
 
 func TestSilentChildIsStopped(t *testing.T) {
 	work := t.TempDir()
-	r := actor("silent")
-	r.Limits.Stall = 300 * time.Millisecond
+	r := actor("busy")
+	r.Limits.Silence = 200 * time.Millisecond
 	_, err := r.Read(context.Background(), write(t, []byte("text")), work, nil, nil)
 	if p := appliance.ProblemOf(err); p.Reason != "too_slow" {
 		t.Fatalf("error %v, want too_slow", err)
 	}
 	wantGone(t, filepath.Join(work, "pid"))
+}
+
+func TestSlowCallbackIsNotTheChildsSilence(t *testing.T) {
+	var s silence
+	s.pause()
+	if s.tooLong(time.Hour, time.Second) {
+		t.Error("the clock runs while the child waits for us")
+	}
+	s.heard()
+	if s.tooLong(time.Hour, time.Second) { // the first look says where it stands
+		t.Error("what was used before counts")
+	}
+	if s.tooLong(time.Hour+time.Second, time.Second) || !s.tooLong(time.Hour+2*time.Second, time.Second) {
+		t.Error("patience is not a second")
+	}
 }
 
 func TestCancel(t *testing.T) {
