@@ -178,3 +178,22 @@ func (l *ledger) finish(ctx context.Context, a *api) error {
 	}
 	return nil
 }
+
+// resume asks again, by their ids, for the answers that kills cut off; twenty
+// of them, since each takes a model's time.
+func (l *ledger) resume(ctx context.Context, a *api) (resumed int, err error) {
+	for id, q := range l.questions {
+		if _, ok := l.answers[id]; ok {
+			continue
+		}
+		answered := false
+		err := a.ask(ctx, id, q.text, func(e appliance.Event) { answered = answered || e.Type == appliance.EventDone })
+		if err != nil || !answered {
+			return resumed, fmt.Errorf("question %s gets no answer after the restart: %w", id, err)
+		}
+		if resumed++; resumed == 20 {
+			break
+		}
+	}
+	return resumed, nil
+}

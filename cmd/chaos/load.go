@@ -43,7 +43,10 @@ func load(ctx context.Context, a *api, acked *ledger, round int, sound string) {
 	for p := range 3 {
 		all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				id, text := uuid.NewString(), fmt.Sprintf("How deep is lake number %d of round %d?", n, max(1, round-1-p%2))
+				id, text := uuid.NewString(), fmt.Sprintf("How deep is lake number %d of round 0, and who measured it?", (8*p+n)%lakes)
+				if p == 2 { // one whose answers are quick, as they are not in the material
+					text = fmt.Sprintf("Which song did singer number %d record in Paris?", n)
+				}
 				_ = a.ask(ctx, id, text, func(e appliance.Event) { acked.event(id, text, e) })
 				wait(ctx, 100*time.Millisecond)
 			}
@@ -52,11 +55,14 @@ func load(ctx context.Context, a *api, acked *ledger, round int, sound string) {
 	all.Wait()
 }
 
+// lakes is how many a lesson describes.
+const lakes = 25
+
 // lesson is a text of some pages that no other call makes.
 func lesson(round, uploader, n int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Lakes, lesson %d-%d-%d\n\n", round, uploader, n)
-	for i := range 60 {
+	for i := range lakes {
 		fmt.Fprintf(&b, "Lake number %d of round %d is %d metres deep. Fishermen of village %d measured it with a rope and a stone. "+
 			"They wrote the figure into the book of uploader %d, on line %d, so that it would not be forgotten.\n\n",
 			i, round, 10+7*i+round, 100*round+i, uploader, n)
