@@ -99,6 +99,11 @@ func TestDeletedSourceLeavesNoByte(t *testing.T) {
 		if err != nil || !last || sha256 != m.src.SHA256 {
 			t.Fatal(sha256, last, err)
 		}
+		// A file that was rewritten has no free pages, nor any that moved.
+		var free int
+		if err := s.read(t.Context(), func(r *tx) error { return r.QueryRow(`PRAGMA freelist_count`).Scan(&free) }); err != nil || free > 0 {
+			t.Fatalf("%d free pages: %v", free, err)
+		}
 		if found := m.left(t, s); len(found) > 0 {
 			t.Errorf("source %d left %d of %d traces: %s", i, len(found), len(m.traces), found[0])
 		}
