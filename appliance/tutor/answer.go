@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -172,15 +173,17 @@ func (t *Tutor) write(r *Run, f found, before *exchange, began time.Time) (appli
 	if err != nil {
 		return appliance.Answer{}, cutShort(err)
 	}
-	text, citations, supported := cite(d.text, r.question.Text, f.language, d.offered, f.weights)
-	if supported == 0 {
-		t.cfg.Log.Info("model's text is not in the passages", "question_id", r.question.ID)
+	text, citations, supported := cite(d.text, r.question.Text, f.language, f.originals(d.offered), f.weights)
+	if supported == 0 || echoes(d.text, r.question.Text, f.language) {
+		t.cfg.Log.Info("model's text says nothing that is in the passages", "question_id", r.question.ID)
 		a := f.quote()
 		a.FirstTokenMS = d.first.Milliseconds()
 		return a, nil
 	}
-	return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: text, Citations: citations,
-		Model: t.gen.Name(), FirstTokenMS: d.first.Milliseconds()}, nil
+	a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: text, Citations: citations,
+		Model: t.gen.Name(), FirstTokenMS: d.first.Milliseconds()}
+	f.showSource(&a, d.text, d.offered)
+	return a, nil
 }
 
 // cutShort says that a started answer stopped, in the engine's words if it has
@@ -266,6 +269,31 @@ func (u *unmarked) flush() {
 		u.emit(rest)
 	}
 	u.held = ""
+}
+
+// showSource puts the sentence of the material that the answer rests on below
+// it, unless the answer says as much. A small model misreads a text now and
+// then; the sentence lets a pupil see that, and teaches more than the bare fact.
+func (f found) showSource(a *appliance.Answer, said string, offered []appliance.Passage) {
+	claim := terms(said, f.language)
+	best, from, most := "", -1, 0.0
+	for i, p := range offered {
+		for _, s := range sentences(f.original(p.ID).Text) {
+			held := stems(s)
+			if score := coverage(f.asked, held, f.weights) + coverage(claim, held, f.weights); score > most {
+				best, from, most = s, i, score
+			}
+		}
+	}
+	if from < 0 || coverage(terms(best, f.language), stems(said), f.weights) > 0.8 {
+		return
+	}
+	number := slices.IndexFunc(a.Citations, func(c appliance.Citation) bool { return c.ChunkID == offered[from].ID }) + 1
+	if number == 0 {
+		number = len(a.Citations) + 1
+		a.Citations = append(a.Citations, citation(number, f.original(offered[from].ID)))
+	}
+	a.ResponseText += "\n\n“" + shorten(best, excerpt) + "” [" + strconv.Itoa(number) + "]"
 }
 
 // quote is the answer made of the passages themselves.

@@ -95,6 +95,21 @@ func cite(text, question, language string, offered []appliance.Passage, w weighe
 	return out.String(), cited, float64(supported) / float64(content)
 }
 
+// yesNo are the words by which an answer may say something new without a
+// content word.
+var yesNo = set("yes no oui non si ndiyo ndio hapana yego oya")
+
+// echoes reports whether an answer only says the question again.
+func echoes(answer, question, language string) bool {
+	asked := stems(question)
+	for _, w := range words(answer) {
+		if yesNo[w] || !stopwords[language][w] && !asked[stem(w)] {
+			return false
+		}
+	}
+	return true
+}
+
 // supporters returns the passages that support a claim: the one that covers
 // most of it and, if that leaves terms open, the one that covers most of
 // those.

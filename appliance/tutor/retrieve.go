@@ -112,6 +112,14 @@ func (f found) original(id int64) appliance.Passage {
 	return f.passages[i]
 }
 
+func (f found) originals(cut []appliance.Passage) []appliance.Passage {
+	whole := make([]appliance.Passage, len(cut))
+	for i, p := range cut {
+		whole[i] = f.original(p.ID)
+	}
+	return whole
+}
+
 // writable reports whether the model is able to answer in the question's
 // language.
 func (f found) writable() bool {
