@@ -48,7 +48,8 @@ func (w *work) chunk(ctx context.Context) error {
 	if err := c.chunkAll(ctx, w.sections(ctx)); err != nil {
 		return err
 	}
-	if stored == 0 {
+	silent := w.src.Duration > 0
+	if stored == 0 && !silent {
 		return appliance.Fail(appliance.EUnreadable, "no_text", "No text could be found in this file.",
 			"If it holds scanned pages or photos, make them again with more light and at 300 dpi.", nil)
 	}

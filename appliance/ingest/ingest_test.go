@@ -109,9 +109,9 @@ func TestNothingToIndex(t *testing.T) {
 	r2 := newRig(t)
 	r2.read.kind = appliance.KindVideo
 	r2.start()
-	src = r2.until(r2.add("silence.mp4", strings.Repeat("x", 50)).ID, appliance.StatusFailed)
-	if src.Problem == nil || src.Problem.Reason != "no_speech" {
-		t.Fatalf("%+v", src.Problem)
+	src = r2.until(r2.add("silence.mp4", strings.Repeat("x", 50)).ID, appliance.StatusReady)
+	if src.Chunks != 0 || len(src.Notices) != 1 || src.Notices[0].Code != "no_speech" {
+		t.Fatalf("%+v", src)
 	}
 	if r2.stop(t.Context(), src.ID); len(r2.left("work")) > 0 { // stop waits for the worker's last move
 		t.Fatal("left behind:", r2.left("work"))

@@ -22,7 +22,6 @@ export const reasons = [
   "too_slow",
   "reader_failed",
   "no_sound",
-  "no_speech",
   "too_short",
   "tool_missing",
   "quarantined",
@@ -60,6 +59,7 @@ export const notices = [
   "partly_read",
   "pictures_not_read",
   "recording_truncated",
+  "no_speech",
 ] as const;
 
 /** What happened, and what to do. */
