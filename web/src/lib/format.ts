@@ -21,13 +21,24 @@ export function fileSize(language: Language, bytes: number): string {
   return `${formatNumber(language, value, value < 10 && unit > 0 ? 1 : 0)} ${units[unit] ?? "B"}`;
 }
 
-/** A wait, rounded so that it does not flicker: nobody needs the seconds of six minutes. */
-export function timeLeft(t: Translate, seconds: number): string {
-  if (seconds < 10) return t("time.soon");
+const soon = 10; // seconds; less is not worth counting
+
+/** A length of time, rounded so that it does not flicker: nobody needs the seconds of six minutes. */
+function roughly(t: Translate, seconds: number): string {
   if (seconds < 55) return t("time.seconds", { count: Math.ceil(seconds / 5) * 5 });
   if (seconds < 3570) return t("time.minutes", { count: Math.ceil(seconds / 60) });
   const halves = Math.round(seconds / 1800) / 2;
   return t("time.hours", { count: halves });
+}
+
+/** How long work may still take. */
+export function timeLeft(t: Translate, seconds: number): string {
+  return seconds < soon ? t("time.soon") : t("time.left", { time: roughly(t, seconds) });
+}
+
+/** How long it may take until a question is answered. */
+export function queueTime(t: Translate, seconds: number): string {
+  return seconds < soon ? t("ask.queue_soon") : t("ask.queue_time", { time: roughly(t, seconds) });
 }
 
 /**

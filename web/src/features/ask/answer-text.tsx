@@ -4,17 +4,20 @@ import type { Citation } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { placeText } from "@/lib/place";
 import { Link } from "@/lib/router";
+import { classes } from "@/ui/classes";
 import { parseMarkdown, type Block, type Inline } from "./markdown";
 import styles from "./answer-text.module.css";
 
 interface AnswerTextProps {
   readonly text: string;
   readonly citations: readonly Citation[];
+  /** The text is made of passages, one a line, and set like them. */
+  readonly quoted?: boolean;
 }
 
 /** An answer's text. Its [n] become links to the passages that support it. */
-export function AnswerText({ text, citations }: AnswerTextProps) {
-  const blocks = useMemo(() => parseMarkdown(text), [text]);
+export function AnswerText({ text, citations, quoted = false }: AnswerTextProps) {
+  const blocks = useMemo(() => parseMarkdown(quoted ? text.replace(/\n+/g, "\n\n") : text), [text, quoted]);
   const byNumber = useMemo(() => new Map(citations.map((citation) => [citation.number, citation])), [citations]);
 
   const inline = (parts: readonly Inline[]): ReactNode =>
@@ -60,7 +63,7 @@ export function AnswerText({ text, citations }: AnswerTextProps) {
     }
   };
 
-  return <div className={styles.text}>{blocks.map(block)}</div>;
+  return <div className={classes(styles.text, quoted && styles.quoted)}>{blocks.map(block)}</div>;
 }
 
 function Chip({ citation }: { readonly citation: Citation }) {

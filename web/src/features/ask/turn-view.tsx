@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { problemText } from "@/lib/i18n/problem";
 import { useI18n } from "@/lib/i18n/i18n";
-import { timeLeft } from "@/lib/format";
+import { queueTime } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { RetryIcon, WarningIcon } from "@/ui/icons";
@@ -35,12 +35,18 @@ export function TurnView({ turn, onAgain }: TurnViewProps) {
         <div className={styles.body}>
           <SourceCards turn={turn} />
           {turn.answer?.mode === "passages" && (
-            <Callout title={t("answer.passages_title")}>{t("answer.passages_text")}</Callout>
+            <Callout tone="sun" title={t("answer.passages_title")}>
+              {t("answer.passages_text")}
+            </Callout>
           )}
           {turn.text !== "" && (
             <div className={notFound ? styles.notFound : undefined}>
               {notFound && <p className={styles.label}>{t("answer.not_found_title")}</p>}
-              <AnswerText text={turn.text} citations={turn.answer?.citations ?? []} />
+              <AnswerText
+                text={turn.text}
+                citations={turn.answer?.citations ?? []}
+                quoted={turn.answer?.mode === "passages"}
+              />
             </div>
           )}
           <Status turn={turn} />
@@ -60,7 +66,7 @@ function Status({ turn }: { readonly turn: Turn }) {
     return (
       <Waiting>
         {t("ask.queue", { count: ahead })}
-        {secondsLeft > 0 && ` ${t("ask.queue_time", { time: timeLeft(t, secondsLeft) })}`}
+        {secondsLeft > 0 && ` ${queueTime(t, secondsLeft)}`}
       </Waiting>
     );
   }

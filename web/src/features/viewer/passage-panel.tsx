@@ -1,6 +1,7 @@
 import type { PassageRef } from "@/api/links";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
+import { NextIcon } from "@/ui/icons";
 import styles from "./passage-panel.module.css";
 
 interface PassagePanelProps {
@@ -21,6 +22,9 @@ export function PassagePanel({ passage, where, onReturn }: PassagePanelProps) {
       <summary className={styles.summary}>
         <span className={styles.label}>{t("viewer.cited")}</span>
         <span className={styles.excerpt}>{passage.text.replace(/\s+/g, " ")}</span>
+        <span className={styles.arrow}>
+          <NextIcon size={20} />
+        </span>
       </summary>
       <blockquote className={styles.text}>{passage.text}</blockquote>
       {onReturn && <Button onClick={onReturn}>{t("viewer.to_passage", { where })}</Button>}

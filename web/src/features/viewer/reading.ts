@@ -29,10 +29,9 @@ export interface Piece {
 export function piecesOf(chunks: readonly Chunk[], cited?: number): Piece[] {
   return chunks.map((chunk, i) => {
     const before = chunks[i - 1];
-    const joins = before !== undefined && before.seq === chunk.seq - 1;
     const newPlace = before === undefined || !samePlace(before.place, chunk.place);
     // The passage that a pupil came for is shown whole, even at the price of a repeated line.
-    const text = joins && chunk.id !== cited ? withoutOverlap(before.text, chunk.text) : chunk.text;
+    const text = before?.seq === chunk.seq - 1 && chunk.id !== cited ? withoutOverlap(before.text, chunk.text) : chunk.text;
     const heading = chunk.heading && chunk.heading !== before?.heading ? chunk.heading : undefined;
     return { chunk, text, newPlace, ...(heading !== undefined && { heading }) };
   });

@@ -115,7 +115,7 @@ function Content({ source }: { readonly source: Source }) {
     );
   }
   if (kind === "audio" || kind === "video") {
-    const start = numberOf(query.get("t")) ?? passage?.place.start;
+    const start = passage?.place.start ?? numberOf(query.get("t"));
     return (
       <MediaView
         sourceId={id}

@@ -31,9 +31,10 @@ export const dictionary: Dictionary = {
   "missing.action": "Aller à l'accueil",
 
   "time.soon": "presque fini",
-  "time.seconds": { one: "encore {count} seconde environ", other: "encore {count} secondes environ" },
-  "time.minutes": { one: "encore {count} minute environ", other: "encore {count} minutes environ" },
-  "time.hours": { one: "encore {count} heure environ", other: "encore {count} heures environ" },
+  "time.left": "encore {time}",
+  "time.seconds": { one: "environ {count} seconde", other: "environ {count} secondes" },
+  "time.minutes": { one: "environ {count} minute", other: "environ {count} minutes" },
+  "time.hours": { one: "environ {count} heure", other: "environ {count} heures" },
 
   "place.page": "page {number}",
   "place.chapter": "partie {number}",
@@ -121,7 +122,8 @@ export const dictionary: Dictionary = {
   "ask.searching": "Recherche dans vos documents",
   "ask.reading": "Lecture de ce qui a été trouvé",
   "ask.queue": { one: "{count} question passe avant.", other: "{count} questions passent avant." },
-  "ask.queue_time": "Votre tour : {time}.",
+  "ask.queue_time": "Votre tour vient dans {time}.",
+  "ask.queue_soon": "C'est bientôt votre tour.",
   "ask.again": "Redemander",
   "ask.stopped": "La réponse a été arrêtée.",
   "ask.unanswered": "Cette question n'a pas encore de réponse.",
@@ -231,10 +233,6 @@ export const problems: Problems = {
       hint: "Ouvrez-le sur un ordinateur, enregistrez-le de nouveau en PDF, et ajoutez celui-là.",
     },
     no_sound: { message: "Cet enregistrement n'a pas de son.", hint: "Vérifiez que le micro était allumé." },
-    no_speech: {
-      message: "Personne ne parle dans cet enregistrement.",
-      hint: "Vérifiez que le micro était allumé et près de la personne qui parle.",
-    },
     too_short: {
       message: "Cet enregistrement est trop court pour contenir un mot.",
       hint: "Vérifiez qu'il a été copié en entier et qu'on peut l'écouter sur un ordinateur.",
@@ -340,5 +338,6 @@ export const problems: Problems = {
     partly_read: "Une partie de ce fichier est abîmée. Le reste a été lu.",
     pictures_not_read: "Le texte des images n'a pas été lu, car {tool} n'est pas installé sur la boîte.",
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
+    no_speech: "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et près de la personne.",
   },
 };

@@ -31,9 +31,10 @@ export const dictionary: Dictionary = {
   "missing.action": "Jya ahatangirirwa",
 
   "time.soon": "biri hafi kurangira",
-  "time.seconds": { one: "hasigaye nk'isegonda {count}", other: "hasigaye nk'amasegonda {count}" },
-  "time.minutes": { one: "hasigaye nk'umunota {count}", other: "hasigaye nk'iminota {count}" },
-  "time.hours": { one: "hasigaye nk'isaha {count}", other: "hasigaye nk'amasaha {count}" },
+  "time.left": "hasigaye {time}",
+  "time.seconds": { one: "hafi isegonda {count}", other: "hafi amasegonda {count}" },
+  "time.minutes": { one: "hafi umunota {count}", other: "hafi iminota {count}" },
+  "time.hours": { one: "hafi isaha {count}", other: "hafi amasaha {count}" },
 
   "place.page": "urupapuro {number}",
   "place.chapter": "igice {number}",
@@ -121,7 +122,8 @@ export const dictionary: Dictionary = {
   "ask.searching": "Turashakisha mu mfashanyigisho zanyu",
   "ask.reading": "Turasoma ibyabonetse",
   "ask.queue": { one: "Ikibazo {count} ni cyo kibanza gusubizwa.", other: "Ibibazo {count} ni byo bibanza gusubizwa." },
-  "ask.queue_time": "Kugerwaho kwawe: {time}.",
+  "ask.queue_time": "Tegereza {time}.",
+  "ask.queue_soon": "Ugiye kugerwaho.",
   "ask.again": "Ongera ubaze",
   "ask.stopped": "Igisubizo cyahagaritswe.",
   "ask.unanswered": "Iki kibazo ntikirasubizwa.",
@@ -231,10 +233,6 @@ export const problems: Problems = {
       hint: "Yifungure kuri mudasobwa, wongere uyibike nka PDF, maze ushyiremo iyo.",
     },
     no_sound: { message: "Aya majwi nta jwi arimo.", hint: "Reba niba mikoro yari ifunguye ubwo yafatwaga." },
-    no_speech: {
-      message: "Nta muntu uvuga muri aya majwi.",
-      hint: "Reba niba mikoro yari ifunguye kandi yegereye uvuga.",
-    },
     too_short: {
       message: "Aya majwi ni magufi cyane ku buryo nta jambo arimo.",
       hint: "Reba niba yarakoporowe yose kandi akina kuri mudasobwa.",
@@ -334,5 +332,6 @@ export const problems: Problems = {
     partly_read: "Igice cy'iyi dosiye cyarangiritse. Ibisigaye byasomwe.",
     pictures_not_read: "Umwandiko uri mu mafoto ntiwasomwe, kuko {tool} itari mu gasanduku.",
     recording_truncated: "Hasomwe gusa iminota {minutes} ya mbere.",
+    no_speech: "Nta muntu uvuga muri aya majwi. Reba niba mikoro yari ifunguye kandi yegereye uvuga.",
   },
 };

@@ -31,9 +31,10 @@ export const dictionary: Dictionary = {
   "missing.action": "Nenda mwanzo",
 
   "time.soon": "karibu kumaliza",
-  "time.seconds": { one: "imebaki sekunde {count} hivi", other: "zimebaki sekunde {count} hivi" },
-  "time.minutes": { one: "imebaki dakika {count} hivi", other: "zimebaki dakika {count} hivi" },
-  "time.hours": { one: "imebaki saa {count} hivi", other: "zimebaki saa {count} hivi" },
+  "time.left": "bado {time}",
+  "time.seconds": { one: "sekunde {count} hivi", other: "sekunde {count} hivi" },
+  "time.minutes": { one: "dakika {count} hivi", other: "dakika {count} hivi" },
+  "time.hours": { one: "saa {count} hivi", other: "saa {count} hivi" },
 
   "place.page": "ukurasa {number}",
   "place.chapter": "sehemu {number}",
@@ -121,7 +122,8 @@ export const dictionary: Dictionary = {
   "ask.searching": "Inatafuta katika nyenzo zenu",
   "ask.reading": "Inasoma kilichopatikana",
   "ask.queue": { one: "Swali {count} linajibiwa kwanza.", other: "Maswali {count} yanajibiwa kwanza." },
-  "ask.queue_time": "Zamu yako: {time}.",
+  "ask.queue_time": "Zamu yako ni baada ya {time}.",
+  "ask.queue_soon": "Zamu yako inakaribia.",
   "ask.again": "Uliza tena",
   "ask.stopped": "Jibu limesimamishwa.",
   "ask.unanswered": "Swali hili bado halina jibu.",
@@ -231,10 +233,6 @@ export const problems: Problems = {
       hint: "Ifungue kwenye kompyuta, ihifadhi upya kama PDF, kisha uongeze hiyo.",
     },
     no_sound: { message: "Rekodi hii haina sauti.", hint: "Hakikisha ilirekodiwa maikrofoni ikiwa imewashwa." },
-    no_speech: {
-      message: "Hakuna anayezungumza katika rekodi hii.",
-      hint: "Hakikisha maikrofoni ilikuwa imewashwa na karibu na msemaji.",
-    },
     too_short: {
       message: "Rekodi hii ni fupi mno kuwa na neno.",
       hint: "Hakikisha imenakiliwa yote na inacheza kwenye kompyuta.",
@@ -334,5 +332,6 @@ export const problems: Problems = {
     partly_read: "Sehemu ya faili hii imeharibika. Iliyobaki imesomwa.",
     pictures_not_read: "Maandishi yaliyo kwenye picha hayakusomwa, kwa sababu {tool} haijasakinishwa kwenye kisanduku.",
     recording_truncated: "Ni dakika {minutes} za kwanza tu zilizosomwa.",
+    no_speech: "Hakuna anayezungumza katika rekodi hii. Hakikisha maikrofoni ilikuwa imewashwa na karibu na msemaji.",
   },
 };
