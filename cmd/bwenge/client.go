@@ -96,11 +96,6 @@ func (c *client) source(ctx context.Context, id string) (appliance.Source, error
 	return call[appliance.Source](ctx, c, http.MethodGet, "/knowledge/"+url.PathEscape(id)+"/status")
 }
 
-func (c *client) cancel(ctx context.Context, id string) error {
-	_, err := call[appliance.Source](ctx, c, http.MethodPost, "/knowledge/"+url.PathEscape(id)+"/cancel")
-	return err
-}
-
 // upload streams a file to the box.
 func (c *client) upload(ctx context.Context, path string) (src appliance.Source, existed bool, err error) {
 	f, err := os.Open(path)
