@@ -28,11 +28,6 @@ const (
 	// is room for longer questions.
 	chatContext = 2048
 	chatSlots   = 2 // replies at once: one a core of the smallest box
-
-	// llama-server keeps a vocabulary's worth of floats for every token of its
-	// window, 1 MB a token with this model's 250,000 words, and a chunk has some
-	// 180 tokens.
-	embeddingWindow = 288
 )
 
 // engines are the models that this machine can use. What is missing does not
@@ -79,8 +74,7 @@ func newEngines(cfg *Config) *engines {
 		embedder := llama.NewEmbedder(llama.EmbedConfig{
 			Name: w.Name, Dimensions: w.Embedding.Dimensions,
 			QueryPrefix: w.Embedding.QueryPrefix, PassagePrefix: w.Embedding.PassagePrefix,
-			Window: embeddingWindow,
-			Local:  llama.Local{Binary: server, Model: w.Path},
+			Local: llama.Local{Binary: server, Model: w.Path},
 		})
 		e.embedder = embedder
 		e.running = append(e.running, embedder)
