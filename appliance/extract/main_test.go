@@ -45,7 +45,8 @@ func TestMain(m *testing.M) {
 }
 
 func testReader() *Reader {
-	return &Reader{Command: []string{os.Args[0], childArg}, CacheDir: cacheDir}
+	return &Reader{Command: []string{os.Args[0], childArg}, CacheDir: cacheDir,
+		Limits: Limits{Memory: costs * 512 << 20, CPU: costs * time.Minute, Silence: costs * time.Minute}}
 }
 
 // found is everything that came out of a file.
