@@ -74,8 +74,12 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		return j.run()
 	}()
 	if err != nil {
-		if appliance.CodeOf(err) == appliance.EInternal {
-			fmt.Fprintln(os.Stderr, "extract:", err)
+		cause := err // the log sees it; the problem does not show it
+		if e, ok := errors.AsType[*appliance.Error](err); ok {
+			cause = e.Err
+		}
+		if cause != nil {
+			fmt.Fprintln(os.Stderr, cause)
 		}
 		problem := appliance.ProblemOf(err)
 		err = out.say(message{Problem: &problem})

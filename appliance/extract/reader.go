@@ -113,8 +113,9 @@ type reading struct {
 	onInfo    func(Info)
 	onSection func(appliance.Section, Progress) error
 	result    Result
-	page      int  // begun last
-	ended     bool // the child has said its last word
+	page      int              // begun last
+	ended     bool             // the child has said its last word
+	problem   *appliance.Error // which was this
 }
 
 // child runs one child over the file from a page on.
@@ -163,6 +164,11 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	run.result.PeakRSS = max(run.result.PeakRSS, p.peak)
 	run.result.CPU += cpuTime(p.usage)
 	switch {
+	case run.problem != nil:
+		if said := p.stderr.String(); said != "" {
+			run.problem.Err = errors.New(said)
+		}
+		return run.problem
 	case listenErr != nil && !errors.Is(listenErr, errBadPeer):
 		return listenErr
 	case listenErr == nil && run.ended:
@@ -278,7 +284,8 @@ func (run *reading) take(m message) error {
 		}
 		return run.onSection(m.Section.Section, m.Section.Progress)
 	case m.Problem != nil:
-		return &appliance.Error{Problem: *m.Problem}
+		run.problem = &appliance.Error{Problem: *m.Problem}
+		return run.problem
 	case m.End:
 		run.ended = true
 	}

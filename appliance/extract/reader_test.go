@@ -153,6 +153,14 @@ func TestCrashKeepsLastWords(t *testing.T) {
 	}
 }
 
+func TestProblemHasItsCauseForTheLog(t *testing.T) {
+	f := readBytes(t, []byte("PK\x03\x04 and nothing more"))
+	wantProblem(t, f, appliance.EUnreadable, "damaged")
+	if !strings.Contains(f.err.Error(), "zip") {
+		t.Errorf("error %v does not say what is wrong with the archive", f.err)
+	}
+}
+
 func TestSilentChildIsStopped(t *testing.T) {
 	work := t.TempDir()
 	r := actor("busy")
