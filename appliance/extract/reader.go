@@ -23,7 +23,7 @@ type Reader struct {
 	// Command is the argv that ends in [Main], such as {"/usr/bin/bwenge",
 	// "extract"}; flags and the file follow.
 	Command []string
-	// CacheDir keeps the compiled PDF engine between runs (24 MB; making it
+	// CacheDir keeps the compiled PDF engine between runs (21 MB; making it
 	// takes some seconds). Empty compiles it each time.
 	CacheDir string
 	Limits   Limits
