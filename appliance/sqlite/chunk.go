@@ -130,6 +130,7 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 // FinishJob makes a source ready: its chunks become visible, its parts and its
 // job go, in one transaction. Every chunk must have its vector.
 func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
+	defer s.near.changed.Add(1)
 	return s.write(ctx, func(t *tx) error {
 		if err := t.held(job, `state = 'ended'`); err != nil {
 			return err
@@ -211,6 +212,7 @@ func (s *Store) Reembed(ctx context.Context, model string) (ids []string, err er
 }
 
 func (s *Store) reembed(ctx context.Context, org appliance.OrgID, id string) error {
+	defer s.near.changed.Add(1)
 	return s.write(ctx, func(t *tx) error {
 		chunks, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ?`, id, org)
 		if err != nil {
@@ -269,7 +271,8 @@ func passages(t *tx, org appliance.OrgID, ids []int64) (map[int64]appliance.Pass
 		p.Chunk, err = scanChunk(suffixed{row, []any{&p.SourceTitle, &p.SourceKind, &p.MediaType}})
 		return p, err
 	}, `SELECT `+chunkColumns+`, source.title, source.kind, source.media_type
-		FROM json_each(?) AS wanted JOIN chunk ON chunk.id = wanted.value JOIN source ON source.id = chunk.source_id
+		FROM json_each(?) AS wanted -- a CROSS JOIN keeps this order
+		CROSS JOIN chunk ON chunk.id = wanted.value CROSS JOIN source ON source.id = chunk.source_id
 		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL`,
 		string(wanted), org, org)
 	found := make(map[int64]appliance.Passage, len(rows))

@@ -19,14 +19,19 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, vector []
 		return []appliance.Hit{}, nil
 	}
 	err = s.read(ctx, func(t *tx) error {
+		var inMemory bool
+		if hits, inMemory, err = s.near.search(t, org, vector, k); err != nil || inMemory {
+			return err
+		}
 		// The index narrows by organization before it ranks; the joined rows are
-		// checked all the same.
+		// checked all the same. (A CROSS JOIN keeps its order: the planner likes
+		// to begin with every source.)
 		hits, err = all(t, scanHit, `WITH near AS MATERIALIZED (
 				SELECT id, distance FROM chunk_vec
 				WHERE vector MATCH ? AND k = ? AND org_id = ? AND ready = 1)
 			SELECT near.id, 1 - near.distance FROM near
-			JOIN chunk ON chunk.id = near.id AND chunk.org_id = ?
-			JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
+			CROSS JOIN chunk ON chunk.id = near.id AND chunk.org_id = ?
+			CROSS JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
 			ORDER BY near.distance, near.id`, encodeVector(vector), min(k, maxNear), org, org, org)
 		return err
 	})
@@ -54,7 +59,7 @@ func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, terms []str
 					SELECT rowid AS id, bm25(chunk_fts, `+weights+`) AS score FROM chunk_fts
 					WHERE chunk_fts MATCH ? ORDER BY score, rowid LIMIT ?)
 				SELECT found.id, -found.score, source.id IS NOT NULL FROM found
-				JOIN chunk ON chunk.id = found.id
+				CROSS JOIN chunk ON chunk.id = found.id
 				LEFT JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND chunk.org_id = source.org_id
 					AND source.status = 'ready' AND source.deleted_at IS NULL
 				ORDER BY found.score, found.id`, match, ask, org)

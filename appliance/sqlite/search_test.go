@@ -3,7 +3,10 @@ package sqlite
 import (
 	"cmp"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -43,6 +46,9 @@ func TestSearchVectorIsExact(t *testing.T) {
 			}
 		}
 	}
+	t.Run("in memory", check)
+	s.near.most = 100 // from here on it is too much for memory
+	s.near.changed.Add(1)
 	t.Run("as ingested", check)
 	if err := s.RebuildIndex(t.Context()); err != nil {
 		t.Fatal(err)
@@ -103,6 +109,75 @@ func TestSearchText(t *testing.T) {
 	}
 }
 
+// What becomes ready or goes is noticed, also by vectors that are all but the
+// same.
+func TestSearchVectorKeepsUp(t *testing.T) {
+	s := open(t)
+	const k = 5
+	query := vectorOf("query")
+	var sources []appliance.Source
+	for i := range 12 {
+		src := addSource(t, s, org, fmt.Sprint("source ", i))
+		job := claim(t, s)
+		chunks := make([]appliance.Chunk, 300)
+		for j := range chunks {
+			chunks[j] = appliance.Chunk{Seq: j, Text: "text"}
+		}
+		if err := s.AddChunks(t.Context(), job, chunks); err != nil {
+			t.Fatal(err)
+		}
+		chunks, _, err := s.Unembedded(t.Context(), job, len(chunks))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range chunks {
+			// Cosines to the query within a thousandth of each other.
+			v := vectorOf(fmt.Sprint(i, j))
+			for d := range v {
+				v[d] = query[d] + v[d]/50
+			}
+			chunks[j].Vector = v
+		}
+		if err := s.SaveVectors(t.Context(), job, "test", chunks); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.FinishJob(t.Context(), job, src); err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, src)
+	}
+	check := func() {
+		t.Helper()
+		got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, k))
+		s.near.most = 0
+		s.near.changed.Add(1)
+		want := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, k)) // by vec0
+		s.near.most = nearMost
+		s.near.changed.Add(1)
+		if len(got) != k || len(want) != k {
+			t.Fatal(len(got), len(want))
+		}
+		for i := range got {
+			if got[i].ChunkID != want[i].ChunkID && got[i].Score < want[i].Score-1e-6 {
+				t.Fatalf("hit %d is %v, want %v", i, got[i], want[i])
+			}
+		}
+	}
+	check()
+	for _, src := range sources[3:9] {
+		if _, _, err := s.DeleteSource(t.Context(), org, src.ID); err != nil {
+			t.Fatal(err)
+		}
+		check()
+	}
+	if _, err := s.Reembed(t.Context(), "another model"); err != nil {
+		t.Fatal(err)
+	}
+	if got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, k)); len(got) != 0 {
+		t.Fatal("vectors of a former model are found")
+	}
+}
+
 // A large source that is being read must not hide what can be searched.
 func TestSearchTextLooksPastWhatIsNotReady(t *testing.T) {
 	s := open(t)
@@ -129,4 +204,58 @@ func FuzzSearchText(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// BenchmarkSearchVector searches 100,000 chunks, in memory and by vec0.
+func BenchmarkSearchVector(b *testing.B) {
+	s := open(b)
+	texts := make([]string, 10_000)
+	for n := range 10 {
+		for i := range texts {
+			texts[i] = fmt.Sprint(n, i)
+		}
+		addReady(b, s, org, fmt.Sprint(n), texts...)
+	}
+	for name, most := range map[string]int{"memory": nearMost, "vec0": 0} {
+		b.Run(name, func(b *testing.B) {
+			s.near.most = most
+			s.near.changed.Add(1)
+			if _, err := s.SearchVector(b.Context(), org, vectorOf("first"), 10); err != nil { // loads
+				b.Fatal(err)
+			}
+			for i := 0; b.Loop(); i++ {
+				if hits, err := s.SearchVector(b.Context(), org, vectorOf(fmt.Sprint("query", i)), 10); err != nil || len(hits) != 10 {
+					b.Fatal(len(hits), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSearchText searches 20,000 chunks of 100 words for six words, of
+// which some are frequent, and counts them.
+func BenchmarkSearchText(b *testing.B) {
+	s := open(b)
+	r := rand.New(rand.NewPCG(1, 2))
+	word := func() string { return fmt.Sprint("w", int(20_000*math.Pow(r.Float64(), 4))) }
+	for n := range 10 {
+		texts := make([]string, 2000)
+		for i := range texts {
+			words := make([]string, 100)
+			for j := range words {
+				words[j] = word()
+			}
+			texts[i] = strings.Join(words, " ")
+		}
+		addReady(b, s, org, fmt.Sprint(n), texts...)
+	}
+	for b.Loop() {
+		terms := []string{word(), word(), word(), word(), word(), word()}
+		if hits, err := s.SearchText(b.Context(), org, terms, 50); err != nil || len(hits) != 50 {
+			b.Fatal(len(hits), err)
+		}
+		if _, _, err := s.TermCounts(b.Context(), org, terms); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

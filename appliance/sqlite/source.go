@@ -222,6 +222,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 // bytes and whether no other source of any organization has the same. After a
 // crash, Open finishes what was begun.
 func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error) {
+	defer s.near.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
 		src, err := findSource(t, org, id)
 		if err != nil {

@@ -44,6 +44,8 @@ type Store struct {
 	// Now can be replaced by a test.
 	Now func() time.Time
 
+	near near
+
 	deletions atomic.Int64 // that asked for their traces to be erased
 	erasing   sync.Mutex
 	erased    int64 // guarded by erasing: the deletions whose traces are
@@ -67,6 +69,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		writer: sql.OpenDB(connector{dsn(path, false), false}),
 		reader: sql.OpenDB(connector{dsn(path, true), true}),
 		Now:    time.Now,
+		near:   near{most: nearMost},
 	}
 	s.writer.SetMaxOpenConns(1)
 	s.reader.SetMaxOpenConns(readers)

@@ -1,0 +1,274 @@
+package sqlite
+
+// #cgo CFLAGS: -O2
+// #include "scan.h"
+import "C"
+
+import (
+	"cmp"
+	"container/heap"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// near holds the vectors of what can be searched in memory, a byte a number, so
+// that a search over 100,000 chunks takes milliseconds: reading them from the
+// file alone takes longer. The few best by these rounded numbers are then
+// compared exactly. It is a cache: each search first takes over what has become
+// ready or was deleted since the last one.
+type near struct {
+	changed atomic.Int64 // counts changes to the set of ready sources
+	most    int          // chunks of one organization; with more, vec0 is asked
+
+	mu   sync.RWMutex
+	orgs map[appliance.OrgID]*nearOrg
+}
+
+type nearOrg struct {
+	as      int64 // value of changed that it reflects
+	sources map[string]*nearSource
+}
+
+// nearSource is immutable once it is loaded.
+type nearSource struct {
+	ids   []int64
+	rows  []int8    // dimensions for each id
+	scale []float32 // what a row's numbers are multiplied with
+}
+
+// nearMost is how many chunks of one organization are held at most: 64 MB.
+const nearMost = 64 << 20 / dimensions
+
+// roundingError bounds the error of a cosine of two rounded vectors. Rounding
+// to a byte leaves 0.0007 of standard deviation at 384 dimensions; this is six
+// of them.
+const roundingError = 0.004
+
+// search returns the k nearest chunks of ready sources with their exact
+// cosines. It reports false if the organization has too many chunks for memory.
+func (n *near) search(t *tx, org appliance.OrgID, vector []float32, k int) ([]appliance.Hit, bool, error) {
+	sources, ok, err := n.current(t, org)
+	if err != nil || !ok {
+		return nil, ok, err
+	}
+	total := 0
+	for _, src := range sources {
+		total += len(src.ids)
+	}
+	query, scale := round(vector)
+	for most := max(4*k, k+64); ; most *= 4 {
+		best := nearest(sources, query, scale, most)
+		hits, err := exact(t, org, vector, best)
+		if err != nil {
+			return nil, true, err
+		}
+		slices.SortFunc(hits, func(a, b appliance.Hit) int {
+			return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ChunkID, b.ChunkID))
+		})
+		hits = hits[:min(k, len(hits))]
+		// Whatever was left out is at most as near as the last of best, give or
+		// take the rounding.
+		if most >= total || len(hits) == k && hits[k-1].Score >= best[len(best)-1].Score+roundingError {
+			return hits, true, nil
+		}
+	}
+}
+
+// current brings an organization up to date with a transaction's snapshot.
+func (n *near) current(t *tx, org appliance.OrgID) ([]*nearSource, bool, error) {
+	changed := n.changed.Load()
+	n.mu.RLock()
+	if o := n.orgs[org]; o != nil && o.as == changed {
+		defer n.mu.RUnlock()
+		return o.list(), true, nil
+	}
+	n.mu.RUnlock()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.orgs == nil {
+		n.orgs = map[appliance.OrgID]*nearOrg{}
+	}
+	o := n.orgs[org]
+	if o == nil {
+		o = &nearOrg{as: -1, sources: map[string]*nearSource{}}
+		n.orgs[org] = o
+	}
+	if o.as < changed {
+		if ok, err := o.update(t, org, n.most); err != nil || !ok {
+			return nil, ok, err
+		}
+		o.as = changed
+	}
+	return o.list(), true, nil
+}
+
+func (o *nearOrg) list() []*nearSource {
+	list := make([]*nearSource, 0, len(o.sources))
+	for _, src := range o.sources {
+		list = append(list, src)
+	}
+	return list
+}
+
+// update loads the sources that have become ready and drops those that went.
+func (o *nearOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err error) {
+	type row struct {
+		key, id string
+		chunks  int
+	}
+	// A source that was embedded anew has another time of readiness.
+	rows, err := all(t, func(r scanner) (x row, err error) { return x, r.Scan(&x.id, &x.key, &x.chunks) },
+		`SELECT id, id || ready_at, chunks FROM source WHERE org_id = ? AND status = 'ready' AND deleted_at IS NULL`, org)
+	if err != nil {
+		return false, err
+	}
+	total := 0
+	for _, x := range rows {
+		total += x.chunks
+	}
+	if total > most {
+		clear(o.sources)
+		return false, nil
+	}
+	kept := make(map[string]*nearSource, len(rows))
+	for _, x := range rows {
+		src := o.sources[x.key]
+		if src == nil {
+			if src, err = loadNear(t, org, x.id, x.chunks); err != nil {
+				return false, err
+			}
+		}
+		kept[x.key] = src
+	}
+	o.sources = kept
+	return true, nil
+}
+
+func loadNear(t *tx, org appliance.OrgID, sourceID string, chunks int) (*nearSource, error) {
+	src := &nearSource{ids: make([]int64, 0, chunks), rows: make([]int8, 0, chunks*dimensions), scale: make([]float32, 0, chunks)}
+	rows, err := t.Query(`SELECT id, vector FROM chunk WHERE source_id = ? AND org_id = ? AND vector IS NOT NULL`, sourceID, org)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var (
+		id   int64
+		blob []byte
+	)
+	for rows.Next() {
+		if err := rows.Scan(&id, &blob); err != nil {
+			return nil, err
+		}
+		row, scale := round(decodeVector(blob))
+		src.ids, src.rows, src.scale = append(src.ids, id), append(src.rows, row...), append(src.scale, scale)
+	}
+	return src, rows.Err()
+}
+
+// round spreads a vector's numbers over a byte each.
+func round(v []float32) (row []int8, scale float32) {
+	var most float32
+	for _, x := range v {
+		most = max(most, x, -x)
+	}
+	row = make([]int8, dimensions)
+	if most == 0 {
+		return row, 0
+	}
+	for i, x := range v[:min(len(v), dimensions)] {
+		x *= 127 / most
+		if x < 0 {
+			row[i] = int8(x - 0.5)
+		} else {
+			row[i] = int8(x + 0.5)
+		}
+	}
+	return row, most / 127
+}
+
+// nearest returns the most best rows by their rounded numbers, best first.
+func nearest(sources []*nearSource, query []int8, scale float32, most int) hitHeap {
+	best := make(hitHeap, 0, most)
+	var dots []int32
+	for _, src := range sources {
+		n := len(src.ids)
+		if n == 0 {
+			continue
+		}
+		if n > len(dots) {
+			dots = make([]int32, n)
+		}
+		C.scan((*C.int8_t)(unsafe.Pointer(&src.rows[0])), C.int64_t(n),
+			(*C.int8_t)(unsafe.Pointer(&query[0])), (*C.int32_t)(unsafe.Pointer(&dots[0])))
+		for i, dot := range dots[:n] {
+			score := float64(float32(dot) * src.scale[i] * scale)
+			if len(best) < most {
+				heap.Push(&best, appliance.Hit{ChunkID: src.ids[i], Score: score})
+			} else if score > best[0].Score {
+				best[0] = appliance.Hit{ChunkID: src.ids[i], Score: score}
+				heap.Fix(&best, 0)
+			}
+		}
+	}
+	slices.SortFunc(best, func(a, b appliance.Hit) int { return cmp.Compare(b.Score, a.Score) })
+	return best
+}
+
+// exact computes the cosines of chunks from their own vectors. The rows are
+// checked again: they belong to the organization and to a ready source. A CROSS
+// JOIN keeps its order.
+func exact(t *tx, org appliance.OrgID, vector []float32, hits []appliance.Hit) ([]appliance.Hit, error) {
+	ids := make([]int64, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ChunkID
+	}
+	wanted, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return all(t, func(row scanner) (h appliance.Hit, err error) {
+		var blob []byte
+		if err := row.Scan(&h.ChunkID, &blob); err != nil {
+			return h, err
+		}
+		var dot, norm, norm2 float64
+		for i, x := range decodeVector(blob) {
+			dot += float64(x) * float64(vector[i])
+			norm += float64(x) * float64(x)
+			norm2 += float64(vector[i]) * float64(vector[i])
+		}
+		h.Score = dot / math.Sqrt(norm*norm2)
+		return h, nil
+	}, `SELECT chunk.id, chunk.vector FROM json_each(?) AS wanted CROSS JOIN chunk ON chunk.id = wanted.value
+		CROSS JOIN source ON source.id = chunk.source_id
+		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
+		AND length(chunk.vector) = ?`, string(wanted), org, org, 4*dimensions)
+}
+
+func decodeVector(blob []byte) []float32 {
+	v := make([]float32, len(blob)/4)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(blob[4*i:]))
+	}
+	return v
+}
+
+// hitHeap keeps the worst hit at its top.
+type hitHeap []appliance.Hit
+
+func (h hitHeap) Len() int           { return len(h) }
+func (h hitHeap) Less(i, j int) bool { return h[i].Score < h[j].Score }
+func (h hitHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *hitHeap) Push(x any)        { *h = append(*h, x.(appliance.Hit)) }
+func (h *hitHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
