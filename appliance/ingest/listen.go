@@ -53,7 +53,8 @@ func (w *work) recording(ctx context.Context, path, folder string) error {
 	return nil
 }
 
-// decode makes the samples, unless they were made before the box stopped.
+// decode makes the samples, unless they were made before the box stopped; then
+// the notices are stored as well.
 func (w *work) decode(ctx context.Context, path, samples string) (seconds float64, err error) {
 	if st, err := os.Stat(samples); err == nil {
 		return float64(st.Size()) / sampleBytes, nil
@@ -64,7 +65,7 @@ func (w *work) decode(ctx context.Context, path, samples string) (seconds float6
 		return 0, err
 	}
 	seconds, notices, err := w.cfg.Decode(ctx, path, samples, nil)
-	w.src.Notices = append(w.src.Notices, notices...)
+	w.src.Notices = notices
 	return seconds, err
 }
 

@@ -127,7 +127,9 @@ func (w *work) document(ctx context.Context, path, folder string) (extract.Info,
 		return result.Info, err
 	}
 	onInfo(result.Info)
-	w.src.Notices = result.Notices
+	if !result.Info.Recording() { // what is said of those, decode says
+		w.src.Notices = result.Notices
+	}
 	return result.Info, flush()
 }
 

@@ -140,7 +140,7 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 			job.Source.ID, job.Org).Scan(&chunks, &missing); err != nil {
 			return err
 		}
-		if chunks == 0 || missing > 0 {
+		if missing > 0 {
 			return fmt.Errorf("finish a source of %d chunks, %d of them without a vector", chunks, missing)
 		}
 		if err := saveProgress(t, job, src); err != nil {
