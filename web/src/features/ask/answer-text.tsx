@@ -24,7 +24,8 @@ export function AnswerText({ text, citations, quoted = false }: AnswerTextProps)
     parts.map((part, i) => {
       switch (part.type) {
         case "text":
-          return part.text;
+          // A citation stays on the line of what it supports.
+          return parts[i + 1]?.type === "citation" ? part.text.replace(/ +$/, "\u00a0") : part.text;
         case "code":
           return <code key={i}>{part.text}</code>;
         case "strong":

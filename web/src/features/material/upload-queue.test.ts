@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { BoxError, UnreachableError } from "@/api/client";
 import type { Source, Uploaded } from "@/api/types";
 import type { UploadOptions } from "@/api/upload";
@@ -82,6 +82,17 @@ describe("UploadQueue", () => {
     expect(phases()).toEqual(["a added"]);
     queue.retry(failed?.id ?? "");
     expect(sendings).toHaveLength(2);
+  });
+
+  it("takes an added file off the list after a moment, but not one that was there before", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    queue.add([file("a"), file("b")]);
+    void sendings[0]?.finish({});
+    void sendings[1]?.finish({ existed: true });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(phases()).toEqual(["a added", "b existed"]);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(phases()).toEqual(["b existed"]);
   });
 
   it("tells a lost link from a refusal", async () => {

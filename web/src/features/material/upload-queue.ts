@@ -21,6 +21,7 @@ export interface Upload {
 export type Send = (file: File, options: UploadOptions) => Promise<Uploaded>;
 
 const atOnce = 2; // more only slow each other down on a school's Wi-Fi
+const linger = 4000; // ms that an added file is still listed: from then on the list of material shows it
 
 /** Sends files a few at a time, and remembers how each one went. */
 export class UploadQueue {
@@ -97,6 +98,11 @@ export class UploadQueue {
       this.files.delete(id);
       this.replace(id, (upload) => ({ ...upload, progress: 1, phase: existed ? "existed" : "added", source }));
       this.onStored(source);
+      if (!existed) {
+        setTimeout(() => {
+          this.remove(id);
+        }, linger);
+      }
     } catch (error) {
       if (!isAbort(error)) this.replace(id, (upload) => ({ ...upload, phase: "failed", problem: problemOf(error) }));
     } finally {

@@ -129,7 +129,7 @@ export const en = {
 
   "answer.ready": "The answer:",
   "answer.passages_title": "Straight from your material",
-  "answer.passages_text": "The tutor cannot write an answer right now. These passages fit your question best.",
+  "answer.passages_text": "The tutor wrote no answer of its own. These passages fit your question best.",
   "answer.not_found_title": "Not in your material",
 
   "sources.title": "Found in your material",

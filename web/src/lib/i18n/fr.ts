@@ -131,7 +131,7 @@ export const dictionary: Dictionary = {
 
   "answer.ready": "La réponse :",
   "answer.passages_title": "Tiré de vos documents",
-  "answer.passages_text": "Le tuteur ne peut pas écrire de réponse en ce moment. Ces passages correspondent le mieux à votre question.",
+  "answer.passages_text": "Le tuteur n'a pas rédigé de réponse. Ces passages correspondent le mieux à votre question.",
   "answer.not_found_title": "Pas dans vos documents",
 
   "sources.title": "Trouvé dans vos documents",

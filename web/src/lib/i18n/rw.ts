@@ -131,7 +131,7 @@ export const dictionary: Dictionary = {
 
   "answer.ready": "Igisubizo:",
   "answer.passages_title": "Bivuye mu mfashanyigisho zanyu",
-  "answer.passages_text": "Mwarimu w'ikoranabuhanga ntashobora kwandika igisubizo ubu. Ibi bice ni byo bihuye cyane n'ikibazo cyawe.",
+  "answer.passages_text": "Mwarimu w'ikoranabuhanga nta gisubizo yiyandikiye. Ibi bice ni byo bihuye cyane n'ikibazo cyawe.",
   "answer.not_found_title": "Ntibiri mu mfashanyigisho zanyu",
 
   "sources.title": "Ibyabonetse mu mfashanyigisho zanyu",

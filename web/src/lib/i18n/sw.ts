@@ -131,7 +131,7 @@ export const dictionary: Dictionary = {
 
   "answer.ready": "Jibu:",
   "answer.passages_title": "Moja kwa moja kutoka nyenzo zenu",
-  "answer.passages_text": "Mkufunzi hawezi kuandika jibu kwa sasa. Vifungu hivi vinafaa swali lako zaidi.",
+  "answer.passages_text": "Mkufunzi hakuandika jibu lake mwenyewe. Vifungu hivi vinafaa swali lako zaidi.",
   "answer.not_found_title": "Halimo katika nyenzo zenu",
 
   "sources.title": "Kilichopatikana katika nyenzo zenu",
