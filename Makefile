@@ -81,7 +81,7 @@ lint: web/node_modules/.stamp ## gofmt, vet, staticcheck, layout, web types and 
 
 .PHONY: test-go
 test-go: ## Go unit tests, with the race detector
-	go test -tags $(TAGS) -race ./...
+	go test -tags $(TAGS) -race -timeout 30m ./...
 
 .PHONY: test-engines
 test-engines: ready ## the engines themselves, with real weights
