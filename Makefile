@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 TAGS    := sqlite_fts5
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
-GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
+GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.c' '*.h' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
 WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!*.go' 2>/dev/null)
 
 export CGO_CFLAGS_ALLOW := .*
