@@ -67,7 +67,6 @@ type htmlWalk struct {
 	b       strings.Builder
 	head    int // level of the open heading, 0 for none
 	pre     int
-	lists   int
 	item    bool // the open block is a list item
 	rows    []string
 	cells   []string

@@ -64,16 +64,6 @@ func (f found) text() string {
 	return b.String()
 }
 
-func (f found) reason() string {
-	if f.err == nil {
-		return ""
-	}
-	if e, ok := errors.AsType[*appliance.Error](f.err); ok {
-		return e.Reason
-	}
-	return f.err.Error()
-}
-
 func (f found) notice(code string) *appliance.Notice {
 	for i := range f.Notices {
 		if f.Notices[i].Code == code {

@@ -113,7 +113,6 @@ type odfTable struct {
 	table
 	repeat int // of the open cell
 	empty  int // cells since the last one with text
-	wide   int
 }
 
 func (o *odf) token(x *xmlReader, t xml.Token) error {

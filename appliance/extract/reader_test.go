@@ -70,12 +70,10 @@ func act(role string) {
 		}
 	case "busy": // at work without a word
 		_ = os.WriteFile(filepath.Join(os.Getenv("TMPDIR"), "pid"), []byte(strconv.Itoa(os.Getpid())), 0o600)
-		for {
-		}
+		spin()
 	case "spinning":
 		_ = confine(time.Second, 1<<20)
-		for {
-		}
+		spin()
 	case "crash":
 		fmt.Fprintln(os.Stderr, "the last words")
 		os.Exit(134)
@@ -330,5 +328,12 @@ func TestInfoComesFirst(t *testing.T) {
 		func(s appliance.Section, _ Progress) error { seen = append(seen, s.Text); return nil })
 	if err != nil || len(seen) != 2 || seen[0] != "text text/plain" || seen[1] != "a text" {
 		t.Errorf("saw %q, %v", seen, err)
+	}
+}
+
+// spin takes processor time until the process is killed.
+func spin() {
+	for n := 0; ; n++ {
+		_ = n
 	}
 }
