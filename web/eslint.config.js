@@ -68,5 +68,9 @@ export default tseslint.config(
   ),
   layer(["src/app/*.{ts,tsx}"], [], ""),
   { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
-  { files: ["scripts/*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly" } }, rules: { "no-console": "off" } },
+  {
+    files: ["scripts/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    rules: { "no-console": "off" },
+  },
 );

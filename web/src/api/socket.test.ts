@@ -32,7 +32,9 @@ beforeEach(() => {
 });
 
 function ask(request = "q1", conversation?: string): void {
-  chat.ask({ request, text: "Why?", ...(conversation !== undefined && { conversation }) }, (frame) => frames.push(frame));
+  chat.ask({ request, text: "Why?", ...(conversation !== undefined && { conversation }) }, (frame) =>
+    frames.push(frame),
+  );
 }
 
 describe("asking", () => {

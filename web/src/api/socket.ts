@@ -134,7 +134,12 @@ export class ChatSocket {
   private start(request: string, { ask, last }: Follow): void {
     if (ask && last === 0) {
       const { text, conversation } = ask;
-      this.send({ v: version, type: "ask", request, data: { text, ...(conversation !== undefined && { conversation }) } });
+      this.send({
+        v: version,
+        type: "ask",
+        request,
+        data: { text, ...(conversation !== undefined && { conversation }) },
+      });
     } else {
       this.send({ v: version, type: "resume", request, data: { after: last } });
     }

@@ -45,7 +45,11 @@ function Choice<T extends string>({ legend, name, value, options, onChange }: Ch
       <legend>{legend}</legend>
       <div className={styles.options}>
         {options.map((option) => (
-          <label key={option.value} lang={option.lang} className={classes(styles.option, option.value === value && styles.chosen)}>
+          <label
+            key={option.value}
+            lang={option.lang}
+            className={classes(styles.option, option.value === value && styles.chosen)}
+          >
             <input
               type="radio"
               className="visually-hidden"

@@ -52,7 +52,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         />
       </header>
       <nav className={styles.nav} aria-label={t("nav.label")}>
-        <NavLink href={path === "/" ? "/" : `/${conversation}`} current={path === "/"} icon={<AskIcon />} label={t("nav.ask")} />
+        <NavLink
+          href={path === "/" ? "/" : `/${conversation}`}
+          current={path === "/"}
+          icon={<AskIcon />}
+          label={t("nav.ask")}
+        />
         <NavLink href="/material" current={inMaterial} icon={<BooksIcon />} label={t("nav.material")} />
       </nav>
       <div className={styles.band}>
@@ -83,7 +88,11 @@ interface NavLinkProps {
 
 function NavLink({ href, current, icon, label }: NavLinkProps) {
   return (
-    <Link href={href} className={classes(styles.tab, current && styles.current)} aria-current={current ? "page" : undefined}>
+    <Link
+      href={href}
+      className={classes(styles.tab, current && styles.current)}
+      aria-current={current ? "page" : undefined}
+    >
       {icon}
       <span>{label}</span>
     </Link>

@@ -8,15 +8,23 @@ export interface Location {
   readonly state: unknown;
 }
 
+/** An entry of the browser's history: how deep in the app it lies, and what was handed over. */
+interface Entry {
+  readonly depth: number;
+  readonly state: unknown;
+}
+
+function entry(): Entry {
+  return (history.state as Entry | null) ?? { depth: 0, state: null };
+}
+
 function read(): Location {
-  return { path: window.location.pathname, search: window.location.search, state: history.state as unknown };
+  return { path: window.location.pathname, search: window.location.search, state: entry().state };
 }
 
 const location = new Observable<Location>(read());
-let steps = 0;
 
 window.addEventListener("popstate", () => {
-  steps = Math.max(0, steps - 1);
   location.set(read());
 });
 
@@ -27,19 +35,15 @@ export interface NavigateOptions {
 }
 
 export function navigate(to: string, { replace = false, state = null }: NavigateOptions = {}): void {
-  if (replace) {
-    history.replaceState(state, "", to);
-  } else {
-    history.pushState(state, "", to);
-    steps++;
-    window.scrollTo(0, 0);
-  }
+  const { depth } = entry();
+  if (replace) history.replaceState({ depth, state } satisfies Entry, "", to);
+  else history.pushState({ depth: depth + 1, state } satisfies Entry, "", to);
   location.set(read());
 }
 
 /** Goes back within the app, or to a fallback where the app was opened right here. */
 export function goBack(fallback: string): void {
-  if (steps > 0) history.back();
+  if (entry().depth > 0) history.back();
   else navigate(fallback, { replace: true });
 }
 

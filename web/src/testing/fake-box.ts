@@ -1,7 +1,10 @@
 import { vi } from "vitest";
 import type { Source } from "@/api/types";
 
-interface Reply { readonly status?: number; readonly body?: unknown }
+interface Reply {
+  readonly status?: number;
+  readonly body?: unknown;
+}
 type Handler = (path: string, query: URLSearchParams) => Reply | undefined;
 
 /** An EventSource whose other end is the test. */

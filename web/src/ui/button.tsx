@@ -31,7 +31,13 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 
 
 export function IconButton({ look = "quiet", icon, label, className, type = "button", ...rest }: IconButtonProps) {
   return (
-    <button type={type} aria-label={label} title={label} className={classes(buttonClass(look, true), className)} {...rest}>
+    <button
+      type={type}
+      aria-label={label}
+      title={label}
+      className={classes(buttonClass(look, true), className)}
+      {...rest}
+    >
       {icon}
     </button>
   );

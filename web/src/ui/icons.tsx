@@ -103,7 +103,9 @@ export const MoonIcon = icon(<path d="M19.5 14.2A7.8 7.8 0 0 1 9.8 4.5a7.8 7.8 0
 export const PageIcon = icon(<path d="M6 3.8h8.5L18.5 8v12.2H6zM14 4v4.5h4.5M9 12.5h6M9 16h6" />);
 export const SlideIcon = icon(<path d="M3.8 5h16.4v11H3.8zM12 16v4M8.5 20h7" />);
 export const TableIcon = icon(<path d="M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14" />);
-export const BookIcon = icon(<path d="M12 6.5C10 5 7 4.5 4 4.8v13.4c3-.3 6 .2 8 1.7 2-1.5 5-2 8-1.7V4.8c-3-.3-6 .2-8 1.7zM12 6.5v13.4" />);
+export const BookIcon = icon(
+  <path d="M12 6.5C10 5 7 4.5 4 4.8v13.4c3-.3 6 .2 8 1.7 2-1.5 5-2 8-1.7V4.8c-3-.3-6 .2-8 1.7zM12 6.5v13.4" />,
+);
 export const PictureIcon = icon(
   <>
     <path d="M4 5h16v14H4z" />

@@ -1,12 +1,4 @@
-import {
-  BookIcon,
-  FilmIcon,
-  PageIcon,
-  PictureIcon,
-  SlideIcon,
-  SoundIcon,
-  TableIcon,
-} from "./icons";
+import { BookIcon, FilmIcon, PageIcon, PictureIcon, SlideIcon, SoundIcon, TableIcon } from "./icons";
 
 const icons = {
   pdf: PageIcon,

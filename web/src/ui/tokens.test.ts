@@ -38,9 +38,12 @@ describe.each([":root", ':root[data-theme="dark"]'])("%s", (selector) => {
   const values = tokens(selector);
   const value = (name: string) => values.get(name) ?? "";
 
-  it.each(pairs.flatMap(([ink, grounds]) => grounds.map((ground) => [ink, ground] as const)))("%s can be read on %s", (ink, ground) => {
-    expect(contrast(value(ink), value(ground))).toBeGreaterThanOrEqual(4.5);
-  });
+  it.each(pairs.flatMap(([ink, grounds]) => grounds.map((ground) => [ink, ground] as const)))(
+    "%s can be read on %s",
+    (ink, ground) => {
+      expect(contrast(value(ink), value(ground))).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 
   it.each(["paper", "card"])("edges of fields and the focus ring are seen on %s", (ground) => {
     expect(contrast(value("line-strong"), value(ground))).toBeGreaterThanOrEqual(3);

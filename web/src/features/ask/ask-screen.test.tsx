@@ -19,7 +19,15 @@ const answer: Answer = {
   responseText: "It is **Karisimbi** [1].",
   mode: "answer",
   citations: [
-    { number: 1, chunk_id: 7, source_id: "vol", source_title: "volcanoes.pdf", source_kind: "pdf", place: { page: 2 }, text: passage.text },
+    {
+      number: 1,
+      chunk_id: 7,
+      source_id: "vol",
+      source_title: "volcanoes.pdf",
+      source_kind: "pdf",
+      place: { page: 2 },
+      text: passage.text,
+    },
   ],
   actions: [],
   suggested_gesture: "point",
@@ -28,7 +36,13 @@ const answer: Answer = {
   message_id: "m2",
   total_ms: 900,
 };
-const conversation: Conversation = { id: "c1", title: "Which is the highest?", messages: 2, created_at: "2026-11-23T08:00:00Z", updated_at: "2026-11-23T08:00:00Z" };
+const conversation: Conversation = {
+  id: "c1",
+  title: "Which is the highest?",
+  messages: 2,
+  created_at: "2026-11-23T08:00:00Z",
+  updated_at: "2026-11-23T08:00:00Z",
+};
 const stored = (given: Answer) => ({
   body: {
     conversation,
@@ -119,7 +133,10 @@ describe("asking", () => {
     expect(screen.getByText("Looking in your material")).toBeVisible();
 
     tell("sources", { passages: [passage] });
-    expect(screen.getByRole("link", { name: /volcanoes\.pdf.*page 2/ })).toHaveAttribute("href", "/material/vol?chunk=7&page=2");
+    expect(screen.getByRole("link", { name: /volcanoes\.pdf.*page 2/ })).toHaveAttribute(
+      "href",
+      "/material/vol?chunk=7&page=2",
+    );
     expect(screen.getByText("1 passage found.")).toBeInTheDocument();
 
     tell("position", { ahead: 2, seconds_left: 40 });
@@ -131,7 +148,10 @@ describe("asking", () => {
     expect((await screen.findByText("Karisimbi")).tagName).toBe("STRONG");
 
     tell("done", answer);
-    expect(screen.getByRole("link", { name: "Source 1: volcanoes.pdf, page 2" })).toHaveAttribute("href", "/material/vol?chunk=7&page=2");
+    expect(screen.getByRole("link", { name: "Source 1: volcanoes.pdf, page 2" })).toHaveAttribute(
+      "href",
+      "/material/vol?chunk=7&page=2",
+    );
     expect(screen.getByText("The answer: It is Karisimbi.")).toBeInTheDocument();
   });
 
@@ -168,7 +188,12 @@ describe("asking", () => {
     fakeBox(fresh);
     await show();
     const { tell } = await ask("Which?");
-    tell("error", { code: "busy", reason: "tutor_busy", message: "Too many questions.", hint: "Try again in a minute." });
+    tell("error", {
+      code: "busy",
+      reason: "tutor_busy",
+      message: "Too many questions.",
+      hint: "Try again in a minute.",
+    });
     const alert = screen.getByRole("alert");
     expect(alert).toHaveTextContent("Too many questions.");
     expect(alert).toHaveTextContent("Try again in a minute.");
@@ -201,14 +226,21 @@ describe("conversations", () => {
   });
 
   it("shows plainly when the tutor only quotes", async () => {
-    const quoted: Answer = { ...answer, mode: "passages", responseText: "Your material says:\nKarisimbi is the highest. [1]" };
+    const quoted: Answer = {
+      ...answer,
+      mode: "passages",
+      responseText: "Your material says:\nKarisimbi is the highest. [1]",
+    };
     fakeBox({ ...routes, "GET /api/v1/conversations/c1": stored(quoted) });
     await show("/?conversation=c1");
     expect(await screen.findByText("Straight from your material")).toBeVisible();
   });
 
   it("tells that one is gone", async () => {
-    fakeBox({ ...routes, "GET /api/v1/conversations/c1": { status: 404, body: { code: "not_found", detail: "Gone." } } });
+    fakeBox({
+      ...routes,
+      "GET /api/v1/conversations/c1": { status: 404, body: { code: "not_found", detail: "Gone." } },
+    });
     await show("/?conversation=c1");
     expect(await screen.findByText("This conversation has been deleted.")).toBeVisible();
   });
@@ -216,7 +248,9 @@ describe("conversations", () => {
   it("deletes one after asking, and leaves it", async () => {
     const requests = fakeBox({ ...routes, "DELETE /api/v1/conversations/c1": { status: 204 } });
     await show("/?conversation=c1");
-    await userEvent.click(await screen.findByRole("button", { name: "Delete the conversation “Which is the highest?”" }));
+    await userEvent.click(
+      await screen.findByRole("button", { name: "Delete the conversation “Which is the highest?”" }),
+    );
     await userEvent.click(screen.getByRole("button", { name: "Delete" }));
     expect(requests).toContain("DELETE /api/v1/conversations/c1");
     expect(await screen.findByText("What would you like to know?")).toBeVisible();

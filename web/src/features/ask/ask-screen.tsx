@@ -148,7 +148,13 @@ function Thread({ turns, onAgain, children }: ThreadProps) {
         </div>
       </div>
       {away && turns.length > 0 && (
-        <IconButton look="plain" className={styles.down} icon={<DownIcon />} label={t("ask.to_newest")} onClick={toBottom} />
+        <IconButton
+          look="plain"
+          className={styles.down}
+          icon={<DownIcon />}
+          label={t("ask.to_newest")}
+          onClick={toBottom}
+        />
       )}
     </div>
   );

@@ -103,13 +103,11 @@ export class Asker {
   }
 
   private savePending(): void {
-    const pending = this.fresh
-      .filter(isLive)
-      .map(({ request, question, conversation }): Pending => ({
-        request,
-        question,
-        ...(conversation !== undefined && { conversation }),
-      }));
+    const pending = this.fresh.filter(isLive).map(({ request, question, conversation }): Pending => ({
+      request,
+      question,
+      ...(conversation !== undefined && { conversation }),
+    }));
     tab.set(pendingKey, pending.length > 0 ? JSON.stringify(pending) : null);
   }
 }

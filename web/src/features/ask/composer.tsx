@@ -77,7 +77,13 @@ export function Composer({ conversation, onAsk, onStop }: ComposerProps) {
           onKeyDown={onKeyDown}
         />
         {onStop ? (
-          <IconButton look="danger" className={styles.send} icon={<StopIcon />} label={t("ask.stop")} onClick={onStop} />
+          <IconButton
+            look="danger"
+            className={styles.send}
+            icon={<StopIcon />}
+            label={t("ask.stop")}
+            onClick={onStop}
+          />
         ) : (
           <IconButton
             look="primary"

@@ -37,7 +37,10 @@ describe("parseMarkdown", () => {
 
   it("leaves arithmetic and unfinished marks alone", () => {
     const [block] = parseMarkdown("2 * 3 * 4 is **not done and [12 of");
-    expect(block).toEqual({ type: "paragraph", children: [{ type: "text", text: "2 * 3 * 4 is **not done and [12 of" }] });
+    expect(block).toEqual({
+      type: "paragraph",
+      children: [{ type: "text", text: "2 * 3 * 4 is **not done and [12 of" }],
+    });
   });
 
   it("keeps HTML as the text that it is", () => {
@@ -47,5 +50,7 @@ describe("parseMarkdown", () => {
 });
 
 it("plainText reads aloud what is said, without marks", () => {
-  expect(plainText("## Water\nIt is **wet** [1] and cold [2].\n- one\n- two")).toBe("Water\nIt is wet and cold.\none. two");
+  expect(plainText("## Water\nIt is **wet** [1] and cold [2].\n- one\n- two")).toBe(
+    "Water\nIt is wet and cold.\none. two",
+  );
 });

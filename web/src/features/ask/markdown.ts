@@ -10,7 +10,12 @@ export type Inline =
 
 export type Block =
   | { readonly type: "paragraph" | "heading"; readonly children: readonly Inline[] }
-  | { readonly type: "list"; readonly ordered: boolean; readonly start: number; readonly items: readonly (readonly Inline[])[] }
+  | {
+      readonly type: "list";
+      readonly ordered: boolean;
+      readonly start: number;
+      readonly items: readonly (readonly Inline[])[];
+    }
   | { readonly type: "code"; readonly text: string };
 
 const fence = /^\s*(```|~~~)/;
@@ -82,7 +87,7 @@ function parseInline(text: string): Inline[] {
   for (const match of text.matchAll(inline)) {
     const [whole, code, citation, strong, em] = match;
     addText(match.index);
-    from = (match.index) + whole.length;
+    from = match.index + whole.length;
     if (code !== undefined) parts.push({ type: "code", text: code });
     else if (citation !== undefined) parts.push({ type: "citation", number: Number(citation) });
     else if (strong !== undefined) parts.push({ type: "strong", children: parseInline(strong) });

@@ -24,7 +24,16 @@ function fromCitation(citation: Citation): SourceCard {
 }
 
 function fromPassage(passage: Passage, number: number | undefined): SourceCard {
-  const { id: chunkId, source_id: sourceId, source_title: title, source_kind: kind, text, place, heading, language } = passage;
+  const {
+    id: chunkId,
+    source_id: sourceId,
+    source_title: title,
+    source_kind: kind,
+    text,
+    place,
+    heading,
+    language,
+  } = passage;
   return {
     ref: { sourceId, chunkId, text, place, ...(heading !== undefined && { heading }) },
     title,
@@ -53,7 +62,7 @@ export function SourceCards({ turn }: { readonly turn: Turn }) {
   if (cards.length === 0) return null;
   return (
     <section aria-label={t("sources.title")}>
-      <h3 className={styles.title}>{t("sources.title")}</h3>
+      <h2 className={styles.title}>{t("sources.title")}</h2>
       <ol className={styles.cards}>
         {cards.map((card) => (
           <li key={card.ref.chunkId}>

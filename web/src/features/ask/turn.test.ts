@@ -40,7 +40,11 @@ describe("advance", () => {
   });
 
   it("keeps what was written when the answer breaks off", () => {
-    const turn = run([accepted, frame("token", { text: "Half" }), frame("error", { code: "unavailable", message: "Broken." })]);
+    const turn = run([
+      accepted,
+      frame("token", { text: "Half" }),
+      frame("error", { code: "unavailable", message: "Broken." }),
+    ]);
     expect(turn).toMatchObject({ phase: "failed", text: "Half", problem: { message: "Broken." } });
     expect(isLive(turn)).toBe(false);
   });
@@ -61,7 +65,10 @@ describe("turnsOf", () => {
   });
 
   it("puts answers under their questions, and shows those without one", () => {
-    const turns = turnsOf([message("user", "a", "A?"), message("user", "b", "B?"), message("assistant", "a", "A!")], "c1");
+    const turns = turnsOf(
+      [message("user", "a", "A?"), message("user", "b", "B?"), message("assistant", "a", "A!")],
+      "c1",
+    );
     expect(turns.map(({ question, phase, text }) => [question, phase, text])).toEqual([
       ["A?", "done", "A!"],
       ["B?", "unanswered", ""],

@@ -35,9 +35,23 @@ describe("the material", () => {
   it("shows how each source is doing", async () => {
     fakeBox({
       [list]: page([
-        source("film", { title: "film.mp4", kind: "video", status: "processing", step: "transcribing", progress: 0.42, seconds_left: 312, duration: 2710 }),
-        source("scan", { pages: 40, notices: [{ code: "pages_unreadable", message: "3 of 40 pages could not be read." }] }),
-        source("locked", { status: "failed", problem: { code: "unreadable", reason: "password", message: "It has a password.", hint: "Take it off." } }),
+        source("film", {
+          title: "film.mp4",
+          kind: "video",
+          status: "processing",
+          step: "transcribing",
+          progress: 0.42,
+          seconds_left: 312,
+          duration: 2710,
+        }),
+        source("scan", {
+          pages: 40,
+          notices: [{ code: "pages_unreadable", message: "3 of 40 pages could not be read." }],
+        }),
+        source("locked", {
+          status: "failed",
+          problem: { code: "unreadable", reason: "password", message: "It has a password.", hint: "Take it off." },
+        }),
       ]),
     });
     show();
@@ -54,7 +68,14 @@ describe("the material", () => {
   });
 
   it("tells problems in the reader's language", async () => {
-    fakeBox({ [list]: page([source("locked", { status: "failed", problem: { code: "unreadable", reason: "password", message: "It has a password." } })]) });
+    fakeBox({
+      [list]: page([
+        source("locked", {
+          status: "failed",
+          problem: { code: "unreadable", reason: "password", message: "It has a password." },
+        }),
+      ]),
+    });
     render(
       <I18nProvider language="fr" texts={fr}>
         <MaterialScreen />
@@ -142,7 +163,10 @@ describe("the material", () => {
     const busy = source("a", { status: "processing" });
     fakeBox({
       [list]: page([busy]),
-      "POST /api/v1/knowledge/a/cancel": { status: 409, body: { code: "conflict", detail: "It has ended.", hint: "Delete it." } },
+      "POST /api/v1/knowledge/a/cancel": {
+        status: 409,
+        body: { code: "conflict", detail: "It has ended.", hint: "Delete it." },
+      },
     });
     show();
     await userEvent.click(await screen.findByRole("button", { name: "Stop reading a.pdf" }));

@@ -17,7 +17,9 @@ import { UploadPanel } from "./upload-panel";
 import { useSources } from "./use-sources";
 import styles from "./material-screen.module.css";
 
-const statuses = ["", "ready", "processing", "queued", "failed", "cancelled"] as const satisfies readonly (Status | "")[];
+const statuses = ["", "ready", "processing", "queued", "failed", "cancelled"] as const satisfies readonly (
+  Status | ""
+)[];
 
 export default function MaterialScreen() {
   const { t, language, problems } = useI18n();
@@ -59,7 +61,10 @@ export default function MaterialScreen() {
           <SelectField
             label={t("material.filter")}
             value={status}
-            options={statuses.map((value) => ({ value, label: value === "" ? t("material.all") : t(`status.${value}`) }))}
+            options={statuses.map((value) => ({
+              value,
+              label: value === "" ? t("material.all") : t(`status.${value}`),
+            }))}
             onChange={setStatus}
           />
         </div>

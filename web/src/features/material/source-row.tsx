@@ -42,9 +42,9 @@ export function SourceRow({ source, onRetry, onCancel, onDelete }: SourceRowProp
       </span>
       <div className={styles.what}>
         <div className={styles.head}>
-          <h3 className={styles.title}>
+          <h2 className={styles.title}>
             <Link href={sourceLink(source.id)}>{title}</Link>
-          </h3>
+          </h2>
           <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
         </div>
         <Facts source={source} />
@@ -98,7 +98,12 @@ function Facts({ source }: { readonly source: Source }) {
   const { kind, pages, duration, bytes } = source;
   const facts = [
     kind && t(`kind.${kind}`),
-    pages && (kind === "slides" ? t("facts.slides", { count: pages }) : kind === "sheet" ? t("facts.sheets", { count: pages }) : t("facts.pages", { count: pages })),
+    pages &&
+      (kind === "slides"
+        ? t("facts.slides", { count: pages })
+        : kind === "sheet"
+          ? t("facts.sheets", { count: pages })
+          : t("facts.pages", { count: pages })),
     duration && clock(duration),
     fileSize(language, bytes),
   ].filter(Boolean);

@@ -118,7 +118,9 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
         {phase === "failed" ? <WarningIcon /> : isUnderWay(upload) ? <UploadIcon /> : <CheckIcon />}
       </span>
       <div className={styles.what}>
-        <p className={styles.name}>{source && !isUnderWay(upload) ? <Link href={sourceLink(source.id)}>{name}</Link> : name}</p>
+        <p className={styles.name}>
+          {source && !isUnderWay(upload) ? <Link href={sourceLink(source.id)}>{name}</Link> : name}
+        </p>
         <p className={styles.state} role={phase === "failed" ? "alert" : undefined}>
           {state} {problem?.hint}
         </p>

@@ -45,13 +45,24 @@ describe("matchPassage", () => {
   });
 
   it("follows columns that the box read in another order", () => {
-    const items = ["Water rises through the roots", "The leaves drink the morning light", "and reaches every leaf", "and turn it into sugar"];
-    const passage = "Water rises through the roots and reaches every leaf. The leaves drink the morning light and turn it into sugar.";
+    const items = [
+      "Water rises through the roots",
+      "The leaves drink the morning light",
+      "and reaches every leaf",
+      "and turn it into sugar",
+    ];
+    const passage =
+      "Water rises through the roots and reaches every leaf. The leaves drink the morning light and turn it into sugar.";
     expect(new Set(matchPassage(items, passage).map((mark) => mark.item))).toEqual(new Set([0, 1, 2, 3]));
   });
 
   it("leaves out a chance resemblance far away", () => {
-    const items = ["Plants use light to make", ...Array.from({ length: 5 }, () => "Quite another text about kings and wars stands here."), page[1] ?? "", page[3] ?? ""];
+    const items = [
+      "Plants use light to make",
+      ...Array.from({ length: 5 }, () => "Quite another text about kings and wars stands here."),
+      page[1] ?? "",
+      page[3] ?? "",
+    ];
     const passage = "It gives light and heat to the Earth. Without it there would be no life at all on the planet.";
     expect(matchPassage(items, passage).every((mark) => mark.item > 5)).toBe(true);
   });

@@ -38,7 +38,7 @@ function findRuns(page: string, wanted: string): [number, number][] {
 
   const runs: [number, number][] = [];
   let expected = 0; // where the next run should begin, were both texts in one order
-  for (let i = 0; i + seedLength <= wanted.length; ) {
+  for (let i = 0; i + seedLength <= wanted.length;) {
     const found = nearest(page, wanted.slice(i, i + seedLength), expected);
     if (found < 0) {
       i += seedStep;

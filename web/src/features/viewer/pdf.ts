@@ -42,7 +42,11 @@ interface Surface {
 }
 
 /** Draws a page with its text laid over it. Rejects when the signal aborts it. */
-export async function drawPage(page: PdfPage, { canvas, textLayer, width }: Surface, signal: AbortSignal): Promise<DrawnPage> {
+export async function drawPage(
+  page: PdfPage,
+  { canvas, textLayer, width }: Surface,
+  signal: AbortSignal,
+): Promise<DrawnPage> {
   const natural = page.getViewport({ scale: 1 });
   const viewport = page.getViewport({ scale: width / natural.width });
   const area = viewport.width * viewport.height;

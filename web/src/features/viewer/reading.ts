@@ -31,7 +31,8 @@ export function piecesOf(chunks: readonly Chunk[], cited?: number): Piece[] {
     const before = chunks[i - 1];
     const newPlace = before === undefined || !samePlace(before.place, chunk.place);
     // The passage that a pupil came for is shown whole, even at the price of a repeated line.
-    const text = before?.seq === chunk.seq - 1 && chunk.id !== cited ? withoutOverlap(before.text, chunk.text) : chunk.text;
+    const text =
+      before?.seq === chunk.seq - 1 && chunk.id !== cited ? withoutOverlap(before.text, chunk.text) : chunk.text;
     const heading = chunk.heading && chunk.heading !== before?.heading ? chunk.heading : undefined;
     return { chunk, text, newPlace, ...(heading !== undefined && { heading }) };
   });

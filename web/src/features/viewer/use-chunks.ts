@@ -50,5 +50,13 @@ export function useChunks(sourceId: string, around: number | undefined) {
     }, fail);
   }, [sourceId, last, fail]);
 
-  return { items: chunks?.items ?? [], loading: chunks === null && !problem, problem, hasEarlier, hasLater, loadEarlier, loadLater };
+  return {
+    items: chunks?.items ?? [],
+    loading: chunks === null && !problem,
+    problem,
+    hasEarlier,
+    hasLater,
+    loadEarlier,
+    loadLater,
+  };
 }

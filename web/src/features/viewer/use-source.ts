@@ -9,7 +9,10 @@ import { useObservable } from "@/lib/observable";
 /** A source, or why it cannot be shown. */
 export function useSource(id: string): { readonly source: Source | null; readonly problem: Problem | null } {
   const { returns } = useObservable(connection);
-  const [result, setResult] = useState<{ source: Source | null; problem: Problem | null }>({ source: null, problem: null });
+  const [result, setResult] = useState<{ source: Source | null; problem: Problem | null }>({
+    source: null,
+    problem: null,
+  });
   useEffect(() => {
     const abort = new AbortController();
     getSource(id, abort.signal).then(
@@ -39,7 +42,7 @@ interface Located {
  * once; an address opened by itself is looked up.
  */
 export function useLocated(sourceId: string, chunk: number | undefined, handed: PassageRef | undefined): Located {
-  const [found, setFound] = useState<Located & { chunk: number } | null>(null);
+  const [found, setFound] = useState<(Located & { chunk: number }) | null>(null);
 
   useEffect(() => {
     if (chunk === undefined) return;

@@ -97,7 +97,9 @@ describe("a PDF", () => {
 
 describe("a document", () => {
   const book = source("s", { title: "plants.epub", kind: "book" });
-  const chunks = Array.from({ length: 60 }, (_, i) => chunk(i, `Sentence number ${String(i)} stands here.`, { place: { page: 1 + Math.floor(i / 30) } }));
+  const chunks = Array.from({ length: 60 }, (_, i) =>
+    chunk(i, `Sentence number ${String(i)} stands here.`, { place: { page: 1 + Math.floor(i / 30) } }),
+  );
 
   it("opens around the cited passage, which is marked, and shows the rest on demand", async () => {
     open("/material/s?chunk=150", book, chunks);
@@ -110,7 +112,10 @@ describe("a document", () => {
 
   it("can be saved", async () => {
     open("/material/s", book, chunks);
-    expect(await screen.findByRole("link", { name: "Save the file on this tablet" })).toHaveAttribute("href", "/api/v1/knowledge/s/file?download=1");
+    expect(await screen.findByRole("link", { name: "Save the file on this tablet" })).toHaveAttribute(
+      "href",
+      "/api/v1/knowledge/s/file?download=1",
+    );
   });
 });
 
@@ -146,7 +151,9 @@ describe("a recording", () => {
   });
 
   it("asks for a tap where the browser does not play by itself", async () => {
-    const play = vi.spyOn(HTMLMediaElement.prototype, "play").mockRejectedValueOnce(new DOMException("", "NotAllowedError"));
+    const play = vi
+      .spyOn(HTMLMediaElement.prototype, "play")
+      .mockRejectedValueOnce(new DOMException("", "NotAllowedError"));
     open("/material/s?chunk=101&t=20", video, chunks);
     fireEvent.loadedMetadata(await player());
     const button = await screen.findByRole("button", { name: "Play from 0:20" });
@@ -172,7 +179,12 @@ describe("what cannot be shown", () => {
   });
 
   it("says that a source is gone, and leads to the list", async () => {
-    fakeBox({ "GET /api/v1/knowledge/s/status": { status: 404, body: { code: "not_found", detail: "There is no such source here." } } });
+    fakeBox({
+      "GET /api/v1/knowledge/s/status": {
+        status: 404,
+        body: { code: "not_found", detail: "There is no such source here." },
+      },
+    });
     navigate("/material/s");
     render(<ViewerScreen id="s" />);
     expect(await screen.findByText("There is no such source here.")).toBeVisible();

@@ -57,7 +57,13 @@ export default function ViewerScreen({ id }: { readonly id: string }) {
         />
         <KindIcon kind={source.kind} />
         <h1 className={styles.title}>{source.title}</h1>
-        <a className={buttonClass("quiet", true)} href={downloadUrl(id)} download aria-label={t("viewer.download")} title={t("viewer.download")}>
+        <a
+          className={buttonClass("quiet", true)}
+          href={downloadUrl(id)}
+          download
+          aria-label={t("viewer.download")}
+          title={t("viewer.download")}
+        >
           <DownloadIcon />
         </a>
       </header>
@@ -129,7 +135,9 @@ function Content({ source }: { readonly source: Source }) {
     );
   }
   return (
-    <div className={styles.scroller}>
+    // A scrolling region must be reachable by keyboard.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.scroller} tabIndex={0} role="region" aria-label={title}>
       {kind === "image" && <img className={styles.picture} src={fileUrl(id)} alt={title} />}
       <ReaderView sourceId={id} kind={kind} language={language} around={seq} cited={chunk} />
     </div>

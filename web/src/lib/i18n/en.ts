@@ -71,7 +71,8 @@ export const en = {
   "material.all": "Everything",
   "material.count": { one: "{count} item", other: "{count} items" },
   "material.none": "Nothing here yet",
-  "material.none_text": "Add a lesson: a PDF, a Word file, slides, a recording or a video. Pupils can ask about it as soon as it is ready.",
+  "material.none_text":
+    "Add a lesson: a PDF, a Word file, slides, a recording or a video. Pupils can ask about it as soon as it is ready.",
   "material.none_found": "Nothing fits",
   "material.none_found_text": "Try fewer or other words, or show everything.",
   "material.progress": "Progress of {title}",
@@ -79,7 +80,8 @@ export const en = {
   "material.cancel": "Stop reading {title}",
   "material.delete": "Delete {title}",
   "material.delete_title": "Delete this material?",
-  "material.delete_text": "The file and everything that was read from it are removed from the box. The tutor will not answer from it any more. This cannot be undone.",
+  "material.delete_text":
+    "The file and everything that was read from it are removed from the box. The tutor will not answer from it any more. This cannot be undone.",
   "material.deleted": "{title} was deleted.",
 
   "upload.title": "Add material",

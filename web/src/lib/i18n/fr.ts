@@ -73,7 +73,8 @@ export const dictionary: Dictionary = {
   "material.all": "Tout",
   "material.count": { one: "{count} document", other: "{count} documents" },
   "material.none": "Rien ici pour l'instant",
-  "material.none_text": "Ajoutez une leçon : un PDF, un fichier Word, un diaporama, un enregistrement ou une vidéo. Les élèves peuvent poser des questions dès qu'elle est prête.",
+  "material.none_text":
+    "Ajoutez une leçon : un PDF, un fichier Word, un diaporama, un enregistrement ou une vidéo. Les élèves peuvent poser des questions dès qu'elle est prête.",
   "material.none_found": "Aucun résultat",
   "material.none_found_text": "Essayez moins de mots ou d'autres mots, ou affichez tout.",
   "material.progress": "Avancement de {title}",
@@ -81,7 +82,8 @@ export const dictionary: Dictionary = {
   "material.cancel": "Arrêter la lecture de {title}",
   "material.delete": "Supprimer {title}",
   "material.delete_title": "Supprimer ce document ?",
-  "material.delete_text": "Le fichier et tout ce qui en a été lu sont retirés de la boîte. Le tuteur n'en tirera plus de réponses. C'est définitif.",
+  "material.delete_text":
+    "Le fichier et tout ce qui en a été lu sont retirés de la boîte. Le tuteur n'en tirera plus de réponses. C'est définitif.",
   "material.deleted": "{title} a été supprimé.",
 
   "upload.title": "Ajouter des documents",
@@ -140,11 +142,13 @@ export const dictionary: Dictionary = {
   "sources.open": "Source {number} : {where}",
 
   "welcome.title": "Que voulez-vous savoir ?",
-  "welcome.text": "Le tuteur répond à partir des documents de vos enseignants, et montre la page ou la minute d'où vient la réponse.",
+  "welcome.text":
+    "Le tuteur répond à partir des documents de vos enseignants, et montre la page ou la minute d'où vient la réponse.",
   "welcome.material": { one: "{count} document à interroger", other: "{count} documents à interroger" },
   "welcome.all": "Voir tous les documents",
   "welcome.empty_title": "Il n'y a pas encore de documents",
-  "welcome.empty_text": "Dès qu'un enseignant aura ajouté un livre, des notes ou un enregistrement, vous pourrez poser vos questions ici.",
+  "welcome.empty_text":
+    "Dès qu'un enseignant aura ajouté un livre, des notes ou un enregistrement, vous pourrez poser vos questions ici.",
   "welcome.add": "Ajouter des documents",
 
   "viewer.back": "Retour",
@@ -170,7 +174,8 @@ export const dictionary: Dictionary = {
   "media.play_from": "Écouter à partir de {time}",
   "media.transcript": "Ce qui est dit",
   "media.failed": "Cette tablette ne peut pas lire cet enregistrement.",
-  "media.failed_hint": "Lisez ci-dessous ce qui est dit, ou enregistrez le fichier et ouvrez-le avec une autre application.",
+  "media.failed_hint":
+    "Lisez ci-dessous ce qui est dit, ou enregistrez le fichier et ouvrez-le avec une autre application.",
 };
 
 export const problems: Problems = {
@@ -338,6 +343,7 @@ export const problems: Problems = {
     partly_read: "Une partie de ce fichier est abîmée. Le reste a été lu.",
     pictures_not_read: "Le texte des images n'a pas été lu, car {tool} n'est pas installé sur la boîte.",
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
-    no_speech: "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et près de la personne.",
+    no_speech:
+      "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et près de la personne.",
   },
 };

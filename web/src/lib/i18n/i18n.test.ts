@@ -59,7 +59,12 @@ describe("plurals", () => {
 });
 
 describe("problems", () => {
-  const told = { reason: "old_format", message: "A DOC file.", hint: "Save it.", params: { format: "DOC", save_as: "DOCX" } };
+  const told = {
+    reason: "old_format",
+    message: "A DOC file.",
+    hint: "Save it.",
+    params: { format: "DOC", save_as: "DOCX" },
+  };
 
   it("are told in the reader's language with the box's values", () => {
     expect(problemText("fr", fr.problems, told).message).toBe("C'est un fichier DOC, que la boîte ne peut pas lire.");
@@ -73,11 +78,17 @@ describe("problems", () => {
   });
 
   it("never show a gap where the box sent no value", () => {
-    expect(problemText("fr", fr.problems, { reason: "old_format", message: "A DOC file." }).message).toBe("A DOC file.");
+    expect(problemText("fr", fr.problems, { reason: "old_format", message: "A DOC file." }).message).toBe(
+      "A DOC file.",
+    );
   });
 
   it("say what was left out", () => {
-    const notice = { code: "pages_unreadable", message: "3 of 40 pages could not be read.", params: { count: 3, of: 40 } };
+    const notice = {
+      code: "pages_unreadable",
+      message: "3 of 40 pages could not be read.",
+      params: { count: 3, of: 40 },
+    };
     expect(noticeText("en", null, notice)).toBe("3 of 40 pages could not be read.");
     expect(noticeText("rw", rw.problems, notice)).toBe("Impapuro 3 muri 40 ntizashoboye gusomwa.");
     expect(noticeText("rw", rw.problems, { ...notice, code: "new" })).toBe(notice.message);

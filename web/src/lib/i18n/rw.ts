@@ -73,7 +73,8 @@ export const dictionary: Dictionary = {
   "material.all": "Byose",
   "material.count": { one: "imfashanyigisho {count}", other: "imfashanyigisho {count}" },
   "material.none": "Nta kirashyirwamo",
-  "material.none_text": "Ongeramo isomo: PDF, dosiye ya Word, silayidi, amajwi cyangwa videwo. Abanyeshuri bashobora kuribazaho rikimara gutegurwa.",
+  "material.none_text":
+    "Ongeramo isomo: PDF, dosiye ya Word, silayidi, amajwi cyangwa videwo. Abanyeshuri bashobora kuribazaho rikimara gutegurwa.",
   "material.none_found": "Nta kibonetse",
   "material.none_found_text": "Gerageza amagambo make cyangwa andi, cyangwa werekane byose.",
   "material.progress": "Aho {title} igeze",
@@ -81,7 +82,8 @@ export const dictionary: Dictionary = {
   "material.cancel": "Hagarika gusoma {title}",
   "material.delete": "Siba {title}",
   "material.delete_title": "Usibe iyi mfashanyigisho?",
-  "material.delete_text": "Dosiye n'ibyasomwe muri yo byose bivanwa mu gasanduku. Mwarimu w'ikoranabuhanga ntazongera kuyishingiraho asubiza. Ibi ntibisubirwaho.",
+  "material.delete_text":
+    "Dosiye n'ibyasomwe muri yo byose bivanwa mu gasanduku. Mwarimu w'ikoranabuhanga ntazongera kuyishingiraho asubiza. Ibi ntibisubirwaho.",
   "material.deleted": "{title} yasibwe.",
 
   "upload.title": "Ongeramo imfashanyigisho",
@@ -131,7 +133,8 @@ export const dictionary: Dictionary = {
 
   "answer.ready": "Igisubizo:",
   "answer.passages_title": "Bivuye mu mfashanyigisho zanyu",
-  "answer.passages_text": "Mwarimu w'ikoranabuhanga nta gisubizo yiyandikiye. Ibi bice ni byo bihuye cyane n'ikibazo cyawe.",
+  "answer.passages_text":
+    "Mwarimu w'ikoranabuhanga nta gisubizo yiyandikiye. Ibi bice ni byo bihuye cyane n'ikibazo cyawe.",
   "answer.not_found_title": "Ntibiri mu mfashanyigisho zanyu",
 
   "sources.title": "Ibyabonetse mu mfashanyigisho zanyu",
@@ -140,7 +143,8 @@ export const dictionary: Dictionary = {
   "sources.open": "Inkomoko {number}: {where}",
 
   "welcome.title": "Ni iki wifuza kumenya?",
-  "welcome.text": "Mwarimu w'ikoranabuhanga asubiza ashingiye ku mfashanyigisho z'abarimu banyu, akerekana urupapuro cyangwa umunota igisubizo cyavuyemo.",
+  "welcome.text":
+    "Mwarimu w'ikoranabuhanga asubiza ashingiye ku mfashanyigisho z'abarimu banyu, akerekana urupapuro cyangwa umunota igisubizo cyavuyemo.",
   "welcome.material": { one: "Imfashanyigisho {count} wabazaho", other: "Imfashanyigisho {count} wabazaho" },
   "welcome.all": "Reba imfashanyigisho zose",
   "welcome.empty_title": "Nta mfashanyigisho zirimo",

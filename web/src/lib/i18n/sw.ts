@@ -73,7 +73,8 @@ export const dictionary: Dictionary = {
   "material.all": "Zote",
   "material.count": { one: "nyenzo {count}", other: "nyenzo {count}" },
   "material.none": "Bado hakuna kitu hapa",
-  "material.none_text": "Ongeza somo: PDF, faili ya Word, slaidi, rekodi au video. Wanafunzi wanaweza kuuliza kulihusu mara tu linapokuwa tayari.",
+  "material.none_text":
+    "Ongeza somo: PDF, faili ya Word, slaidi, rekodi au video. Wanafunzi wanaweza kuuliza kulihusu mara tu linapokuwa tayari.",
   "material.none_found": "Hakuna kilichopatikana",
   "material.none_found_text": "Jaribu maneno machache au mengine, au onyesha zote.",
   "material.progress": "Maendeleo ya {title}",
@@ -81,7 +82,8 @@ export const dictionary: Dictionary = {
   "material.cancel": "Acha kusoma {title}",
   "material.delete": "Futa {title}",
   "material.delete_title": "Ufute nyenzo hii?",
-  "material.delete_text": "Faili na yote yaliyosomwa kutoka kwake yataondolewa kwenye kisanduku. Mkufunzi hatajibu tena kutoka kwake. Hili haliwezi kurudishwa.",
+  "material.delete_text":
+    "Faili na yote yaliyosomwa kutoka kwake yataondolewa kwenye kisanduku. Mkufunzi hatajibu tena kutoka kwake. Hili haliwezi kurudishwa.",
   "material.deleted": "{title} imefutwa.",
 
   "upload.title": "Ongeza nyenzo",
