@@ -84,8 +84,11 @@ test-go: ## Go unit tests, with the race detector
 	go test -tags $(TAGS) -race -timeout 30m ./...
 
 .PHONY: test-engines
+test-engines: export BWENGE_MODELS ?= $(or $(BWENGE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bwenge)/models
+test-engines: export BWENGE_WHISPER = $(CURDIR)/bin/bwenge-whisper
 test-engines: ready ## the engines themselves, with real weights
-	go test -tags "$(TAGS) integration" -count=1 ./models/...
+	bin/bwenge models pull smollm2-135m-instruct-q4_1.gguf multilingual-e5-small-q4_0.gguf ggml-base.bin ggml-silero-v6.2.0.bin 2>&1 | cat
+	go test -tags "$(TAGS) integration" -count=1 -p 1 ./models/llama ./models/whisper
 
 .PHONY: test-web
 test-web: web/node_modules/.stamp ## web unit tests
@@ -97,7 +100,8 @@ test-e2e: ready ## the whole box in Chromium, with the real engines
 
 .PHONY: chaos
 chaos: ready ## kill -9 at random moments during ingest and chat: nothing acknowledged is lost
-	go run -tags $(TAGS) ./cmd/chaos --box bin/bwenge $(CHAOS)
+	bin/bwenge models pull --tier tiny 2>&1 | cat
+	go run -tags $(TAGS) ./cmd/chaos --box bin/bwenge --recording web/e2e/fixtures/speech.mp4 $(CHAOS)
 
 .PHONY: bench
 bench: ready ## measure the box beside the bare tools
