@@ -123,6 +123,7 @@ function Transcript({ sourceId, language, around, cited, now, onSeek }: Transcri
   }, [current]);
 
   if (loading) return <Spinner label={t("state.loading")} />;
+  if (pieces.length === 0) return null; // nobody speaks
   return (
     <section className={styles.transcript} aria-label={t("media.transcript")}>
       <h2 className={styles.heading}>{t("media.transcript")}</h2>

@@ -266,6 +266,7 @@ export const problems: Problems = {
       message: "L'envoi s'est interrompu avant la fin du fichier.",
       hint: "Envoyez le fichier à nouveau.",
     },
+    upload_interrupted: { message: "Le fichier n'est pas arrivé en entier.", hint: "Envoyez-le à nouveau." },
     file_missing: {
       message: "Le fichier de ce document manque sur la boîte.",
       hint: "Supprimez le document et ajoutez le fichier à nouveau.",
@@ -286,6 +287,10 @@ export const problems: Problems = {
     database_busy: {
       message: "La boîte est occupée à enregistrer autre chose.",
       hint: "Réessayez dans quelques secondes.",
+    },
+    database_unwritable: {
+      message: "La boîte ne peut pas écrire dans son dossier de données.",
+      hint: "Demandez à la personne qui s'occupe de la boîte de lancer le contrôle (bwenge doctor).",
     },
     weights_missing: {
       message: "Il manque à la boîte les fichiers d'un modèle.",
@@ -343,6 +348,8 @@ export const problems: Problems = {
     partly_read: "Une partie de ce fichier est abîmée. Le reste a été lu.",
     pictures_not_read: "Le texte des images n'a pas été lu, car {tool} n'est pas installé sur la boîte.",
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
+    no_speech:
+      "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et proche.",
     no_speech:
       "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et près de la personne.",
   },

@@ -262,6 +262,7 @@ export const problems: Problems = {
       hint: "Egera aho Wi-Fi ituruka wongere wohereze dosiye.",
     },
     upload_broken: { message: "Kohereza byahagaze dosiye itaragera yose.", hint: "Ongera wohereze dosiye." },
+    upload_interrupted: { message: "Dosiye ntiyageze yose.", hint: "Ongera uyohereze." },
     file_missing: {
       message: "Dosiye y'iyi mfashanyigisho ntiri mu gasanduku.",
       hint: "Siba imfashanyigisho, wongere ushyiremo dosiye.",
@@ -279,6 +280,10 @@ export const problems: Problems = {
     database_busy: {
       message: "Agasanduku karimo kubika ibindi.",
       hint: "Ongera ugerageze nyuma y'amasegonda make.",
+    },
+    database_unwritable: {
+      message: "Agasanduku ntikabasha kwandika mu bubiko bwako.",
+      hint: "Saba ushinzwe agasanduku akoreshe igenzura (bwenge doctor).",
     },
     weights_missing: {
       message: "Agasanduku nta dosiye za modeli gafite.",
@@ -336,6 +341,8 @@ export const problems: Problems = {
     partly_read: "Igice cy'iyi dosiye cyarangiritse. Ibisigaye byasomwe.",
     pictures_not_read: "Umwandiko uri mu mafoto ntiwasomwe, kuko {tool} itari mu gasanduku.",
     recording_truncated: "Hasomwe gusa iminota {minutes} ya mbere.",
+    no_speech:
+      "Nta muntu uvuga muri aya majwi. Niba hari uwagombaga kuvuga, reba niba mikoro yari ifunguye kandi yegereye uvuga.",
     no_speech: "Nta muntu uvuga muri aya majwi. Reba niba mikoro yari ifunguye kandi yegereye uvuga.",
   },
 };

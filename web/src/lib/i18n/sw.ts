@@ -260,6 +260,7 @@ export const problems: Problems = {
       hint: "Sogea karibu na kituo cha Wi-Fi kisha utume faili tena.",
     },
     upload_broken: { message: "Utumaji ulikatika kabla faili haijafika yote.", hint: "Tuma faili tena." },
+    upload_interrupted: { message: "Faili haikufika yote.", hint: "Itume tena." },
     file_missing: {
       message: "Faili ya nyenzo hii haipo kwenye kisanduku.",
       hint: "Futa nyenzo hii kisha uongeze faili tena.",
@@ -277,6 +278,10 @@ export const problems: Problems = {
     database_busy: {
       message: "Kisanduku kinahifadhi kazi nyingine.",
       hint: "Jaribu tena baada ya sekunde chache.",
+    },
+    database_unwritable: {
+      message: "Kisanduku hakiwezi kuandika katika folda yake ya data.",
+      hint: "Mwombe anayetunza kisanduku afanye ukaguzi (bwenge doctor).",
     },
     weights_missing: {
       message: "Kisanduku hakina faili za modeli.",
@@ -334,6 +339,8 @@ export const problems: Problems = {
     partly_read: "Sehemu ya faili hii imeharibika. Iliyobaki imesomwa.",
     pictures_not_read: "Maandishi yaliyo kwenye picha hayakusomwa, kwa sababu {tool} haijasakinishwa kwenye kisanduku.",
     recording_truncated: "Ni dakika {minutes} za kwanza tu zilizosomwa.",
+    no_speech:
+      "Hakuna anayezungumza katika rekodi hii. Kama kuna aliyepaswa kuzungumza, hakikisha maikrofoni ilikuwa imewashwa na karibu.",
     no_speech: "Hakuna anayezungumza katika rekodi hii. Hakikisha maikrofoni ilikuwa imewashwa na karibu na msemaji.",
   },
 };
