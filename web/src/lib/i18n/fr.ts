@@ -350,7 +350,5 @@ export const problems: Problems = {
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
     no_speech:
       "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et proche.",
-    no_speech:
-      "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et près de la personne.",
   },
 };

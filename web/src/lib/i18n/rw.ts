@@ -343,6 +343,5 @@ export const problems: Problems = {
     recording_truncated: "Hasomwe gusa iminota {minutes} ya mbere.",
     no_speech:
       "Nta muntu uvuga muri aya majwi. Niba hari uwagombaga kuvuga, reba niba mikoro yari ifunguye kandi yegereye uvuga.",
-    no_speech: "Nta muntu uvuga muri aya majwi. Reba niba mikoro yari ifunguye kandi yegereye uvuga.",
   },
 };

@@ -341,6 +341,5 @@ export const problems: Problems = {
     recording_truncated: "Ni dakika {minutes} za kwanza tu zilizosomwa.",
     no_speech:
       "Hakuna anayezungumza katika rekodi hii. Kama kuna aliyepaswa kuzungumza, hakikisha maikrofoni ilikuwa imewashwa na karibu.",
-    no_speech: "Hakuna anayezungumza katika rekodi hii. Hakikisha maikrofoni ilikuwa imewashwa na karibu na msemaji.",
   },
 };
