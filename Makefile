@@ -45,7 +45,10 @@ bin/bwenge: $(GOFILES) web/dist/index.html
 	@mkdir -p bin
 	go build -tags "$(TAGS) webdist" -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge
 
-bin/bwenge-whisper: $(GOFILES) bin/engines
+bin/engines/whisper.env:
+	@packaging/engines.sh bin/engines
+
+bin/bwenge-whisper: $(GOFILES) bin/engines/whisper.env
 	@mkdir -p bin
 	set -a; . bin/engines/whisper.env; set +a; go build -tags whisper -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge-whisper
 
