@@ -36,7 +36,7 @@ const firstGuess = 8 * time.Second
 func newLine(slots int) *line {
 	l := &line{slots: max(slots, 1), each: firstGuess}
 	for i := range l.slots {
-		l.free = append(l.free, i)
+		l.free = append(l.free, l.slots-1-i)
 	}
 	return l
 }
@@ -110,8 +110,9 @@ func (l *line) wait(n int) time.Duration {
 }
 
 func (l *line) take() int {
-	slot := l.free[0]
-	l.free = l.free[1:]
+	last := len(l.free) - 1
+	slot := l.free[last]
+	l.free = l.free[:last]
 	return slot
 }
 

@@ -92,7 +92,7 @@ func (b *bench) bareTranscription(ctx context.Context, dir, pcm string) (float64
 	}
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, filepath.Join(b.cfg.Engines, "whisper", "whisper-cli"),
-		"-m", set.Speech.Path, "-f", wav, "-t", strconv.Itoa(runtime.NumCPU()), "-l", "auto", "-bs", "1", "-bo", "1")
+		"-m", set.Speech.Path, "-f", wav, "-t", strconv.Itoa(runtime.NumCPU()), "-l", "auto", "-bs", "5", "-bo", "5") // as the box does
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {
 		return 0, fmt.Errorf("whisper-cli: %w: %s", err, lastLine(stderr.Bytes()))
