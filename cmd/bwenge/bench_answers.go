@@ -171,7 +171,7 @@ func (b *bench) bareAnswers(ctx context.Context, rec *recorder) (timings, error)
 	cmd := exec.CommandContext(ctx, filepath.Join(b.cfg.Engines, "llama-server"),
 		"--model", model.Chat.Path, "--host", "127.0.0.1", "--port", port, "--offline",
 		"--ctx-size", strconv.Itoa(chatContext*chatSlots), "--parallel", strconv.Itoa(chatSlots),
-		"--threads", strconv.Itoa(runtime.NumCPU()), "--cache-ram", "0", "--log-verbosity", "1")
+		"--threads", strconv.Itoa(runtime.NumCPU()), "--cache-ram", "0", "--no-cache-idle-slots", "--log-verbosity", "1")
 	if err := cmd.Start(); err != nil {
 		return t, err
 	}
@@ -211,6 +211,7 @@ func bareStream(ctx context.Context, addr string, p models.Prompt, seen func()) 
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Close = true // llama-server ends the connection after a stream
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
