@@ -44,15 +44,13 @@ type recorder struct {
 	mu      sync.Mutex
 	prompts []models.Prompt
 	usages  []models.Usage
-	began   []time.Time
 }
 
 func (r *recorder) Generate(ctx context.Context, p models.Prompt, emit func(string) error) (models.Usage, error) {
-	began := time.Now()
 	usage, err := r.Generator.Generate(ctx, p, emit)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.prompts, r.usages, r.began = append(r.prompts, p), append(r.usages, usage), append(r.began, began)
+	r.prompts, r.usages = append(r.prompts, p), append(r.usages, usage)
 	return usage, err
 }
 
@@ -90,8 +88,8 @@ func measureAnswers(ctx context.Context, b *bench) ([]row, error) {
 				return err
 			}
 			// The first question loads the model.
-			if i > 0 && len(rec.began) > 0 {
-				boxed.add(t, rec.usages[len(rec.usages)-1].CompletionTokens)
+			if i > 0 {
+				boxed.add(t, t.pieces)
 			}
 		}
 		if _, _, err := x.listen(ctx, b.recording); err != nil {
