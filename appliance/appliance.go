@@ -186,18 +186,18 @@ type Conversation struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Role says who wrote a message.
-type Role string
+// Speaker says who wrote a message.
+type Speaker string
 
 const (
-	RoleUser      Role = "user"
-	RoleAssistant Role = "assistant"
+	SpeakerUser      Speaker = "user"
+	SpeakerAssistant Speaker = "assistant"
 )
 
 // Message is one turn of a conversation.
 type Message struct {
 	ID        string    `json:"id"`
-	Role      Role      `json:"role"`
+	Role      Speaker   `json:"role"`
 	Text      string    `json:"text"`
 	RequestID string    `json:"request_id,omitempty" doc:"The question's id: shared by a question and its answer"`
 	Answer    *Answer   `json:"answer,omitempty" doc:"Present on the tutor's messages"`

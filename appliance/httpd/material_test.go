@@ -154,7 +154,7 @@ func TestConversations(t *testing.T) {
 		if id != "c1" {
 			return appliance.Conversation{}, nil, errGone
 		}
-		return appliance.Conversation{ID: id}, []appliance.Message{{ID: "m1", Role: appliance.RoleAssistant, Answer: &appliance.Answer{}}}, nil
+		return appliance.Conversation{ID: id}, []appliance.Message{{ID: "m1", Role: appliance.SpeakerAssistant, Answer: &appliance.Answer{}}}, nil
 	}
 	b.conversations.DeleteFn = func(_ context.Context, _ appliance.OrgID, id string) error {
 		if id != "c1" {

@@ -75,7 +75,7 @@ func enumerate(r huma.Registry) {
 	alias[appliance.Step, stepWords](r)
 	alias[appliance.Kind, kindWords](r)
 	alias[appliance.Mode, modeWords](r)
-	alias[appliance.Role, roleWords](r)
+	alias[appliance.Speaker, speakerWords](r)
 	alias[appliance.Code, codeWords](r)
 	alias[appliance.EventType, eventWords](r)
 	alias[EngineState, engineWords](r)
@@ -86,14 +86,14 @@ func alias[T, Words any](r huma.Registry) { r.RegisterTypeAlias(typeOf[T](), typ
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 type (
-	statusWords string
-	stepWords   string
-	kindWords   string
-	modeWords   string
-	roleWords   string
-	codeWords   string
-	eventWords  string
-	engineWords string
+	statusWords  string
+	stepWords    string
+	kindWords    string
+	modeWords    string
+	speakerWords string
+	codeWords    string
+	eventWords   string
+	engineWords  string
 )
 
 func words[T ~string](all ...T) *huma.Schema {
@@ -123,8 +123,8 @@ func (modeWords) Schema(huma.Registry) *huma.Schema {
 	return words(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound)
 }
 
-func (roleWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.RoleUser, appliance.RoleAssistant)
+func (speakerWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.SpeakerUser, appliance.SpeakerAssistant)
 }
 
 func (codeWords) Schema(huma.Registry) *huma.Schema {

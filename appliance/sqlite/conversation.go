@@ -51,7 +51,7 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q applian
 	conv appliance.Conversation, msg appliance.Message, existing *appliance.Answer, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		var convID string
-		convID, msg, err = findMessage(t, org, q.ID, appliance.RoleUser)
+		convID, msg, err = findMessage(t, org, q.ID, appliance.SpeakerUser)
 		switch {
 		case err == nil:
 			if msg.Text != q.Text || q.ConversationID != "" && q.ConversationID != convID {
@@ -76,7 +76,7 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q applian
 		if err != nil {
 			return err
 		}
-		msg = appliance.Message{Role: appliance.RoleUser, Text: q.Text, RequestID: q.ID}
+		msg = appliance.Message{Role: appliance.SpeakerUser, Text: q.Text, RequestID: q.ID}
 		if msg, err = addMessage(t, org, convID, msg, sql.NullString{}); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func addMessage(t *tx, org appliance.OrgID, convID string, m appliance.Message, 
 // one is returned.
 func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, questionID string, a appliance.Answer) (saved appliance.Answer, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		convID, _, err := findMessage(t, org, questionID, appliance.RoleUser)
+		convID, _, err := findMessage(t, org, questionID, appliance.SpeakerUser)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, questionID 
 		if err != nil {
 			return err
 		}
-		m := appliance.Message{Role: appliance.RoleAssistant, Text: a.ResponseText, RequestID: questionID}
+		m := appliance.Message{Role: appliance.SpeakerAssistant, Text: a.ResponseText, RequestID: questionID}
 		if _, err := addMessage(t, org, convID, m, sql.NullString{String: string(text), Valid: true}); err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 
 // findMessage returns the question or the answer of a request, and its
 // conversation; an answer is not completed.
-func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Role) (convID string, m appliance.Message, err error) {
+func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Speaker) (convID string, m appliance.Message, err error) {
 	m, err = scanMessage(prefixed{t.QueryRow(`SELECT conversation_id, `+messageColumns+` FROM message
 		WHERE org_id = ? AND request_id = ? AND role = ?
 		AND conversation_id NOT IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL)`, org, requestID, role), &convID})
@@ -201,7 +201,7 @@ func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Ro
 
 // findAnswer returns a question's answer, or nil if it has none yet.
 func findAnswer(t *tx, org appliance.OrgID, questionID string) (*appliance.Answer, error) {
-	convID, m, err := findMessage(t, org, questionID, appliance.RoleAssistant)
+	convID, m, err := findMessage(t, org, questionID, appliance.SpeakerAssistant)
 	if appliance.CodeOf(err) == appliance.ENotFound && err != nil {
 		return nil, nil
 	} else if err != nil {
@@ -223,7 +223,7 @@ func findConversation(t *tx, org appliance.OrgID, id string) (appliance.Conversa
 // none.
 func (s *Store) Answer(ctx context.Context, org appliance.OrgID, questionID string) (q appliance.Question, a *appliance.Answer, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		convID, m, err := findMessage(t, org, questionID, appliance.RoleUser)
+		convID, m, err := findMessage(t, org, questionID, appliance.SpeakerUser)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func TestConversation(t *testing.T) {
 	ask(t, s, appliance.Question{ID: "q2", ConversationID: conv.ID, Text: "And at night?"})
 
 	got, messages, err := s.Conversation(t.Context(), org, conv.ID)
-	if err != nil || got.Messages != 3 || len(messages) != 3 || messages[1].Role != appliance.RoleAssistant ||
+	if err != nil || got.Messages != 3 || len(messages) != 3 || messages[1].Role != appliance.SpeakerAssistant ||
 		!reflect.DeepEqual(*messages[1].Answer, saved) || messages[2].Text != "And at night?" {
 		t.Fatalf("%+v %+v %v", got, messages, err)
 	}

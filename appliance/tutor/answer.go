@@ -133,7 +133,7 @@ func (t *Tutor) before(r *Run) (*exchange, error) {
 	for _, m := range messages {
 		switch {
 		case m.RequestID == r.question.ID:
-		case m.Role == appliance.RoleUser:
+		case m.Role == appliance.SpeakerUser:
 			asked[m.RequestID] = m.Text
 		case m.Answer != nil && m.Answer.Mode != appliance.ModeNotFound && asked[m.RequestID] != "":
 			last = &exchange{asked[m.RequestID], marker.ReplaceAllString(m.Text, "")}

@@ -84,9 +84,9 @@ func (l *ledger) verify(ctx context.Context, a *api) error {
 				continue
 			}
 			switch {
-			case m.Role == appliance.RoleUser && m.Text == q.text:
+			case m.Role == appliance.SpeakerUser && m.Text == q.text:
 				asked++
-			case m.Role == appliance.RoleAssistant:
+			case m.Role == appliance.SpeakerAssistant:
 				answered++
 				if want, ok := l.answers[id]; ok && m.Text != want.ResponseText {
 					return fmt.Errorf("the answer to %s is not the one that was delivered", id)

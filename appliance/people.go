@@ -1,0 +1,211 @@
+package appliance
+
+import "time"
+
+// UserID names a person of an organization. The empty one is whoever sits at
+// the box itself and uses its command line.
+type UserID string
+
+// ClassID names a class.
+type ClassID string
+
+// Role is what a user may do in her organization: see the table of policies in
+// appliance/httpd.
+type Role string
+
+const (
+	RoleOwner   Role = "owner"
+	RoleAdmin   Role = "admin"
+	RoleTeacher Role = "teacher"
+	RoleStudent Role = "student"
+)
+
+// Rank orders roles: a higher one may do all that a lower one may. Unknown
+// roles have rank 0, which may do nothing.
+func (r Role) Rank() int {
+	switch r {
+	case RoleOwner:
+		return 4
+	case RoleAdmin:
+		return 3
+	case RoleTeacher:
+		return 2
+	case RoleStudent:
+		return 1
+	}
+	return 0
+}
+
+// Organization is a school.
+type Organization struct {
+	ID       OrgID    `json:"id"`
+	Name     string   `json:"name"`
+	Slug     string   `json:"slug" doc:"Its subdomain and X-Tenant-Id"`
+	Language string   `json:"language" doc:"en, fr, rw or sw"`
+	Settings Settings `json:"settings"`
+	// Version grows with each change; a change names the version that it was
+	// made on, so that two admins do not overwrite each other.
+	Version   int       `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Settings are an organization's choices.
+type Settings struct {
+	AllowPlainPasswords bool `json:"allow_plain_passwords" doc:"Staff may send passwords over plain HTTP: anyone on the Wi-Fi can read them"`
+	IdleMinutes         int  `json:"idle_minutes" minimum:"1" maximum:"240" doc:"A pupil's tablet goes back to 'Who are you?' after so long without a touch"`
+}
+
+// SignInKind is how a pupil proves who she is.
+type SignInKind string
+
+const (
+	SignInPassword SignInKind = "password" // staff
+	SignInPictures SignInKind = "pictures"
+	SignInPIN      SignInKind = "pin"
+)
+
+// User is a person of an organization.
+type User struct {
+	ID         UserID     `json:"id"`
+	Role       Role       `json:"role"`
+	Name       string     `json:"name" doc:"As others see it"`
+	Username   string     `json:"username,omitempty" doc:"Staff sign in by it"`
+	Email      string     `json:"email,omitempty"`
+	Language   string     `json:"language,omitempty"`
+	SignIn     SignInKind `json:"sign_in"`
+	Classes    []ClassRef `json:"classes"`
+	Version    int        `json:"version"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastSeenAt *time.Time `json:"last_seen_at,omitempty" doc:"The last sign-in"`
+	Disabled   bool       `json:"disabled"`
+}
+
+// ClassRef is a class where only its name matters.
+type ClassRef struct {
+	ID   ClassID `json:"id"`
+	Name string  `json:"name"`
+}
+
+// Class is a group of students with their teachers.
+type Class struct {
+	ID        ClassID    `json:"id"`
+	Name      string     `json:"name"`
+	Code      string     `json:"code" doc:"Pupils type it to find their names"`
+	SignIn    SignInKind `json:"sign_in" doc:"pictures or pin, for pupils made in this class"`
+	Students  int        `json:"students"`
+	Teachers  []UserRef  `json:"teachers"`
+	Version   int        `json:"version"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+// UserRef is a user where only the name matters.
+type UserRef struct {
+	ID   UserID `json:"id"`
+	Name string `json:"name"`
+}
+
+// UserFilter narrows a list of users.
+type UserFilter struct {
+	Search string // words in the name, user name or e-mail, any case or accents
+	Role   Role   // empty for all
+	Class  ClassID
+	Cursor string
+	Limit  int // 1 to 100
+}
+
+// Invitation lets somebody join an organization by a code, link or QR.
+type Invitation struct {
+	ID        string     `json:"id"`
+	Role      Role       `json:"role"`
+	Code      string     `json:"code"`
+	Email     string     `json:"email,omitempty"`
+	Class     *ClassRef  `json:"class,omitempty" doc:"Joined on acceptance"`
+	By        string     `json:"by" doc:"Who invited"`
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt time.Time  `json:"expires_at" doc:"By the box's own clock"`
+	UsedAt    *time.Time `json:"used_at,omitempty"`
+	UsedBy    *UserRef   `json:"used_by,omitempty"`
+}
+
+// Scope is the part of an organization's material that somebody may see. The
+// zero Scope sees what is shared with the whole school.
+type Scope struct {
+	All     bool // everything, shared or not
+	Classes []ClassID
+}
+
+// Principal is who makes a request, as the token and the database say.
+type Principal struct {
+	Org     OrgID
+	User    UserID // empty at the command line
+	Role    Role
+	Name    string
+	Session string // empty at the command line
+	Scope   Scope
+}
+
+// AuditEntry is one line of an organization's audit log.
+type AuditEntry struct {
+	N         int64          `json:"n" doc:"1 for an organization's first entry, without gaps"`
+	At        time.Time      `json:"at" doc:"By the machine's clock, which may have been wrong"`
+	Actor     UserID         `json:"actor,omitempty" doc:"Empty for the command line, the box itself and people who did not sign in"`
+	ActorName string         `json:"actor_name,omitempty"`
+	Action    string         `json:"action" doc:"Such as user.disabled; see docs/audit.md"`
+	Target    string         `json:"target,omitempty" doc:"Id of what it was done to"`
+	Detail    map[string]any `json:"detail,omitempty" doc:"Ids and words of the box, never what people wrote"`
+	Remote    string         `json:"remote,omitempty" doc:"Address of the device"`
+	RequestID string         `json:"request_id,omitempty"`
+}
+
+// AuditFilter narrows an audit log.
+type AuditFilter struct {
+	Action string // the action or its first part, such as "user"
+	Actor  UserID
+	Target string
+	From   time.Time
+	To     time.Time
+	Cursor string
+	Limit  int // 1 to 100
+}
+
+// Credential is what a sign-in is compared with. It stays between
+// appliance/auth, appliance/people and the store.
+type Credential struct {
+	Kind SignInKind
+	Hash string // argon2id in PHC form
+	Card string // the pictures in order, so that a card can be printed again; empty for others. Stored sealed.
+}
+
+// Session is one sign-in, from its first token to its end. Times are the box
+// clock's. Its refresh tokens are numbered by Generation; only the latest and,
+// for a while, the one before are good.
+type Session struct {
+	ID         string    `json:"id"`
+	Org        OrgID     `json:"-"`
+	User       UserID    `json:"-"`
+	Device     string    `json:"device,omitempty" doc:"What the browser calls itself, shortened"`
+	Remote     string    `json:"remote,omitempty" doc:"Address at the sign-in"`
+	Generation int       `json:"-"`
+	CreatedAt  time.Time `json:"created_at"`
+	RotatedAt  time.Time `json:"-"`
+	SeenAt     time.Time `json:"seen_at" doc:"The last refresh"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	Current    bool      `json:"current" doc:"The one that asks"`
+}
+
+// Import is one loading of a roster, which can be undone.
+type Import struct {
+	ID        string     `json:"id"`
+	By        UserRef    `json:"by"`
+	Added     int        `json:"added" doc:"Pupils made"`
+	Joined    int        `json:"joined" doc:"Pupils who existed and joined a class"`
+	CreatedAt time.Time  `json:"created_at"`
+	UndoneAt  *time.Time `json:"undone_at,omitempty"`
+}
+
+// NewUser is a user about to be made.
+type NewUser struct {
+	User       User // ID, Version and CreatedAt are given by the store; Classes are joined
+	Credential Credential
+	ExternalID string // of the system that a roster came from; the same again is the same user
+}
