@@ -32,7 +32,7 @@ func measureStart(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, exe, "serve", "--data", dir, "--addr", addr, "--tier", b.cfg.Tier)
+	cmd := exec.CommandContext(ctx, exe, "serve", "--data", dir, "--addr", addr, "--tls-addr", "none", "--tier", b.cfg.Tier)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	began := time.Now()
 	if err := cmd.Start(); err != nil {

@@ -18,6 +18,11 @@ import (
 type Config struct {
 	Data    string // BWENGE_DATA: the folder that holds all that the school has
 	Addr    string // BWENGE_ADDR: where tablets connect
+	TLSAddr string // BWENGE_TLS_ADDR: the same over HTTPS; "none" serves none
+	TLSCert string // BWENGE_TLS_CERT: a certificate of the school's own, with BWENGE_TLS_KEY
+	TLSKey  string // BWENGE_TLS_KEY
+	SMTP    string // BWENGE_SMTP: smtp://user:password@host:port, by which invitations are mailed
+	Proxies string // BWENGE_TRUSTED_PROXIES: addresses whose X-Forwarded-For is believed, by commas
 	Tier    string // BWENGE_TIER: tiny, standard or plus; empty picks by memory
 	Engines string // BWENGE_ENGINES: the folder with llama-server
 	Models  string // BWENGE_MODELS: the folder with the weights
@@ -30,6 +35,11 @@ func defaultConfig() Config {
 	return Config{
 		Data:    env("BWENGE_DATA", "data"),
 		Addr:    env("BWENGE_ADDR", ":8080"),
+		TLSAddr: env("BWENGE_TLS_ADDR", ":8443"),
+		TLSCert: env("BWENGE_TLS_CERT", ""),
+		TLSKey:  env("BWENGE_TLS_KEY", ""),
+		SMTP:    env("BWENGE_SMTP", ""),
+		Proxies: env("BWENGE_TRUSTED_PROXIES", ""),
 		Tier:    env("BWENGE_TIER", ""),
 		Engines: env("BWENGE_ENGINES", besideExecutable("engines")),
 		Models:  catalogue.DefaultDir(),
@@ -41,6 +51,9 @@ func defaultConfig() Config {
 func (c *Config) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Data, "data", c.Data, "data folder (BWENGE_DATA)")
 	flags.StringVar(&c.Addr, "addr", c.Addr, "address to serve on (BWENGE_ADDR)")
+	flags.StringVar(&c.TLSAddr, "tls-addr", c.TLSAddr, "address to serve HTTPS on, or none (BWENGE_TLS_ADDR)")
+	flags.StringVar(&c.TLSCert, "tls-cert", c.TLSCert, "certificate file; without one the box makes its own (BWENGE_TLS_CERT)")
+	flags.StringVar(&c.TLSKey, "tls-key", c.TLSKey, "key of the certificate file (BWENGE_TLS_KEY)")
 	flags.StringVar(&c.Tier, "tier", c.Tier, "size of the models: tiny, standard or plus; picked by memory if empty (BWENGE_TIER)")
 	flags.StringVar(&c.Engines, "engines", c.Engines, "folder with llama-server (BWENGE_ENGINES)")
 	flags.StringVar(&c.Models, "models", c.Models, "folder with the weights (BWENGE_MODELS)")
@@ -52,6 +65,14 @@ func (c *Config) bind(flags *pflag.FlagSet) {
 func (c *Config) validate() error {
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("--addr %q is not an address such as :8080 or 192.168.1.10:80", c.Addr)
+	}
+	if c.TLSAddr == "none" {
+		c.TLSAddr = ""
+	} else if _, _, err := net.SplitHostPort(c.TLSAddr); err != nil {
+		return fmt.Errorf("--tls-addr %q is not an address such as :8443, nor none", c.TLSAddr)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return fmt.Errorf("--tls-cert and --tls-key go together: give both or none")
 	}
 	if c.Tier == "" {
 		ram, err := memory()

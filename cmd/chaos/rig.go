@@ -37,12 +37,12 @@ func (r *rig) start(ctx context.Context) (*box, error) {
 		return nil, err
 	}
 	defer logs.Close()
-	cmd := exec.Command(r.binary, "serve", "--data", r.dir, "--addr", addr, "--tier", r.tier)
+	cmd := exec.Command(r.binary, "serve", "--data", r.dir, "--addr", addr, "--tls-addr", "none", "--tier", r.tier)
 	cmd.Stdout, cmd.Stderr = logs, logs
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	b := &box{cmd: cmd, api: newAPI("http://" + addr), done: make(chan struct{})}
+	b := &box{cmd: cmd, api: newAPI(filepath.Join(r.dir, "box.sock")), done: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait()
 		close(b.done)
