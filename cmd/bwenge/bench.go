@@ -44,6 +44,7 @@ var measurements = []measurement{
 	{"answers", measureAnswers},
 	{"speech", measureSpeech},
 	{"search", measureSearch},
+	{"people", measurePeople},
 }
 
 // bench is what the measurements share.
@@ -73,7 +74,7 @@ func benchCommand(cfg *Config) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "print the rows as a JSON list")
-	flags.StringSliceVar(&only, "only", nil, "some of start, answers, speech, search")
+	flags.StringSliceVar(&only, "only", nil, "some of start, answers, speech, search, people")
 	flags.StringVar(&b.recording, "recording", "web/e2e/fixtures/speech.mp4", "recording with which speech is measured")
 	flags.IntVar(&b.chunks, "chunks", 100_000, "chunks of the largest search")
 	return cmd

@@ -79,9 +79,22 @@ func problemFrom(res *http.Response) error {
 	}}
 }
 
+// call makes a request without a body and reads its answer.
 func call[T any](ctx context.Context, c *client, method, path string) (T, error) {
+	return receive[T](c.do(ctx, method, path, "", nil))
+}
+
+// send makes a request with a JSON body and reads its answer.
+func send[T any](ctx context.Context, c *client, method, path string, body any) (T, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return *new(T), err
+	}
+	return receive[T](c.do(ctx, method, path, "application/json", bytes.NewReader(text)))
+}
+
+func receive[T any](res *http.Response, err error) (T, error) {
 	var out T
-	res, err := c.do(ctx, method, path, "", nil)
 	if err != nil {
 		return out, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -218,15 +219,16 @@ func openTemporaryBox(ctx context.Context, cfg *Config, e *engines) (_ *box, rem
 	}, nil
 }
 
-// while runs the box, for the command line alone, as long as fn runs.
-func (b *box) while(ctx context.Context, fn func(context.Context) error) error {
+// while runs the box for the command line, and for the listeners if there are
+// any, as long as fn runs.
+func (b *box) while(ctx context.Context, fn func(context.Context) error, listeners ...net.Listener) error {
 	ln, err := listenSocket(b.socket)
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- b.run(ctx, ln) }()
+	go func() { ended <- b.run(ctx, append(listeners, ln)...) }()
 	err = fn(ctx)
 	stop()
 	if runErr := <-ended; err == nil {
