@@ -73,6 +73,7 @@ type Source struct {
 	Pages     int        `json:"pages,omitempty" doc:"Pages, slides or sheets"`
 	Duration  float64    `json:"duration,omitempty" doc:"Seconds of a recording"`
 	Chunks    int        `json:"chunks"`
+	Classes   []ClassRef `json:"classes,omitempty" doc:"Whom it is for; the whole school if absent"`
 	CreatedAt time.Time  `json:"created_at"`
 	ReadyAt   *time.Time `json:"ready_at,omitempty"`
 }

@@ -209,3 +209,34 @@ type NewUser struct {
 	Credential Credential
 	ExternalID string // of the system that a roster came from; the same again is the same user
 }
+
+// NewFile is a file on its way into the material.
+type NewFile struct {
+	Name    string
+	Classes []ClassID // none for the whole school
+}
+
+// Guess counts failed sign-ins of one kind. Since is the box clock's.
+type Guess struct {
+	Count int
+	Since time.Time
+}
+
+// AuditDamage is a place where an audit log is not as the box wrote it.
+type AuditDamage struct {
+	Org  OrgID
+	N    int64
+	What string // altered, missing or reordered, in words
+}
+
+// StoredResponse is the answer to a request that may be sent again.
+type StoredResponse struct {
+	Status int
+	Body   []byte
+}
+
+// Operator is who sits at the box itself and uses its command line: she can
+// read the disk, so there is nothing to keep from her.
+func Operator(org OrgID) Principal {
+	return Principal{Org: org, Role: RoleOwner, Scope: Scope{All: true}}
+}

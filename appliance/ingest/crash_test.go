@@ -52,7 +52,7 @@ func TestEveryCrashPoint(t *testing.T) {
 					d = &dying{Store: s, at: at, after: after, die: die}
 					return d
 				}))
-				src, _, addErr := first.Add(ctx, org, "it", strings.NewReader(content), -1)
+				src, _, addErr := first.Add(ctx, org, appliance.NewFile{Name: "it"}, strings.NewReader(content), -1)
 				if addErr == nil {
 					changes := first.Watch(ctx, org)
 					ended := make(chan error, 1)
@@ -62,7 +62,7 @@ func TestEveryCrashPoint(t *testing.T) {
 						case <-ctx.Done():
 						case <-changes:
 						}
-						if s, err := first.store.Source(t.Context(), org, src.ID); err == nil && s.Status.Ended() {
+						if s, err := first.store.Source(t.Context(), org, appliance.Scope{All: true}, src.ID); err == nil && s.Status.Ended() {
 							die()
 						}
 					}
@@ -209,7 +209,7 @@ func TestBoxDyingOnAJob(t *testing.T) {
 		if err != nil || !slices.Equal(freed, []string{src.ID}) {
 			t.Fatalf("death %d freed %v: %v", n, freed, err)
 		}
-		got, err := r.store.Source(t.Context(), org, src.ID)
+		got, err := r.store.Source(t.Context(), org, whole, src.ID)
 		if want := n == maxDeaths; err != nil || (got.Status == appliance.StatusFailed) != want {
 			t.Fatalf("after %d deaths it is %s", n, got.Status)
 		}
@@ -242,7 +242,7 @@ func TestCancelWhileWorking(t *testing.T) {
 	}
 	other := r.add("other", "Other text.")
 	<-b.reached // the worker is free for the next
-	if got, err := r.store.Source(t.Context(), org, src.ID); err != nil || got.Status != appliance.StatusCancelled || got.Chunks != 0 {
+	if got, err := r.store.Source(t.Context(), org, whole, src.ID); err != nil || got.Status != appliance.StatusCancelled || got.Chunks != 0 {
 		t.Fatalf("%+v %v", got, err)
 	}
 	if err := r.Delete(t.Context(), org, other.ID); err != nil {
@@ -271,7 +271,7 @@ func TestStopGivesTheJobBack(t *testing.T) {
 	src := r.add("book", bigBook())
 	<-b.reached
 	stop()
-	if got, err := r.store.Source(t.Context(), org, src.ID); err != nil || got.Status != appliance.StatusQueued {
+	if got, err := r.store.Source(t.Context(), org, whole, src.ID); err != nil || got.Status != appliance.StatusQueued {
 		t.Fatalf("%+v %v", got, err)
 	}
 	r.cfg.Embedder = r.embed

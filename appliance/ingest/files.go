@@ -16,10 +16,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/keys"
 )
 
-// files is the data folder: originals under files/, uploads on their way under
-// uploads/, and the scratch of jobs under work/.
+// files is the data folder: originals under files/, each sealed with its
+// organization's key; uploads on their way, sealed too, under uploads/; and the
+// scratch of jobs, which is plain while a file is being read, under work/.
 type files struct {
 	dir  string
 	live *sync.Map // names of uploads on their way
@@ -35,9 +37,10 @@ func newFiles(dir string) (files, error) {
 	return f, syncDir(dir)
 }
 
-// original is where the bytes of a sha256 are.
-func (f files) original(sha256 string) string {
-	return filepath.Join(f.dir, "files", sha256[:2], sha256)
+// original is where an organization's bytes of a sha256 are. An organization's
+// id is a name that the box gave, never what anybody wrote.
+func (f files) original(org appliance.OrgID, sha256 string) string {
+	return filepath.Join(f.dir, "files", string(org), sha256[:2], sha256)
 }
 
 // work is the scratch folder of a source's job.
@@ -48,9 +51,9 @@ func (f files) work(sourceID string) string {
 // spaceStep is how much of an upload is written between two looks at the disk.
 const spaceStep = 16 << 20
 
-// receive writes r to a .part file. It returns its path, sha256 and length; the
-// file is synced. On any error nothing is left.
-func (f files) receive(r io.Reader, size int64) (part, sum string, n int64, err error) {
+// receive seals r into a .part file. It returns its path, the sha256 and length of the
+// plain bytes; the file is synced. On any error nothing is left.
+func (f files) receive(key *keys.DataKey, r io.Reader, size int64) (part, sum string, n int64, err error) {
 	if err := f.room(max(size, 0)); err != nil {
 		return "", "", 0, err
 	}
@@ -70,8 +73,12 @@ func (f files) receive(r io.Reader, size int64) (part, sum string, n int64, err 
 			os.Remove(path)
 		}
 	}()
+	sealing, err := key.Writer(writer{file})
+	if err != nil {
+		return "", "", 0, diskError(err)
+	}
 	hash := sha256.New()
-	both := io.MultiWriter(hash, writer{file})
+	both := io.MultiWriter(hash, sealing)
 	for {
 		got, err := io.CopyN(both, r, spaceStep)
 		n += got
@@ -89,14 +96,24 @@ func (f files) receive(r io.Reader, size int64) (part, sum string, n int64, err 
 		return "", "", 0, appliance.Fail(appliance.EUnreadable, "file_empty", "This file is empty.",
 			"Copy it again from where it came from.", nil)
 	}
+	if err := sealing.Close(); err != nil {
+		return "", "", 0, uploadError(err)
+	}
 	return path, hex.EncodeToString(hash.Sum(nil)), n, diskError(file.Sync())
 }
 
 // keep makes a received file an original. The name appears only whole, and
 // stays after a power cut.
-func (f files) keep(part, sum string) error {
-	path := f.original(sum)
+func (f files) keep(part string, org appliance.OrgID, sum string) error {
+	path := f.original(org, sum)
 	folder := filepath.Dir(path)
+	if err := os.Mkdir(filepath.Dir(folder), 0o750); err == nil {
+		if err := syncDir(filepath.Join(f.dir, "files")); err != nil {
+			return diskError(err)
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return diskError(err)
+	}
 	if err := os.Mkdir(folder, 0o750); err == nil {
 		if err := syncDir(filepath.Dir(folder)); err != nil {
 			return diskError(err)
@@ -111,8 +128,8 @@ func (f files) keep(part, sum string) error {
 }
 
 // drop removes an original, if it is there.
-func (f files) drop(sum string) error {
-	path := f.original(sum)
+func (f files) drop(org appliance.OrgID, sum string) error {
+	path := f.original(org, sum)
 	if err := remove(path); err != nil {
 		return err
 	}
@@ -121,6 +138,54 @@ func (f files) drop(sum string) error {
 		return nil
 	}
 	return err
+}
+
+// open opens an original.
+func (f files) open(key *keys.DataKey, org appliance.OrgID, sum string) (io.ReadSeekCloser, error) {
+	file, err := os.Open(f.original(org, sum))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errFileMissing(err)
+	} else if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil {
+		var r *keys.Reader
+		if r, err = key.Reader(file, info.Size()); err == nil {
+			return sealedFile{r, file}, nil
+		}
+	}
+	return nil, errors.Join(err, file.Close())
+}
+
+type sealedFile struct {
+	*keys.Reader
+	io.Closer
+}
+
+// unseal makes a plain copy of an original in a job's scratch folder, for the
+// programs that read it. It goes with the folder, at the end of the reading.
+func (f files) unseal(key *keys.DataKey, org appliance.OrgID, sum, folder string) (string, error) {
+	sealed, err := f.open(key, org, sum)
+	if err != nil {
+		return "", err
+	}
+	defer sealed.Close()
+	path := filepath.Join(folder, "original")
+	plain, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(plain, sealed)
+	return path, errors.Join(err, plain.Close())
+}
+
+// dropAll removes an organization's originals.
+func (f files) dropAll(org appliance.OrgID) error {
+	if org == "" || string(org) != filepath.Base(string(org)) {
+		return fmt.Errorf("organization %q has no folder", org)
+	}
+	return errors.Join(os.RemoveAll(filepath.Join(f.dir, "files", string(org))), syncDir(filepath.Join(f.dir, "files")))
 }
 
 // reserve is how much of the disk uploads leave free, for the database and for
@@ -189,7 +254,7 @@ var sumName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // sweep removes what a crash left: uploads that are not on their way, originals
 // without a source (drop checks that), and scratch folders without a job.
-func (f files) sweep(drop func(sum string) error, unfinished func(sourceID string) (bool, error)) error {
+func (f files) sweep(drop func(org appliance.OrgID, sum string) error, unfinished func(sourceID string) (bool, error)) error {
 	uploads, err := os.ReadDir(filepath.Join(f.dir, "uploads"))
 	for _, e := range uploads {
 		if _, live := f.live.Load(e.Name()); !live {
@@ -203,10 +268,14 @@ func (f files) sweep(drop func(sum string) error, unfinished func(sourceID strin
 		if !sumName.MatchString(d.Name()) {
 			return nil // somebody else's: not ours to remove
 		}
-		return drop(d.Name())
+		return drop(appliance.OrgID(filepath.Base(filepath.Dir(filepath.Dir(path)))), d.Name())
 	}))
-	jobs, dirErr := os.ReadDir(filepath.Join(f.dir, "work"))
-	err = errors.Join(err, dirErr)
+	return errors.Join(err, f.sweepWork(unfinished))
+}
+
+// sweepWork removes scratch folders without a job.
+func (f files) sweepWork(unfinished func(sourceID string) (bool, error)) error {
+	jobs, err := os.ReadDir(filepath.Join(f.dir, "work"))
 	for _, e := range jobs {
 		needed, askErr := unfinished(e.Name())
 		if err = errors.Join(err, askErr); askErr == nil && !needed {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/extract"
+	"github.com/bwenge-os/bwenge/appliance/keys"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -25,12 +26,12 @@ type Store interface {
 
 // Sources are the rows that teachers see.
 type Sources interface {
-	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source) (src appliance.Source, existed bool, err error)
-	Source(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
+	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error)
+	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error)
 	RetrySource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
 	CancelSource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	HasFile(ctx context.Context, sha256 string) (bool, error)
+	HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (bool, error)
 	Unfinished(ctx context.Context, sourceID string) (bool, error)
 	Reembed(ctx context.Context, model string) ([]string, error)
 }
@@ -79,6 +80,8 @@ type Config struct {
 	Embedder    models.Embedder
 	Transcriber models.Transcriber
 	Cores       Cores
+	// Key seals an organization's originals.
+	Key func(ctx context.Context, org appliance.OrgID) (*keys.DataKey, error)
 
 	// Decode turns a recording into samples (extract.DecodeAudio).
 	Decode func(ctx context.Context, src, dst string, onProgress func(seconds float64)) (float64, []appliance.Notice, error)
@@ -163,14 +166,18 @@ func New(store Store, cfg Config) (*Ingester, error) {
 // Without room for it, it fails with ENoSpace before reading. The same bytes
 // again are the source that is there already, and existed is true. When r
 // fails, nothing stays behind.
-func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, name string, r io.Reader, size int64) (src appliance.Source, existed bool, err error) {
-	part, sum, n, err := in.files.receive(untilDone{ctx, r}, size)
+func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error) {
+	key, err := in.cfg.Key(ctx, org)
 	if err != nil {
 		return src, false, err
 	}
-	src, existed, err = in.keep(ctx, org, part, appliance.Source{Title: cleanTitle(name), Bytes: n, SHA256: sum})
+	part, sum, length, err := in.files.receive(key, untilDone{ctx, r}, size)
 	if err != nil {
-		return src, false, errors.Join(err, in.dropFile(context.WithoutCancel(ctx), sum))
+		return src, false, err
+	}
+	src, existed, err = in.keep(ctx, org, part, appliance.Source{Title: cleanTitle(n.Name), Bytes: length, SHA256: sum}, n.Classes)
+	if err != nil {
+		return src, false, errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
 	}
 	in.watchers.tell(org, src)
 	in.nudge()
@@ -178,23 +185,23 @@ func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, name string, r
 }
 
 // keep turns a received file into a source.
-func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, part string, n appliance.Source) (src appliance.Source, existed bool, err error) {
+func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, part string, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error) {
 	in.keeping.RLock()
 	defer in.keeping.RUnlock()
-	if err := in.files.keep(part, n.SHA256); err != nil {
+	if err := in.files.keep(part, org, n.SHA256); err != nil {
 		return src, false, errors.Join(err, os.Remove(part))
 	}
-	return in.store.AddSource(ctx, org, n)
+	return in.store.AddSource(ctx, org, n, classes)
 }
 
-// dropFile removes an original unless some source has its bytes.
-func (in *Ingester) dropFile(ctx context.Context, sum string) error {
+// dropFile removes an original unless a source has its bytes.
+func (in *Ingester) dropFile(ctx context.Context, org appliance.OrgID, sum string) error {
 	in.keeping.Lock()
 	defer in.keeping.Unlock()
-	if has, err := in.store.HasFile(ctx, sum); err != nil || has {
+	if has, err := in.store.HasFile(ctx, org, sum); err != nil || has {
 		return err
 	}
-	return in.files.drop(sum)
+	return in.files.drop(org, sum)
 }
 
 // untilDone stops a copy when the sender has gone.
@@ -233,7 +240,7 @@ func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) 
 
 // Delete removes a source and everything that came of it.
 func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string) error {
-	if _, err := in.store.Source(ctx, org, id); err != nil {
+	if _, err := in.store.Source(ctx, org, whole, id); err != nil {
 		return err
 	}
 	in.stop(ctx, id)
@@ -243,22 +250,34 @@ func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string) 
 	}
 	err = os.RemoveAll(in.files.work(id))
 	if last {
-		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), sum))
+		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
 	}
 	return err
 }
 
-// Open opens a source's original file; the caller closes it.
-func (in *Ingester) Open(ctx context.Context, org appliance.OrgID, id string) (*os.File, appliance.Source, error) {
-	src, err := in.store.Source(ctx, org, id)
+// whole is the scope of what the box does by itself.
+var whole = appliance.Scope{All: true}
+
+// Open opens the original file of a source that a scope shows; the caller
+// closes it.
+func (in *Ingester) Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {
+	src, err := in.store.Source(ctx, org, scope, id)
 	if err != nil {
 		return nil, src, err
 	}
-	f, err := os.Open(in.files.original(src.SHA256))
-	if errors.Is(err, os.ErrNotExist) {
-		err = errFileMissing(err)
+	key, err := in.cfg.Key(ctx, org)
+	if err != nil {
+		return nil, src, err
 	}
+	f, err := in.files.open(key, org, src.SHA256)
 	return f, src, err
+}
+
+// EraseOrganization removes an organization's files, after its rows are gone.
+func (in *Ingester) EraseOrganization(ctx context.Context, org appliance.OrgID) error {
+	in.keeping.Lock()
+	defer in.keeping.Unlock()
+	return errors.Join(in.files.dropAll(org), in.files.sweepWork(func(id string) (bool, error) { return in.store.Unfinished(ctx, id) }))
 }
 
 func errFileMissing(cause error) error {
@@ -275,7 +294,7 @@ func (in *Ingester) Watch(ctx context.Context, org appliance.OrgID) <-chan appli
 // Sweep removes files that nothing refers to: Run does it at its start.
 func (in *Ingester) Sweep(ctx context.Context) error {
 	return in.files.sweep(
-		func(sum string) error { return in.dropFile(ctx, sum) },
+		func(org appliance.OrgID, sum string) error { return in.dropFile(ctx, org, sum) },
 		func(sourceID string) (bool, error) { return in.store.Unfinished(ctx, sourceID) })
 }
 

@@ -33,11 +33,11 @@ func TestDocument(t *testing.T) {
 	if len(chunks) != src.Chunks || len(chunks) < 6 {
 		t.Fatalf("%d chunks, the source says %d", len(chunks), src.Chunks)
 	}
-	hits, err := r.store.SearchVector(t.Context(), org, vectorOf(chunks[4].Text), 1)
+	hits, err := r.store.SearchVector(t.Context(), org, whole, vectorOf(chunks[4].Text), 1)
 	if err != nil || len(hits) != 1 || hits[0].ChunkID != chunks[4].ID {
 		t.Fatal(hits, err)
 	}
-	f, _, err := r.Open(t.Context(), org, src.ID)
+	f, _, err := r.Open(t.Context(), org, whole, src.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal("the original is not what was added", err)
 	}
 
-	again, existed, err := r.Add(t.Context(), org, "other name.pdf", strings.NewReader(book(3)), -1)
+	again, existed, err := r.Add(t.Context(), org, appliance.NewFile{Name: "other name.pdf"}, strings.NewReader(book(3)), -1)
 	if err != nil || !existed || again.ID != src.ID {
 		t.Fatal(again, existed, err)
 	}
@@ -116,7 +116,7 @@ func TestNothingToIndex(t *testing.T) {
 	if r2.stop(t.Context(), src.ID); len(r2.left("work")) > 0 { // stop waits for the worker's last move
 		t.Fatal("left behind:", r2.left("work"))
 	}
-	if _, _, err := r.Add(t.Context(), org, "nothing", strings.NewReader(""), 0); appliance.CodeOf(err) != appliance.EUnreadable {
+	if _, _, err := r.Add(t.Context(), org, appliance.NewFile{Name: "nothing"}, strings.NewReader(""), 0); appliance.CodeOf(err) != appliance.EUnreadable {
 		t.Fatal(err)
 	}
 }
@@ -135,12 +135,12 @@ func (f *failing) Read(p []byte) (int, error) {
 
 func TestSenderGone(t *testing.T) {
 	r := newRig(t)
-	if _, _, err := r.Add(t.Context(), org, "a", &failing{100_000}, 200_000); appliance.CodeOf(err) != appliance.ECancelled {
+	if _, _, err := r.Add(t.Context(), org, appliance.NewFile{Name: "a"}, &failing{100_000}, 200_000); appliance.CodeOf(err) != appliance.ECancelled {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := r.Add(ctx, org, "a", strings.NewReader("abc"), 3); err == nil {
+	if _, _, err := r.Add(ctx, org, appliance.NewFile{Name: "a"}, strings.NewReader("abc"), 3); err == nil {
 		t.Fatal("added for somebody who had gone")
 	}
 	if names := append(r.left("uploads"), r.left("files")...); len(names) > 0 {
@@ -150,7 +150,7 @@ func TestSenderGone(t *testing.T) {
 
 func TestNoRoom(t *testing.T) {
 	r := newRig(t)
-	src, _, err := r.Add(t.Context(), org, "huge", &failing{0}, math.MaxInt64)
+	src, _, err := r.Add(t.Context(), org, appliance.NewFile{Name: "huge"}, &failing{0}, math.MaxInt64)
 	if appliance.CodeOf(err) != appliance.ENoSpace || appliance.ProblemOf(err).Params["need_bytes"] == nil {
 		t.Fatal(src, err)
 	}

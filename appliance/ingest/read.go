@@ -33,19 +33,20 @@ const chunkBytes = 600
 
 // read is the first stage: the file's text into parts.
 func (w *work) read(ctx context.Context) error {
-	path := w.files.original(w.src.SHA256)
-	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			err = errFileMissing(err)
-		}
-		return err
-	}
 	folder := w.files.work(w.src.ID)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return diskError(err)
 	}
 	if err := w.show(ctx, appliance.StepReading, 0, -1); err != nil {
 		return err
+	}
+	key, err := w.cfg.Key(ctx, w.job.Org)
+	if err != nil {
+		return err
+	}
+	path, err := w.files.unseal(key, w.job.Org, w.src.SHA256, folder)
+	if err != nil {
+		return diskError(err)
 	}
 	info, err := w.document(ctx, path, folder)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/extract"
+	"github.com/bwenge-os/bwenge/appliance/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/models/modeltest"
 )
@@ -130,7 +131,11 @@ func newRig(tb testing.TB) *rig {
 // store.
 func reopen(tb testing.TB, dir string, wrap func(Store) Store) *rig {
 	tb.Helper()
-	store, err := sqlite.Open(tb.Context(), filepath.Join(dir, "bwenge.db"))
+	box, err := keys.Open(filepath.Join(dir, "keys"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	store, err := sqlite.Open(tb.Context(), filepath.Join(dir, "bwenge.db"), box)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -141,6 +146,7 @@ func reopen(tb testing.TB, dir string, wrap func(Store) Store) *rig {
 	}
 	r.Ingester, err = New(seen, Config{
 		Dir: dir, Reader: r.read, Embedder: r.embed, Transcriber: r.hear,
+		Key:     store.DataKey,
 		Decode:  decodeFake,
 		Window:  2 * time.Second,
 		Backoff: func(n int) (time.Duration, bool) { return 0, n < 3 },
@@ -188,7 +194,7 @@ func (r *rig) start() (stop func()) {
 
 func (r *rig) add(name, content string) appliance.Source {
 	r.Helper()
-	src, _, err := r.Add(r.Context(), org, name, strings.NewReader(content), int64(len(content)))
+	src, _, err := r.Add(r.Context(), org, appliance.NewFile{Name: name}, strings.NewReader(content), int64(len(content)))
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	if err != nil && appliance.ProblemOf(err).Reason != "lease_lost" {
 		log.Error("could not store how a job ended", "error", err)
 	}
-	if src, err := in.store.Source(ctx, job.Org, job.Source.ID); err == nil {
+	if src, err := in.store.Source(ctx, job.Org, whole, job.Source.ID); err == nil {
 		in.watchers.tell(job.Org, src)
 	}
 	// Samples are kept for the next try only.

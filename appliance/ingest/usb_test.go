@@ -15,7 +15,7 @@ import (
 
 func titles(t *testing.T, r *rig) (list []string) {
 	t.Helper()
-	page, err := r.store.Sources(t.Context(), org, appliance.SourceFilter{Limit: 100})
+	page, err := r.store.Sources(t.Context(), org, whole, appliance.SourceFilter{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

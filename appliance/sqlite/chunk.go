@@ -165,10 +165,10 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 }
 
 // Chunks lists a ready source's chunks in order, from the given seq on.
-func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, sourceID string, fromSeq, limit int) (page appliance.Page[appliance.Chunk], err error) {
+func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (page appliance.Page[appliance.Chunk], err error) {
 	limit = clamp(limit)
 	err = s.read(ctx, func(t *tx) error {
-		src, err := findSource(t, org, sourceID)
+		src, err := findSource(t, org, scope, sourceID)
 		if err != nil {
 			return err
 		}
@@ -247,10 +247,10 @@ func encodeVector(v []float32) []byte {
 
 // Passages returns chunks of ready sources in the order asked. Those of another
 // organization, deleted ones and unknown ones are left out.
-func (s *Store) Passages(ctx context.Context, org appliance.OrgID, ids []int64) ([]appliance.Passage, error) {
+func (s *Store) Passages(ctx context.Context, org appliance.OrgID, scope appliance.Scope, ids []int64) ([]appliance.Passage, error) {
 	found := map[int64]appliance.Passage{}
 	err := s.read(ctx, func(t *tx) (err error) {
-		found, err = passages(t, org, ids)
+		found, err = passages(t, org, scope, ids)
 		return err
 	})
 	list := []appliance.Passage{}
@@ -262,19 +262,20 @@ func (s *Store) Passages(ctx context.Context, org appliance.OrgID, ids []int64) 
 	return list, err
 }
 
-func passages(t *tx, org appliance.OrgID, ids []int64) (map[int64]appliance.Passage, error) {
+func passages(t *tx, org appliance.OrgID, scope appliance.Scope, ids []int64) (map[int64]appliance.Passage, error) {
 	wanted, err := json.Marshal(ids)
 	if err != nil {
 		return nil, err
 	}
+	seen, args := visible(scope)
 	rows, err := all(t, func(row scanner) (p appliance.Passage, err error) {
 		p.Chunk, err = scanChunk(suffixed{row, []any{&p.SourceTitle, &p.SourceKind, &p.MediaType}})
 		return p, err
 	}, `SELECT `+chunkColumns+`, source.title, source.kind, source.media_type
 		FROM json_each(?) AS wanted -- a CROSS JOIN keeps this order
 		CROSS JOIN chunk ON chunk.id = wanted.value CROSS JOIN source ON source.id = chunk.source_id
-		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL`,
-		string(wanted), org, org)
+		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL AND `+seen,
+		append([]any{string(wanted), org, org}, args...)...)
 	found := make(map[int64]appliance.Passage, len(rows))
 	for _, p := range rows {
 		found[p.ID] = p

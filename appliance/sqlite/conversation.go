@@ -14,7 +14,7 @@ import (
 )
 
 const conversationColumns = `id, messages, created_at, updated_at,
-	(SELECT text FROM message WHERE conversation_id = c.id ORDER BY message.n LIMIT 1)`
+	(SELECT unseal(org_id, 'message', text) FROM message WHERE conversation_id = c.id AND message.org_id = c.org_id ORDER BY message.n LIMIT 1)`
 
 func scanConversation(row scanner) (c appliance.Conversation, err error) {
 	var created, updated int64
@@ -24,7 +24,7 @@ func scanConversation(row scanner) (c appliance.Conversation, err error) {
 	return c, err
 }
 
-const messageColumns = `id, role, text, request_id, answer, created_at`
+const messageColumns = `id, role, unseal(org_id, 'message', text), request_id, unseal(org_id, 'message', answer), created_at`
 
 func scanMessage(row scanner) (m appliance.Message, err error) {
 	var (
@@ -44,23 +44,23 @@ func scanMessage(row scanner) (m appliance.Message, err error) {
 	return m, nil
 }
 
-// SaveQuestion stores a question, and starts a conversation if it names none.
+// SaveQuestion stores a user's question, and starts a conversation if it names none.
 // Asking again with the same id changes nothing and returns what was stored,
 // with the answer if there is one; the same id with other words is EConflict.
-func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q appliance.Question) (
+func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, user appliance.UserID, q appliance.Question) (
 	conv appliance.Conversation, msg appliance.Message, existing *appliance.Answer, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		var convID string
-		convID, msg, err = findMessage(t, org, q.ID, appliance.SpeakerUser)
+		convID, msg, err = findMessage(t, org, user, q.ID, appliance.SpeakerUser)
 		switch {
 		case err == nil:
 			if msg.Text != q.Text || q.ConversationID != "" && q.ConversationID != convID {
 				return errReused(nil)
 			}
-			if conv, err = findConversation(t, org, convID); err != nil {
+			if conv, err = findConversation(t, org, user, convID); err != nil {
 				return err
 			}
-			existing, err = findAnswer(t, org, q.ID)
+			existing, err = findAnswer(t, org, user, q.ID)
 			return err
 		case appliance.CodeOf(err) != appliance.ENotFound:
 			return err
@@ -68,19 +68,19 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, q applian
 		convID = q.ConversationID
 		if convID == "" {
 			convID = uuid.Must(uuid.NewV7()).String()
-			_, err = t.Exec(`INSERT INTO conversation (id, org_id, created_at, updated_at) VALUES (?, ?, ?, ?)`,
-				convID, org, t.now, t.now)
+			_, err = t.Exec(`INSERT INTO conversation (id, org_id, user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
+				convID, org, user, t.now, t.now)
 		} else {
-			_, err = findConversation(t, org, convID)
+			_, err = findConversation(t, org, user, convID)
 		}
 		if err != nil {
 			return err
 		}
 		msg = appliance.Message{Role: appliance.SpeakerUser, Text: q.Text, RequestID: q.ID}
-		if msg, err = addMessage(t, org, convID, msg, sql.NullString{}); err != nil {
+		if msg, err = addMessage(t, org, user, convID, msg, sql.NullString{}); err != nil {
 			return err
 		}
-		conv, err = findConversation(t, org, convID)
+		conv, err = findConversation(t, org, user, convID)
 		return err
 	})
 	return conv, msg, existing, err
@@ -92,10 +92,11 @@ func errReused(cause error) error {
 }
 
 // addMessage appends to a conversation.
-func addMessage(t *tx, org appliance.OrgID, convID string, m appliance.Message, answer sql.NullString) (appliance.Message, error) {
+func addMessage(t *tx, org appliance.OrgID, user appliance.UserID, convID string, m appliance.Message, answer sql.NullString) (appliance.Message, error) {
 	m.ID, m.CreatedAt = uuid.Must(uuid.NewV7()).String(), timeOf(t.now)
-	if _, err := t.Exec(`INSERT INTO message (id, org_id, conversation_id, role, text, request_id, answer, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, m.ID, org, convID, m.Role, m.Text, m.RequestID, answer, t.now); isUnique(err) {
+	if _, err := t.Exec(`INSERT INTO message (id, org_id, user_id, conversation_id, role, text, request_id, answer, created_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, seal(?2, 'message', ?6), ?7, seal(?2, 'message', ?8), ?9)`,
+		m.ID, org, user, convID, m.Role, m.Text, m.RequestID, answer, t.now); isUnique(err) {
 		// Its conversation was deleted today.
 		return m, errReused(err)
 	} else if err != nil {
@@ -109,13 +110,13 @@ func addMessage(t *tx, org appliance.OrgID, convID string, m appliance.Message, 
 // SaveAnswer stores the answer to a question with its event, and returns it
 // with its ids. A second answer to the same question is not stored; the first
 // one is returned.
-func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, questionID string, a appliance.Answer) (saved appliance.Answer, err error) {
+func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string, a appliance.Answer) (saved appliance.Answer, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		convID, _, err := findMessage(t, org, questionID, appliance.SpeakerUser)
+		convID, _, err := findMessage(t, org, user, questionID, appliance.SpeakerUser)
 		if err != nil {
 			return err
 		}
-		if old, err := findAnswer(t, org, questionID); err != nil || old != nil {
+		if old, err := findAnswer(t, org, user, questionID); err != nil || old != nil {
 			if old != nil {
 				saved = *old
 			}
@@ -126,7 +127,7 @@ func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, questionID 
 			return err
 		}
 		m := appliance.Message{Role: appliance.SpeakerAssistant, Text: a.ResponseText, RequestID: questionID}
-		if _, err := addMessage(t, org, convID, m, sql.NullString{String: string(text), Valid: true}); err != nil {
+		if _, err := addMessage(t, org, user, convID, m, sql.NullString{String: string(text), Valid: true}); err != nil {
 			return err
 		}
 		if err := addEvent(t, org, "question_answered", map[string]any{
@@ -134,7 +135,7 @@ func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, questionID 
 			"first_token_ms": a.FirstTokenMS, "total_ms": a.TotalMS}); err != nil {
 			return err
 		}
-		stored, err := findAnswer(t, org, questionID)
+		stored, err := findAnswer(t, org, user, questionID)
 		if err == nil {
 			saved = *stored
 		}
@@ -168,7 +169,8 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 			}
 		}
 	}
-	found, err := passages(t, org, ids)
+	// She has seen them, whatever classes they are for by now.
+	found, err := passages(t, org, appliance.Scope{All: true}, ids)
 	if err != nil {
 		return err
 	}
@@ -189,10 +191,10 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 
 // findMessage returns the question or the answer of a request, and its
 // conversation; an answer is not completed.
-func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Speaker) (convID string, m appliance.Message, err error) {
+func findMessage(t *tx, org appliance.OrgID, user appliance.UserID, requestID string, role appliance.Speaker) (convID string, m appliance.Message, err error) {
 	m, err = scanMessage(prefixed{t.QueryRow(`SELECT conversation_id, `+messageColumns+` FROM message
-		WHERE org_id = ? AND request_id = ? AND role = ?
-		AND conversation_id NOT IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL)`, org, requestID, role), &convID})
+		WHERE org_id = ? AND user_id = ? AND request_id = ? AND role = ?
+		AND conversation_id NOT IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL)`, org, user, requestID, role), &convID})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound("question", "question_not_found")
 	}
@@ -200,8 +202,8 @@ func findMessage(t *tx, org appliance.OrgID, requestID string, role appliance.Sp
 }
 
 // findAnswer returns a question's answer, or nil if it has none yet.
-func findAnswer(t *tx, org appliance.OrgID, questionID string) (*appliance.Answer, error) {
-	convID, m, err := findMessage(t, org, questionID, appliance.SpeakerAssistant)
+func findAnswer(t *tx, org appliance.OrgID, user appliance.UserID, questionID string) (*appliance.Answer, error) {
+	convID, m, err := findMessage(t, org, user, questionID, appliance.SpeakerAssistant)
 	if appliance.CodeOf(err) == appliance.ENotFound && err != nil {
 		return nil, nil
 	} else if err != nil {
@@ -210,9 +212,9 @@ func findAnswer(t *tx, org appliance.OrgID, questionID string) (*appliance.Answe
 	return m.Answer, complete(t, org, convID, &m)
 }
 
-func findConversation(t *tx, org appliance.OrgID, id string) (appliance.Conversation, error) {
+func findConversation(t *tx, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, error) {
 	c, err := scanConversation(t.QueryRow(`SELECT `+conversationColumns+` FROM conversation AS c
-		WHERE org_id = ? AND id = ? AND deleted_at IS NULL`, org, id))
+		WHERE org_id = ? AND user_id = ? AND id = ? AND deleted_at IS NULL`, org, user, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound("conversation", "conversation_not_found")
 	}
@@ -221,27 +223,28 @@ func findConversation(t *tx, org appliance.OrgID, id string) (appliance.Conversa
 
 // Answer returns a stored question and its answer, which is nil while there is
 // none.
-func (s *Store) Answer(ctx context.Context, org appliance.OrgID, questionID string) (q appliance.Question, a *appliance.Answer, err error) {
+func (s *Store) Answer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string) (q appliance.Question, a *appliance.Answer, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		convID, m, err := findMessage(t, org, questionID, appliance.SpeakerUser)
+		convID, m, err := findMessage(t, org, user, questionID, appliance.SpeakerUser)
 		if err != nil {
 			return err
 		}
 		q = appliance.Question{ID: questionID, ConversationID: convID, Text: m.Text}
-		a, err = findAnswer(t, org, questionID)
+		a, err = findAnswer(t, org, user, questionID)
 		return err
 	})
 	return q, a, err
 }
 
-// Conversations lists an organization's conversations whose messages hold
+// Conversations lists a user's conversations whose messages hold
 // every word of search, the one that was last added to first.
-func (s *Store) Conversations(ctx context.Context, org appliance.OrgID, search, cursor string, limit int) (page appliance.Page[appliance.Conversation], err error) {
+func (s *Store) Conversations(ctx context.Context, org appliance.OrgID, user appliance.UserID, search, cursor string, limit int) (page appliance.Page[appliance.Conversation], err error) {
 	limit = clamp(limit)
-	where := `FROM conversation AS c WHERE org_id = ? AND deleted_at IS NULL`
-	args := []any{org}
+	where := `FROM conversation AS c WHERE org_id = ? AND user_id = ? AND deleted_at IS NULL`
+	args := []any{org, user}
 	for _, word := range strings.Fields(fold(search)) {
-		where += ` AND EXISTS (SELECT 1 FROM message WHERE conversation_id = c.id AND instr(fold(text), ?) > 0)`
+		where += ` AND EXISTS (SELECT 1 FROM message WHERE conversation_id = c.id AND message.org_id = c.org_id
+			AND instr(fold(unseal(message.org_id, 'message', text)), ?) > 0)`
 		args = append(args, word)
 	}
 	before, err := parseCursor(cursor)
@@ -270,9 +273,9 @@ func (s *Store) Conversations(ctx context.Context, org appliance.OrgID, search, 
 }
 
 // Conversation returns a conversation with its messages in order.
-func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, id string) (c appliance.Conversation, messages []appliance.Message, err error) {
+func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (c appliance.Conversation, messages []appliance.Message, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		if c, err = findConversation(t, org, id); err != nil {
+		if c, err = findConversation(t, org, user, id); err != nil {
 			return err
 		}
 		messages, err = all(t, scanMessage, `SELECT `+messageColumns+` FROM message
@@ -292,9 +295,9 @@ func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, id string
 // DeleteConversation removes a conversation and its messages for good. The
 // messages are overwritten where they stand and not moved, so that this needs
 // no rewriting of the file; their empty rows go in the night.
-func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, id string) error {
+func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error {
 	err := s.write(ctx, func(t *tx) error {
-		if _, err := findConversation(t, org, id); err != nil {
+		if _, err := findConversation(t, org, user, id); err != nil {
 			return err
 		}
 		type row struct {

@@ -12,7 +12,7 @@ import (
 
 func ask(t *testing.T, s *Store, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer) {
 	t.Helper()
-	conv, msg, a, err := s.SaveQuestion(t.Context(), org, q)
+	conv, msg, a, err := s.SaveQuestion(t.Context(), org, "", q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +34,12 @@ func TestConversation(t *testing.T) {
 	}
 	given := appliance.Answer{ResponseText: "They make sugar [1].", Mode: appliance.ModeAnswer, Citations: []appliance.Citation{cited},
 		Actions: []appliance.Action{}, SuggestedGesture: "nod", TotalMS: 12}
-	saved := must[appliance.Answer](t)(s.SaveAnswer(t.Context(), org, "q1", given))
+	saved := must[appliance.Answer](t)(s.SaveAnswer(t.Context(), org, "", "q1", given))
 	given.ConversationID, given.MessageID = conv.ID, saved.MessageID
 	if saved.MessageID == "" || !reflect.DeepEqual(saved, given) {
 		t.Fatalf("saved %+v\n want %+v", saved, given)
 	}
-	second := must[appliance.Answer](t)(s.SaveAnswer(t.Context(), org, "q1", appliance.Answer{ResponseText: "Otherwise."}))
+	second := must[appliance.Answer](t)(s.SaveAnswer(t.Context(), org, "", "q1", appliance.Answer{ResponseText: "Otherwise."}))
 	if !reflect.DeepEqual(second, saved) {
 		t.Fatal("a second answer took the place of the first")
 	}
@@ -47,34 +47,34 @@ func TestConversation(t *testing.T) {
 		t.Fatalf("%+v", existing)
 	}
 	for _, other := range []appliance.Question{{ID: "q1", Text: "Something else"}, {ID: "q1", Text: q.Text, ConversationID: "x"}} {
-		if _, _, _, err := s.SaveQuestion(t.Context(), org, other); appliance.CodeOf(err) != appliance.EConflict {
+		if _, _, _, err := s.SaveQuestion(t.Context(), org, "", other); appliance.CodeOf(err) != appliance.EConflict {
 			t.Fatal(err)
 		}
 	}
 	ask(t, s, appliance.Question{ID: "q2", ConversationID: conv.ID, Text: "And at night?"})
 
-	got, messages, err := s.Conversation(t.Context(), org, conv.ID)
+	got, messages, err := s.Conversation(t.Context(), org, "", conv.ID)
 	if err != nil || got.Messages != 3 || len(messages) != 3 || messages[1].Role != appliance.SpeakerAssistant ||
 		!reflect.DeepEqual(*messages[1].Answer, saved) || messages[2].Text != "And at night?" {
 		t.Fatalf("%+v %+v %v", got, messages, err)
 	}
-	stored, a, err := s.Answer(t.Context(), org, "q2")
+	stored, a, err := s.Answer(t.Context(), org, "", "q2")
 	if err != nil || a != nil || stored.ConversationID != conv.ID || stored.Text != "And at night?" {
 		t.Fatal(stored, a, err)
 	}
-	if err := s.DeleteConversation(t.Context(), org, conv.ID); err != nil {
+	if err := s.DeleteConversation(t.Context(), org, "", conv.ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, err := range []error{
-		s.DeleteConversation(t.Context(), org, conv.ID),
-		func() error { _, _, err := s.Answer(t.Context(), org, "q1"); return err }(),
-		func() error { _, err := s.SaveAnswer(t.Context(), org, "q2", given); return err }(),
+		s.DeleteConversation(t.Context(), org, "", conv.ID),
+		func() error { _, _, err := s.Answer(t.Context(), org, "", "q1"); return err }(),
+		func() error { _, err := s.SaveAnswer(t.Context(), org, "", "q2", given); return err }(),
 	} {
 		if appliance.CodeOf(err) != appliance.ENotFound {
 			t.Error(err)
 		}
 	}
-	if _, _, _, err := s.SaveQuestion(t.Context(), org, q); appliance.CodeOf(err) != appliance.EConflict {
+	if _, _, _, err := s.SaveQuestion(t.Context(), org, "", q); appliance.CodeOf(err) != appliance.EConflict {
 		t.Error("a deleted question came back:", err)
 	}
 	if err := s.Maintain(t.Context()); err != nil {
@@ -91,7 +91,7 @@ func TestDeletedSourceLeavesAnswers(t *testing.T) {
 	s := open(t)
 	src := addReady(t, s, org, "Biology", "Plants make sugar from light, water and air, and they give off oxygen by day.")
 	conv, _, _ := ask(t, s, appliance.Question{ID: "q", Text: "How?"})
-	if _, err := s.SaveAnswer(t.Context(), org, "q", appliance.Answer{
+	if _, err := s.SaveAnswer(t.Context(), org, "", "q", appliance.Answer{
 		ResponseText: "The book says: “plants make SUGAR from light, water and air” [1]. So they need no food.",
 		Citations:    []appliance.Citation{{Number: 1, ChunkID: 1, SourceID: src.ID, SourceTitle: "Biology", Text: "Plants make"}},
 	}); err != nil {
@@ -100,7 +100,7 @@ func TestDeletedSourceLeavesAnswers(t *testing.T) {
 	if _, _, err := s.DeleteSource(t.Context(), org, src.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, messages, err := s.Conversation(t.Context(), org, conv.ID)
+	_, messages, err := s.Conversation(t.Context(), org, "", conv.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestConversationsInOrder(t *testing.T) {
 	want := []string{ids[2], ids[6], ids[5], ids[4], ids[3], ids[1], ids[0]}
 	var got []string
 	for cursor := ""; ; {
-		page := must[appliance.Page[appliance.Conversation]](t)(s.Conversations(t.Context(), org, "", cursor, 3))
+		page := must[appliance.Page[appliance.Conversation]](t)(s.Conversations(t.Context(), org, "", "", cursor, 3))
 		if page.Total != 7 || len(page.Items) > 3 {
 			t.Fatal(page.Total, len(page.Items))
 		}
@@ -137,11 +137,11 @@ func TestConversationsInOrder(t *testing.T) {
 		t.Fatal(got)
 	}
 	for search, n := range map[string]int{"rivieres": 7, "RIVIÈRES 3": 1, "lakes question": 1, "nothing": 0, "%": 0} {
-		if page := must[appliance.Page[appliance.Conversation]](t)(s.Conversations(t.Context(), org, search, "", 100)); page.Total != n {
+		if page := must[appliance.Page[appliance.Conversation]](t)(s.Conversations(t.Context(), org, "", search, "", 100)); page.Total != n {
 			t.Errorf("%q finds %d, want %d", search, page.Total, n)
 		}
 	}
-	if _, err := s.Conversations(t.Context(), org, "", "not a number", 1); appliance.CodeOf(err) != appliance.EInvalid {
+	if _, err := s.Conversations(t.Context(), org, "", "", "not a number", 1); appliance.CodeOf(err) != appliance.EInvalid {
 		t.Error(err)
 	}
 }
@@ -153,7 +153,7 @@ func TestSourcesInOrder(t *testing.T) {
 	}
 	list := func(f appliance.SourceFilter) (titles []string) {
 		for {
-			page := must[appliance.Page[appliance.Source]](t)(s.Sources(t.Context(), org, f))
+			page := must[appliance.Page[appliance.Source]](t)(s.Sources(t.Context(), org, whole, f))
 			for _, src := range page.Items {
 				titles = append(titles, src.Title)
 			}

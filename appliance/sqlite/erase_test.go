@@ -123,11 +123,11 @@ func TestDeletedConversationLeavesNoByte(t *testing.T) {
 		n := invent.r.IntN(len(ids))
 		question, answer := invent.text(1+invent.r.IntN(30)), invent.text(1+invent.r.IntN(300))
 		q := appliance.Question{ID: fmt.Sprint("q", i), ConversationID: ids[n], Text: question}
-		conv, _, _, err := s.SaveQuestion(t.Context(), org, q)
+		conv, _, _, err := s.SaveQuestion(t.Context(), org, "", q)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.SaveAnswer(t.Context(), org, q.ID, appliance.Answer{ResponseText: answer,
+		if _, err := s.SaveAnswer(t.Context(), org, "", q.ID, appliance.Answer{ResponseText: answer,
 			Citations: []appliance.Citation{{Number: 1, ChunkID: 1, SourceID: src.ID}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestDeletedConversationLeavesNoByte(t *testing.T) {
 		marks[conv.ID].text(question, answer)
 	}
 	for _, id := range slices.DeleteFunc(ids, func(id string) bool { return id == "" }) {
-		if err := s.DeleteConversation(t.Context(), org, id); err != nil {
+		if err := s.DeleteConversation(t.Context(), org, "", id); err != nil {
 			t.Fatal(err)
 		}
 		if found := marks[id].left(t, s); len(found) > 0 {

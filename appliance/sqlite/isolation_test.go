@@ -28,15 +28,15 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	fill := func(org appliance.OrgID, mark string) (x school) {
 		x.org = org
 		x.src = addReady(t, s, org, "Lesson "+mark, "the plant "+mark, "the light "+mark)
-		conv, _, _, err := s.SaveQuestion(ctx, org, appliance.Question{ID: "q-" + string(org), Text: "what is " + mark})
+		conv, _, _, err := s.SaveQuestion(ctx, org, "", appliance.Question{ID: "q-" + string(org), Text: "what is " + mark})
 		if err != nil {
 			t.Fatal(err)
 		}
 		x.conv = conv.ID
-		if _, err := s.SaveAnswer(ctx, org, "q-"+string(org), appliance.Answer{ResponseText: "it is " + mark}); err != nil {
+		if _, err := s.SaveAnswer(ctx, org, "", "q-"+string(org), appliance.Answer{ResponseText: "it is " + mark}); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range must[appliance.Page[appliance.Chunk]](t)(s.Chunks(ctx, org, x.src.ID, 0, 10)).Items {
+		for _, c := range must[appliance.Page[appliance.Chunk]](t)(s.Chunks(ctx, org, whole, x.src.ID, 0, 10)).Items {
 			x.chunks = append(x.chunks, c.ID)
 		}
 		return x
@@ -75,7 +75,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 
 	probes := map[string]func(){
 		"AddSource": func() {
-			src, existed, err := s.AddSource(ctx, org, appliance.Source{Title: "same", SHA256: theirs.src.SHA256})
+			src, existed, err := s.AddSource(ctx, org, appliance.Source{Title: "same", SHA256: theirs.src.SHA256}, nil)
 			if existed || src.ID == theirs.src.ID {
 				t.Error("their bytes are known here")
 			}
@@ -84,10 +84,10 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 				t.Error("their file would be removed", last, err)
 			}
 		},
-		"Source": func() { src, err := s.Source(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
+		"Source": func() { src, err := s.Source(ctx, org, whole, theirs.src.ID); missing(err); seen(src, nil) },
 		"Sources": func() {
-			seen(s.Sources(ctx, org, appliance.SourceFilter{Search: canary}))
-			page, err := s.Sources(ctx, org, appliance.SourceFilter{})
+			seen(s.Sources(ctx, org, whole, appliance.SourceFilter{Search: canary}))
+			page, err := s.Sources(ctx, org, whole, appliance.SourceFilter{})
 			if seen(page, err); page.Total != 1 {
 				t.Error("we count", page.Total)
 			}
@@ -100,15 +100,15 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		"DeleteSource": func() { sum, _, err := s.DeleteSource(ctx, org, theirs.src.ID); missing(err); seen(sum, nil) },
 		"RetrySource":  func() { src, err := s.RetrySource(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
 		"CancelSource": func() { src, err := s.CancelSource(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
-		"Chunks":       func() { seen(s.Chunks(ctx, org, theirs.src.ID, 0, 10)) },
+		"Chunks":       func() { seen(s.Chunks(ctx, org, whole, theirs.src.ID, 0, 10)) },
 		"Passages": func() {
-			list, err := s.Passages(ctx, org, append(slices.Clone(theirs.chunks), mine.chunks...))
+			list, err := s.Passages(ctx, org, whole, append(slices.Clone(theirs.chunks), mine.chunks...))
 			if seen(list, err); len(list) != len(mine.chunks) {
 				t.Error(len(list), "passages")
 			}
 		},
 		"SearchVector": func() {
-			hits, err := s.SearchVector(ctx, org, vectorOf("the plant "+canary), 10)
+			hits, err := s.SearchVector(ctx, org, whole, vectorOf("the plant "+canary), 10)
 			if err != nil || len(hits) != 2 {
 				t.Error(hits, err)
 			}
@@ -119,48 +119,48 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 			}
 		},
 		"SearchText": func() {
-			if hits := must[[]appliance.Hit](t)(s.SearchText(ctx, org, []string{canary, "other"}, 10)); len(hits) != 0 {
+			if hits := must[[]appliance.Hit](t)(s.SearchText(ctx, org, whole, []string{canary, "other"}, 10)); len(hits) != 0 {
 				t.Error(hits)
 			}
-			if hits := must[[]appliance.Hit](t)(s.SearchText(ctx, org, []string{"plant"}, 10)); len(hits) != 1 {
+			if hits := must[[]appliance.Hit](t)(s.SearchText(ctx, org, whole, []string{"plant"}, 10)); len(hits) != 1 {
 				t.Error(hits)
 			}
 		},
 		"TermCounts": func() {
-			n, df, err := s.TermCounts(ctx, org, []string{canary, "plant"})
+			n, df, err := s.TermCounts(ctx, org, whole, []string{canary, "plant"})
 			if err != nil || n != 2 || !slices.Equal(df, []int{0, 1}) {
 				t.Error(n, df, err)
 			}
 		},
 		"SaveQuestion": func() {
-			_, _, _, err := s.SaveQuestion(ctx, org, appliance.Question{ID: "q-new", ConversationID: theirs.conv, Text: "mine"})
+			_, _, _, err := s.SaveQuestion(ctx, org, "", appliance.Question{ID: "q-new", ConversationID: theirs.conv, Text: "mine"})
 			missing(err)
 			// Their question's id is free here.
-			conv, msg, existing, err := s.SaveQuestion(ctx, org, appliance.Question{ID: "q-other", Text: "mine"})
+			conv, msg, existing, err := s.SaveQuestion(ctx, org, "", appliance.Question{ID: "q-other", Text: "mine"})
 			if existing != nil || conv.ID == theirs.conv {
 				t.Error("their question is known here")
 			}
 			seen([]any{conv, msg}, err)
 		},
 		"SaveAnswer": func() {
-			_, err := s.SaveAnswer(ctx, org, "q-nobody", appliance.Answer{})
+			_, err := s.SaveAnswer(ctx, org, "", "q-nobody", appliance.Answer{})
 			missing(err)
 		},
 		"Answer": func() {
-			if _, a, _ := s.Answer(ctx, org, "q-other"); a != nil {
+			if _, a, _ := s.Answer(ctx, org, "", "q-other"); a != nil {
 				seen(a, nil)
 			}
 		},
 		"Conversations": func() {
-			seen(s.Conversations(ctx, org, "", "", 100))
-			seen(s.Conversations(ctx, org, canary, "", 100))
+			seen(s.Conversations(ctx, org, "", "", "", 100))
+			seen(s.Conversations(ctx, org, "", canary, "", 100))
 		},
 		"Conversation": func() {
-			c, m, err := s.Conversation(ctx, org, theirs.conv)
+			c, m, err := s.Conversation(ctx, org, "", theirs.conv)
 			missing(err)
 			seen([]any{c, m}, nil)
 		},
-		"DeleteConversation": func() { missing(s.DeleteConversation(ctx, org, theirs.conv)) },
+		"DeleteConversation": func() { missing(s.DeleteConversation(ctx, org, "", theirs.conv)) },
 
 		"ExtendLease":  func() { lost(s.ExtendLease(ctx, stolen, time.Hour)) },
 		"SaveProgress": func() { lost(s.SaveProgress(ctx, stolen, theirs.src)) },
@@ -196,10 +196,10 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		t.Run(name, func(*testing.T) { probe() })
 	}
 	// Theirs is still as it was.
-	if c, m, err := s.Conversation(ctx, "other", theirs.conv); err != nil || c.Messages != 2 || !strings.Contains(m[1].Text, canary) {
+	if c, m, err := s.Conversation(ctx, "other", "", theirs.conv); err != nil || c.Messages != 2 || !strings.Contains(m[1].Text, canary) {
 		t.Error(c, m, err)
 	}
-	if list := must[[]appliance.Passage](t)(s.Passages(ctx, "other", theirs.chunks)); len(list) != 2 {
+	if list := must[[]appliance.Passage](t)(s.Passages(ctx, "other", whole, theirs.chunks)); len(list) != 2 {
 		t.Error(list)
 	}
 }

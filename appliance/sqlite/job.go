@@ -69,7 +69,7 @@ func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration)
 			appliance.StatusProcessing, id, job.Org); err != nil {
 			return err
 		}
-		job.Source, err = findSource(t, job.Org, id)
+		job.Source, err = findSource(t, job.Org, whole, id)
 		return err
 	})
 	return job, ok && err == nil, err

@@ -38,6 +38,7 @@ type nearOrg struct {
 
 // nearSource is immutable once it is loaded.
 type nearSource struct {
+	id    string
 	ids   []int64
 	rows  []int8    // dimensions for each id
 	scale []float32 // what a row's numbers are multiplied with
@@ -53,10 +54,13 @@ const roundingError = 0.004
 
 // search returns the k nearest chunks of ready sources with their exact
 // cosines. It reports false if the organization has too many chunks for memory.
-func (n *near) search(t *tx, org appliance.OrgID, vector []float32, k int) ([]appliance.Hit, bool, error) {
+func (n *near) search(t *tx, org appliance.OrgID, scope appliance.Scope, vector []float32, k int) ([]appliance.Hit, bool, error) {
 	sources, ok, err := n.current(t, org)
 	if err != nil || !ok {
 		return nil, ok, err
+	}
+	if sources, err = seenBy(t, org, scope, sources); err != nil {
+		return nil, true, err
 	}
 	total := 0
 	for _, src := range sources {
@@ -65,7 +69,7 @@ func (n *near) search(t *tx, org appliance.OrgID, vector []float32, k int) ([]ap
 	query, scale := round(vector)
 	for most := max(4*k, k+64); ; most *= 4 {
 		best := nearest(sources, query, scale, most)
-		hits, err := exact(t, org, vector, best)
+		hits, err := exact(t, org, scope, vector, best)
 		if err != nil {
 			return nil, true, err
 		}
@@ -79,6 +83,23 @@ func (n *near) search(t *tx, org appliance.OrgID, vector []float32, k int) ([]ap
 			return hits, true, nil
 		}
 	}
+}
+
+// seenBy narrows sources to those that a scope shows.
+func seenBy(t *tx, org appliance.OrgID, scope appliance.Scope, sources []*nearSource) ([]*nearSource, error) {
+	if scope.All {
+		return sources, nil
+	}
+	seen, args := visible(scope)
+	ids, err := all(t, column[string], `SELECT id FROM source WHERE org_id = ? AND `+seen, append([]any{org}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		known[id] = true
+	}
+	return slices.DeleteFunc(sources, func(src *nearSource) bool { return !known[src.id] }), nil
 }
 
 // current brings an organization up to date with a transaction's snapshot.
@@ -152,7 +173,7 @@ func (o *nearOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err err
 }
 
 func loadNear(t *tx, org appliance.OrgID, sourceID string, chunks int) (*nearSource, error) {
-	src := &nearSource{ids: make([]int64, 0, chunks), rows: make([]int8, 0, chunks*dimensions), scale: make([]float32, 0, chunks)}
+	src := &nearSource{id: sourceID, ids: make([]int64, 0, chunks), rows: make([]int8, 0, chunks*dimensions), scale: make([]float32, 0, chunks)}
 	rows, err := t.Query(`SELECT id, vector FROM chunk WHERE source_id = ? AND org_id = ? AND vector IS NOT NULL`, sourceID, org)
 	if err != nil {
 		return nil, err
@@ -224,7 +245,7 @@ func nearest(sources []*nearSource, query []int8, scale float32, most int) hitHe
 // exact computes the cosines of chunks from their own vectors. The rows are
 // checked again: they belong to the organization and to a ready source. A CROSS
 // JOIN keeps its order.
-func exact(t *tx, org appliance.OrgID, vector []float32, hits []appliance.Hit) ([]appliance.Hit, error) {
+func exact(t *tx, org appliance.OrgID, scope appliance.Scope, vector []float32, hits []appliance.Hit) ([]appliance.Hit, error) {
 	ids := make([]int64, len(hits))
 	for i, h := range hits {
 		ids[i] = h.ChunkID
@@ -233,6 +254,7 @@ func exact(t *tx, org appliance.OrgID, vector []float32, hits []appliance.Hit) (
 	if err != nil {
 		return nil, err
 	}
+	seen, args := visible(scope)
 	return all(t, func(row scanner) (h appliance.Hit, err error) {
 		var blob []byte
 		if err := row.Scan(&h.ChunkID, &blob); err != nil {
@@ -249,7 +271,7 @@ func exact(t *tx, org appliance.OrgID, vector []float32, hits []appliance.Hit) (
 	}, `SELECT chunk.id, chunk.vector FROM json_each(?) AS wanted CROSS JOIN chunk ON chunk.id = wanted.value
 		CROSS JOIN source ON source.id = chunk.source_id
 		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
-		AND length(chunk.vector) = ?`, string(wanted), org, org, 4*dimensions)
+		AND length(chunk.vector) = ? AND `+seen, append([]any{string(wanted), org, org, 4 * dimensions}, args...)...)
 }
 
 func decodeVector(blob []byte) []float32 {

@@ -20,13 +20,14 @@ func scrubAnswers(t *tx, org appliance.OrgID, sourceID string) error {
 		text string
 	}
 	cited, err := all(t, func(row scanner) (m message, err error) { return m, row.Scan(&m.n, &m.text) },
-		`SELECT n, text FROM message WHERE org_id = ? AND answer IS NOT NULL AND instr(answer, ?) > 0`, org, sourceID)
+		`SELECT n, unseal(org_id, 'message', text) FROM message
+		WHERE org_id = ? AND answer IS NOT NULL AND instr(unseal(org_id, 'message', answer), ?) > 0`, org, sourceID)
 	if err != nil || len(cited) == 0 {
 		return err
 	}
 	texts, err := all(t, column[string], `SELECT chunk.text FROM chunk WHERE org_id = ? AND source_id = ? AND id IN (
-		SELECT json_extract(c.value, '$.chunk_id') FROM message, json_each(message.answer, '$.citations') AS c
-		WHERE message.org_id = ? AND answer IS NOT NULL AND instr(answer, ?) > 0)`, org, sourceID, org, sourceID)
+		SELECT json_extract(c.value, '$.chunk_id') FROM message, json_each(unseal(message.org_id, 'message', message.answer), '$.citations') AS c
+		WHERE message.org_id = ? AND answer IS NOT NULL AND instr(unseal(message.org_id, 'message', answer), ?) > 0)`, org, sourceID, org, sourceID)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func scrubAnswers(t *tx, org appliance.OrgID, sourceID string) error {
 	}
 	for _, m := range cited {
 		if scrubbed := scrub(m.text, known); scrubbed != m.text {
-			if _, err := t.Exec(`UPDATE message SET text = ? WHERE n = ? AND org_id = ?`, scrubbed, m.n, org); err != nil {
+			if _, err := t.Exec(`UPDATE message SET text = seal(org_id, 'message', ?) WHERE n = ? AND org_id = ?`, scrubbed, m.n, org); err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -14,28 +16,49 @@ const weights = `0.0, 1.0, 1.0`
 
 // SearchVector returns the k chunks of ready sources whose vectors are nearest
 // to the given one, best first. The score is the cosine.
-func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, vector []float32, k int) (hits []appliance.Hit, err error) {
+func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope appliance.Scope, vector []float32, k int) (hits []appliance.Hit, err error) {
 	if k <= 0 || len(vector) != dimensions {
 		return []appliance.Hit{}, nil
 	}
 	err = s.read(ctx, func(t *tx) error {
 		var inMemory bool
-		if hits, inMemory, err = s.near.search(t, org, vector, k); err != nil || inMemory {
+		if hits, inMemory, err = s.near.search(t, org, scope, vector, k); err != nil || inMemory {
 			return err
 		}
 		// The index narrows by organization before it ranks; the joined rows are
 		// checked all the same. (A CROSS JOIN keeps its order: the planner likes
 		// to begin with every source.)
+		ask := k
+		if !scope.All {
+			ask = maxNear // what she may not see crowds out what she may
+		}
+		seen, args := visible(scope)
 		hits, err = all(t, scanHit, `WITH near AS MATERIALIZED (
 				SELECT id, distance FROM chunk_vec
 				WHERE vector MATCH ? AND k = ? AND org_id = ? AND ready = 1)
 			SELECT near.id, 1 - near.distance FROM near
 			CROSS JOIN chunk ON chunk.id = near.id AND chunk.org_id = ?
 			CROSS JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
-			ORDER BY near.distance, near.id`, encodeVector(vector), min(k, maxNear), org, org, org)
+			WHERE `+seen+` ORDER BY near.distance, near.id LIMIT ?`,
+			slices.Concat([]any{encodeVector(vector), min(ask, maxNear), org, org, org}, args, []any{k})...)
 		return err
 	})
 	return hits, err
+}
+
+// visible is the condition on a row of source that a scope sets, and its
+// arguments: a source that is shared with classes shows to those alone.
+func visible(scope appliance.Scope) (condition string, args []any) {
+	if scope.All {
+		return `true`, nil
+	}
+	classes, err := json.Marshal(scope.Classes)
+	if err != nil || scope.Classes == nil {
+		classes = []byte("[]")
+	}
+	return `(NOT EXISTS (SELECT 1 FROM source_class WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id)
+		OR EXISTS (SELECT 1 FROM source_class WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id
+			AND source_class.class_id IN (SELECT value FROM json_each(?))))`, []any{string(classes)}
 }
 
 func scanHit(row scanner) (h appliance.Hit, err error) {
@@ -44,12 +67,13 @@ func scanHit(row scanner) (h appliance.Hit, err error) {
 
 // SearchText returns the k chunks of ready sources that match any of the terms
 // best, by BM25 as a positive number. A term of several words is a phrase.
-func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, terms []string, k int) (hits []appliance.Hit, err error) {
+func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string, k int) (hits []appliance.Hit, err error) {
 	match := matching(org, terms)
 	if match == "" || k <= 0 {
 		return []appliance.Hit{}, nil
 	}
 	err = s.read(ctx, func(t *tx) error {
+		seen, args := visible(scope)
 		// Chunks of sources that are not ready yet can crowd out others, so a
 		// full list that shrank is asked for again, longer.
 		for ask := k; ; ask *= 4 {
@@ -61,8 +85,8 @@ func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, terms []str
 				SELECT found.id, -found.score, source.id IS NOT NULL FROM found
 				CROSS JOIN chunk ON chunk.id = found.id
 				LEFT JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND chunk.org_id = source.org_id
-					AND source.status = 'ready' AND source.deleted_at IS NULL
-				ORDER BY found.score, found.id`, match, ask, org)
+					AND source.status = 'ready' AND source.deleted_at IS NULL AND `+seen+`
+				ORDER BY found.score, found.id`, append([]any{match, ask, org}, args...)...)
 			if err != nil {
 				return err
 			}
@@ -86,11 +110,12 @@ func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, terms []str
 
 // TermCounts returns how many chunks the organization can search, and in how
 // many of them each term stands, as the word index splits and folds it.
-func (s *Store) TermCounts(ctx context.Context, org appliance.OrgID, terms []string) (chunks int, df []int, err error) {
+func (s *Store) TermCounts(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string) (chunks int, df []int, err error) {
 	df = make([]int, len(terms))
 	err = s.read(ctx, func(t *tx) error {
+		seen, args := visible(scope)
 		if err := t.QueryRow(`SELECT coalesce(sum(chunks), 0) FROM source WHERE org_id = ? AND status = 'ready'
-			AND deleted_at IS NULL`, org).Scan(&chunks); err != nil {
+			AND deleted_at IS NULL AND `+seen, append([]any{org}, args...)...).Scan(&chunks); err != nil {
 			return err
 		}
 		for i, term := range terms {

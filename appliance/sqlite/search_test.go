@@ -21,7 +21,7 @@ func TestSearchVectorIsExact(t *testing.T) {
 	src := addReady(t, s, org, "many", texts...)
 	hidden := addSource(t, s, org, "hidden")
 	process(t, s, claim(t, s), texts...) // same vectors, never ready
-	if page := must[appliance.Page[appliance.Chunk]](t)(s.Chunks(t.Context(), org, hidden.ID, 0, 10)); len(page.Items) != 0 {
+	if page := must[appliance.Page[appliance.Chunk]](t)(s.Chunks(t.Context(), org, whole, hidden.ID, 0, 10)); len(page.Items) != 0 {
 		t.Fatal("chunks of a source that is not ready are visible")
 	}
 
@@ -36,7 +36,7 @@ func TestSearchVectorIsExact(t *testing.T) {
 			want = append(want, appliance.Hit{ChunkID: int64(i + 1), Score: dot})
 		}
 		slices.SortFunc(want, func(a, b appliance.Hit) int { return cmp.Compare(b.Score, a.Score) })
-		hits := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, 20))
+		hits := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, query, 20))
 		if len(hits) != 20 {
 			t.Fatalf("%d hits", len(hits))
 		}
@@ -60,7 +60,7 @@ func TestSearchVectorIsExact(t *testing.T) {
 	if _, _, err := s.DeleteSource(t.Context(), org, src.ID); err != nil {
 		t.Fatal(err)
 	}
-	if hits := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, vectorOf("text 7"), 20)); len(hits) != 0 {
+	if hits := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, vectorOf("text 7"), 20)); len(hits) != 0 {
 		t.Fatalf("found %d chunks after all were deleted", len(hits))
 	}
 	if err := s.Maintain(t.Context()); err != nil {
@@ -73,7 +73,7 @@ func TestSearchText(t *testing.T) {
 	addReady(t, s, org, "biology", "Photosynthesis makes sugar from light.", "La photosynthèse transforme la lumière.",
 		"A default value of nothing.", `He said "stop" AND (went) NEAR the org_id: heading.`)
 	find := func(terms ...string) []int64 {
-		hits, err := s.SearchText(t.Context(), org, terms, 10)
+		hits, err := s.SearchText(t.Context(), org, whole, terms, 10)
 		if err != nil {
 			t.Fatalf("%q: %v", terms, err)
 		}
@@ -103,7 +103,7 @@ func TestSearchText(t *testing.T) {
 			t.Errorf("%q found %v, want %v", test.terms, got, test.want)
 		}
 	}
-	n, df, err := s.TermCounts(t.Context(), org, []string{"photosynthèse", "the", "Lumière", "zebra", "?", ""})
+	n, df, err := s.TermCounts(t.Context(), org, whole, []string{"photosynthèse", "the", "Lumière", "zebra", "?", ""})
 	if err != nil || n != 4 || !slices.Equal(df, []int{1, 1, 1, 0, 0, 0}) {
 		t.Fatal(n, df, err)
 	}
@@ -148,10 +148,10 @@ func TestSearchVectorKeepsUp(t *testing.T) {
 	}
 	check := func() {
 		t.Helper()
-		got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, k))
+		got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, query, k))
 		s.near.most = 0
 		s.near.changed.Add(1)
-		want := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, k)) // by vec0
+		want := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, query, k)) // by vec0
 		s.near.most = nearMost
 		s.near.changed.Add(1)
 		if len(got) != k || len(want) != k {
@@ -173,7 +173,7 @@ func TestSearchVectorKeepsUp(t *testing.T) {
 	if _, err := s.Reembed(t.Context(), "another model"); err != nil {
 		t.Fatal(err)
 	}
-	if got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, query, k)); len(got) != 0 {
+	if got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, query, k)); len(got) != 0 {
 		t.Fatal("vectors of a former model are found")
 	}
 }
@@ -188,7 +188,7 @@ func TestSearchTextLooksPastWhatIsNotReady(t *testing.T) {
 	}
 	addSource(t, s, org, "pending")
 	process(t, s, claim(t, s), texts...)
-	if hits := must[[]appliance.Hit](t)(s.SearchText(t.Context(), org, []string{"rain"}, 3)); len(hits) != 1 || hits[0].ChunkID != 1 {
+	if hits := must[[]appliance.Hit](t)(s.SearchText(t.Context(), org, whole, []string{"rain"}, 3)); len(hits) != 1 || hits[0].ChunkID != 1 {
 		t.Fatal(hits)
 	}
 }
@@ -200,7 +200,7 @@ func FuzzSearchText(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, term string) {
-		if _, err := s.SearchText(t.Context(), org, []string{term, "words"}, 3); err != nil {
+		if _, err := s.SearchText(t.Context(), org, whole, []string{term, "words"}, 3); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -220,11 +220,11 @@ func BenchmarkSearchVector(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s.near.most = most
 			s.near.changed.Add(1)
-			if _, err := s.SearchVector(b.Context(), org, vectorOf("first"), 10); err != nil { // loads
+			if _, err := s.SearchVector(b.Context(), org, whole, vectorOf("first"), 10); err != nil { // loads
 				b.Fatal(err)
 			}
 			for i := 0; b.Loop(); i++ {
-				if hits, err := s.SearchVector(b.Context(), org, vectorOf(fmt.Sprint("query", i)), 10); err != nil || len(hits) != 10 {
+				if hits, err := s.SearchVector(b.Context(), org, whole, vectorOf(fmt.Sprint("query", i)), 10); err != nil || len(hits) != 10 {
 					b.Fatal(len(hits), err)
 				}
 			}
@@ -251,10 +251,10 @@ func BenchmarkSearchText(b *testing.B) {
 	}
 	for b.Loop() {
 		terms := []string{word(), word(), word(), word(), word(), word()}
-		if hits, err := s.SearchText(b.Context(), org, terms, 50); err != nil || len(hits) != 50 {
+		if hits, err := s.SearchText(b.Context(), org, whole, terms, 50); err != nil || len(hits) != 50 {
 			b.Fatal(len(hits), err)
 		}
-		if _, _, err := s.TermCounts(b.Context(), org, terms); err != nil {
+		if _, _, err := s.TermCounts(b.Context(), org, whole, terms); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -14,7 +14,10 @@ import (
 )
 
 const sourceColumns = `id, title, kind, media_type, bytes, sha256, language, status, step, progress,
-	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at`
+	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at,
+	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM source_class
+		JOIN class ON class.id = source_class.class_id AND class.org_id = source_class.org_id
+		WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id)`
 
 func scanSource(row scanner) (appliance.Source, error) {
 	var (
@@ -22,10 +25,11 @@ func scanSource(row scanner) (appliance.Source, error) {
 		problem, notices sql.NullString
 		created          int64
 		ready            sql.NullInt64
+		classes          sql.NullString
 	)
 	err := row.Scan(&src.ID, &src.Title, &src.Kind, &src.MediaType, &src.Bytes, &src.SHA256, &src.Language,
 		&src.Status, &src.Step, &src.Progress, &src.SecondsLeft, &problem, &notices, &src.Pages, &src.Duration,
-		&src.Chunks, &created, &ready)
+		&src.Chunks, &created, &ready, &classes)
 	if err != nil {
 		return appliance.Source{}, err
 	}
@@ -34,19 +38,28 @@ func scanSource(row scanner) (appliance.Source, error) {
 		at := timeOf(ready.Int64)
 		src.ReadyAt = &at
 	}
-	return src, errors.Join(fromJSON(problem, &src.Problem), fromJSON(notices, &src.Notices))
+	return src, errors.Join(fromJSON(problem, &src.Problem), fromJSON(notices, &src.Notices), fromJSON(classes, &src.Classes))
 }
 
 // AddSource stores a new source and its job in one transaction. n gives title,
-// bytes and sha256. The same bytes in the same organization are the source that
-// is there already; if that had failed or was cancelled it is queued again.
-func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source) (src appliance.Source, existed bool, err error) {
+// bytes and sha256; classes are those that it is for, none for the whole school.
+// The same bytes in the same organization are the source that is there already,
+// for these classes too; if that had failed or was cancelled it is queued again.
+func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		src, err = scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source
 			WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL`, org, n.SHA256))
 		switch {
 		case err == nil:
 			existed = true
+			if len(src.Classes) > 0 {
+				if err := widen(t, org, src, classes); err != nil {
+					return err
+				}
+				if src, err = findSource(t, org, whole, src.ID); err != nil {
+					return err
+				}
+			}
 			if src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled {
 				src, err = requeue(t, org, src)
 			}
@@ -64,27 +77,74 @@ func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.
 			org, id, appliance.StageRead); err != nil {
 			return err
 		}
+		if err := shareSource(t, org, id, classes); err != nil {
+			return err
+		}
 		if err := addEvent(t, org, "source_added", map[string]any{"source": id, "bytes": n.Bytes}); err != nil {
 			return err
 		}
-		src, err = findSource(t, org, id)
+		src, err = findSource(t, org, whole, id)
 		return err
 	})
 	return src, existed, err
 }
 
-// Source returns one source.
-func (s *Store) Source(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
-	err = s.read(ctx, func(t *tx) error {
-		src, err = findSource(t, org, id)
+// ShareSource makes a source one for the given classes, or, with none, for the
+// whole school.
+func (s *Store) ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (src appliance.Source, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if _, err := findSource(t, org, whole, id); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`DELETE FROM source_class WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		if err := shareSource(t, org, id, classes); err != nil {
+			return err
+		}
+		src, err = findSource(t, org, whole, id)
 		return err
 	})
 	return src, err
 }
 
-func findSource(t *tx, org appliance.OrgID, id string) (appliance.Source, error) {
+func shareSource(t *tx, org appliance.OrgID, id string, classes []appliance.ClassID) error {
+	for _, class := range classes {
+		if _, err := findClass(t, org, class); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`INSERT OR IGNORE INTO source_class (org_id, source_id, class_id) VALUES (?, ?, ?)`, org, id, class); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// widen adds classes to a source that is for some; none means the whole school.
+func widen(t *tx, org appliance.OrgID, src appliance.Source, classes []appliance.ClassID) error {
+	if len(classes) > 0 {
+		return shareSource(t, org, src.ID, classes)
+	}
+	_, err := t.Exec(`DELETE FROM source_class WHERE source_id = ? AND org_id = ?`, src.ID, org)
+	return err
+}
+
+// Source returns one source that a scope shows.
+func (s *Store) Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (src appliance.Source, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		src, err = findSource(t, org, scope, id)
+		return err
+	})
+	return src, err
+}
+
+// whole is the scope of what the box does by itself.
+var whole = appliance.Scope{All: true}
+
+func findSource(t *tx, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error) {
+	seen, args := visible(scope)
 	src, err := scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source
-		WHERE org_id = ? AND id = ? AND deleted_at IS NULL`, org, id))
+		WHERE org_id = ? AND id = ? AND deleted_at IS NULL AND `+seen, append([]any{org, id}, args...)...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return src, notFound("material", "source_not_found")
 	}
@@ -92,10 +152,11 @@ func findSource(t *tx, org appliance.OrgID, id string) (appliance.Source, error)
 }
 
 // Sources lists an organization's material, newest first.
-func (s *Store) Sources(ctx context.Context, org appliance.OrgID, f appliance.SourceFilter) (page appliance.Page[appliance.Source], err error) {
+func (s *Store) Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (page appliance.Page[appliance.Source], err error) {
 	limit := clamp(f.Limit)
-	where := `FROM source WHERE org_id = ? AND deleted_at IS NULL`
-	args := []any{org}
+	seen, shown := visible(scope)
+	where := `FROM source WHERE org_id = ? AND deleted_at IS NULL AND ` + seen
+	args := append([]any{org}, shown...)
 	if f.Status != "" {
 		where += ` AND status = ?`
 		args = append(args, f.Status)
@@ -159,7 +220,7 @@ func (p prefixed) Scan(dest ...any) error {
 // on from the last stage that it finished.
 func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if src, err = findSource(t, org, id); err != nil {
+		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
 		}
 		if src.Status != appliance.StatusFailed && src.Status != appliance.StatusCancelled {
@@ -184,14 +245,14 @@ func requeue(t *tx, org appliance.OrgID, src appliance.Source) (appliance.Source
 		src.ID, org); err != nil {
 		return src, err
 	}
-	return findSource(t, org, src.ID)
+	return findSource(t, org, whole, src.ID)
 }
 
 // CancelSource stops the work on a source. Its worker loses the lease and with
 // it the right to write; what it had stored is erased.
 func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if src, err = findSource(t, org, id); err != nil {
+		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
 		}
 		if src.Status == appliance.StatusCancelled {
@@ -208,7 +269,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 			WHERE id = ? AND org_id = ?`, appliance.StatusCancelled, id, org); err != nil {
 			return err
 		}
-		src, err = findSource(t, org, id)
+		src, err = findSource(t, org, whole, id)
 		return err
 	})
 	if err == nil {
@@ -219,18 +280,18 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 
 // DeleteSource removes a source and all that came of it, so that no byte of
 // its text, title or vectors is left in the file. It returns the sha256 of its
-// bytes and whether no other source of any organization has the same. After a
+// bytes and whether no other source of the organization has the same. After a
 // crash, Open finishes what was begun.
 func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error) {
 	defer s.near.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
-		src, err := findSource(t, org, id)
+		src, err := findSource(t, org, whole, id)
 		if err != nil {
 			return err
 		}
 		sha256 = src.SHA256
-		if err := t.QueryRow(`SELECT count(*) = 0 FROM source WHERE sha256 = ? AND id <> ? AND deleted_at IS NULL`,
-			sha256, id).Scan(&lastUse); err != nil {
+		if err := t.QueryRow(`SELECT count(*) = 0 FROM source WHERE sha256 = ? AND id <> ? AND org_id = ? AND deleted_at IS NULL`,
+			sha256, id, org).Scan(&lastUse); err != nil {
 			return err
 		}
 		if err := scrubAnswers(t, org, id); err != nil {
@@ -241,6 +302,9 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 			return err
 		}
 		if _, err := t.Exec(`UPDATE job SET state = 'ended', lease = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`DELETE FROM source_class WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
 			return err
 		}
 		if err := dueErase(t); err != nil {
@@ -254,10 +318,10 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 	return sha256, lastUse, s.finishDelete(ctx, org, id)
 }
 
-// HasFile reports whether any source, of any organization, has these bytes.
-func (s *Store) HasFile(ctx context.Context, sha256 string) (has bool, err error) {
+// HasFile reports whether a source of the organization has these bytes.
+func (s *Store) HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (has bool, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		return t.QueryRow(`SELECT count(*) > 0 FROM source WHERE sha256 = ? AND deleted_at IS NULL`, sha256).Scan(&has)
+		return t.QueryRow(`SELECT count(*) > 0 FROM source WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL`, org, sha256).Scan(&has)
 	})
 	return has, err
 }

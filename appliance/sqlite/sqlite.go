@@ -12,6 +12,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -26,6 +27,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/keys"
 )
 
 // readers is the size of the read pool: enough for a search beside a list on
@@ -44,7 +46,9 @@ type Store struct {
 	// Now can be replaced by a test.
 	Now func() time.Time
 
-	near near
+	near  near
+	seals *seals
+	life  string // of this process, to know requests that an earlier one left
 
 	deletions atomic.Int64 // that asked for their traces to be erased
 	erasing   sync.Mutex
@@ -58,7 +62,7 @@ var registerVec = sync.OnceFunc(vec.Auto)
 // Open opens the database at path, creates or migrates it, and checks the
 // settings of every connection. Opening a file that a newer version of the
 // program has migrated fails with EConflict.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 	registerVec()
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -66,17 +70,19 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{
 		path:   path,
-		writer: sql.OpenDB(connector{dsn(path, false), false}),
-		reader: sql.OpenDB(connector{dsn(path, true), true}),
 		Now:    time.Now,
 		near:   near{most: nearMost},
+		seals:  newSeals(box),
+		life:   rand.Text(),
 	}
+	s.writer = sql.OpenDB(connector{dsn(path, false), false, s.seals})
+	s.reader = sql.OpenDB(connector{dsn(path, true), true, s.seals})
 	s.writer.SetMaxOpenConns(1)
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
 
 	// The writer comes first: a read-only connection cannot make a file.
-	for _, step := range []func(context.Context) error{s.migrate, s.checkSettings, s.ensureIndex, s.finishDeletes} {
+	for _, step := range []func(context.Context) error{s.migrate, s.openSeals, s.sealOld, s.checkSettings, s.ensureIndex, s.finishErasures, s.finishDeletes} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -96,11 +102,15 @@ func (s *Store) Path() string { return s.path }
 type connector struct {
 	dsn      string
 	readOnly bool
+	seals    *seals
 }
 
 func (c connector) Connect(context.Context) (driver.Conn, error) {
 	d := &sqlite3.SQLiteDriver{ConnectHook: func(conn *sqlite3.SQLiteConn) error {
 		if err := conn.RegisterFunc("fold", fold, true); err != nil {
+			return err
+		}
+		if err := c.seals.register(conn); err != nil {
 			return err
 		}
 		return verify(conn, c.readOnly)
@@ -136,9 +146,21 @@ type tx struct {
 	now int64 // milliseconds
 }
 
-// write runs fn in a transaction of the one writer.
+// write runs fn in a transaction of the one writer. If the request is one to be
+// audited, its entry is part of the first transaction.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
-	return s.within(ctx, s.writer, fn)
+	note := appliance.AuditOf(ctx)
+	if note == nil || note.Written {
+		return s.within(ctx, s.writer, fn)
+	}
+	err := s.within(ctx, s.writer, func(t *tx) error {
+		if err := fn(t); err != nil {
+			return err
+		}
+		return s.appendAudit(t, note.Org, note.Entry)
+	})
+	note.Written = err == nil
+	return err
 }
 
 // read runs fn on one consistent snapshot.

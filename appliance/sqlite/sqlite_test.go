@@ -20,7 +20,7 @@ const org = appliance.DefaultOrg
 // open returns a store in a temporary folder whose name needs escaping.
 func open(tb testing.TB) *Store {
 	tb.Helper()
-	s, err := Open(tb.Context(), filepath.Join(tb.TempDir(), "a b%20?#.db"))
+	s, err := Open(tb.Context(), filepath.Join(tb.TempDir(), "a b%20?#.db"), testBox(tb))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func vectorOf(text string) []float32 {
 // addSource queues a source of the given title.
 func addSource(tb testing.TB, s *Store, org appliance.OrgID, title string) appliance.Source {
 	tb.Helper()
-	src, existed, err := s.AddSource(tb.Context(), org, appliance.Source{Title: title, Bytes: 9, SHA256: sum(title)})
+	src, existed, err := s.AddSource(tb.Context(), org, appliance.Source{Title: title, Bytes: 9, SHA256: sum(title)}, nil)
 	if err != nil || existed {
 		tb.Fatal(existed, err)
 	}
@@ -122,14 +122,16 @@ func addReady(tb testing.TB, s *Store, org appliance.OrgID, title string, texts 
 	if err := s.FinishJob(tb.Context(), job, job.Source); err != nil {
 		tb.Fatal(err)
 	}
-	return must[appliance.Source](tb)(s.Source(tb.Context(), org, src.ID))
+	return must[appliance.Source](tb)(s.Source(tb.Context(), org, whole, src.ID))
 }
 
 func addOrg(tb testing.TB, s *Store, id appliance.OrgID) {
 	tb.Helper()
 	if err := s.write(tb.Context(), func(t *tx) error {
-		_, err := t.Exec(`INSERT INTO organization (id, name, created_at) VALUES (?, ?, 0)`, id, id)
-		return err
+		if _, err := t.Exec(`INSERT INTO organization (id, name, slug, created_at) VALUES (?, ?, ?, 0)`, id, id, id); err != nil {
+			return err
+		}
+		return s.makeKey(t, id)
 	}); err != nil {
 		tb.Fatal(err)
 	}
@@ -137,8 +139,9 @@ func addOrg(tb testing.TB, s *Store, id appliance.OrgID) {
 
 func TestOpenTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bwenge.db")
+	box := testBox(t)
 	for range 2 {
-		s := must[*Store](t)(Open(t.Context(), path))
+		s := must[*Store](t)(Open(t.Context(), path, box))
 		if err := s.Check(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +153,8 @@ func TestOpenTwice(t *testing.T) {
 
 func TestOpenRefusesNewerData(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bwenge.db")
-	s := must[*Store](t)(Open(t.Context(), path))
+	box := testBox(t)
+	s := must[*Store](t)(Open(t.Context(), path, box))
 	if err := s.write(t.Context(), func(t *tx) error {
 		_, err := t.Exec(`INSERT INTO migration (version, name, applied_at) VALUES (999, '0999_future.sql', 0)`)
 		return err
@@ -160,17 +164,18 @@ func TestOpenRefusesNewerData(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), path); appliance.CodeOf(err) != appliance.EConflict {
+	if _, err := Open(t.Context(), path, box); appliance.CodeOf(err) != appliance.EConflict {
 		t.Fatalf("opened data of a newer version: %v", err)
 	}
 }
 
 func TestMigrationIsAllOrNothing(t *testing.T) {
 	s := open(t)
-	first := must[[]byte](t)(migrations.ReadFile("migration/0001_init.sql"))
+	read := func(name string) []byte { return must[[]byte](t)(migrations.ReadFile("migration/" + name)) }
 	broken := fstest.MapFS{
-		"migration/0001_init.sql": {Data: first},
-		"migration/0002_more.sql": {Data: []byte(`CREATE TABLE more (id INTEGER); INSERT INTO nowhere VALUES (1);`)},
+		"migration/0001_init.sql":   {Data: read("0001_init.sql")},
+		"migration/0002_people.sql": {Data: read("0002_people.sql")},
+		"migration/0003_more.sql": {Data: []byte(`CREATE TABLE more (id INTEGER); INSERT INTO nowhere VALUES (1);`)},
 	}
 	if err := s.migrateWith(t.Context(), broken); err == nil {
 		t.Fatal("a broken migration passed")
@@ -182,7 +187,7 @@ func TestMigrationIsAllOrNothing(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if tables != 0 || recorded != 1 {
+	if tables != 0 || recorded != 2 {
 		t.Fatalf("half of a migration stayed: %d tables, version %d", tables, recorded)
 	}
 }
@@ -190,7 +195,8 @@ func TestMigrationIsAllOrNothing(t *testing.T) {
 // A connection that was opened with SQLite's or mattn's defaults must not pass.
 func TestVerifyRefusesDefaults(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bwenge.db")
-	if err := must[*Store](t)(Open(t.Context(), path)).Close(); err != nil {
+	box := testBox(t)
+	if err := must[*Store](t)(Open(t.Context(), path, box)).Close(); err != nil {
 		t.Fatal(err)
 	}
 	for _, dsn := range []string{
@@ -198,7 +204,7 @@ func TestVerifyRefusesDefaults(t *testing.T) {
 		"file:" + path + "?_journal_mode=WAL",
 		"file:" + path + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_busy_timeout=10000",
 	} {
-		if _, err := (connector{dsn, false}).Connect(t.Context()); err == nil {
+		if _, err := (connector{dsn, false, newSeals(box)}).Connect(t.Context()); err == nil {
 			t.Errorf("%s passed", dsn)
 		}
 	}
@@ -235,7 +241,7 @@ func TestErrorsAreOurs(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Source(ctx, org, "x"); err == nil {
+	if _, err := s.Source(ctx, org, whole, "x"); err == nil {
 		t.Fatal("a query ran although its caller had gone")
 	}
 }

@@ -81,7 +81,7 @@ func (t *Tutor) finish(r *Run, began time.Time, a appliance.Answer) appliance.An
 // ("And when did he die?") and finds nothing by itself is searched together
 // with that one, which is then returned too.
 func (t *Tutor) lookUp(r *Run) (found, *exchange, error) {
-	f, err := t.search(r.ctx, r.org, r.question.Text, shown)
+	f, err := t.search(r.ctx, r.who, r.question.Text, shown)
 	if err != nil || !leans(r.question.Text, f.language) {
 		return f, nil, err
 	}
@@ -89,7 +89,7 @@ func (t *Tutor) lookUp(r *Run) (found, *exchange, error) {
 	if err != nil || before == nil {
 		return f, nil, err
 	}
-	both, err := t.search(r.ctx, r.org, before.question+" "+r.question.Text, shown)
+	both, err := t.search(r.ctx, r.who, before.question+" "+r.question.Text, shown)
 	if err != nil || !both.evidence.Answerable {
 		return f, nil, err
 	}
@@ -124,7 +124,7 @@ func leans(question, language string) bool {
 
 // before returns the last answered exchange of the question's conversation.
 func (t *Tutor) before(r *Run) (*exchange, error) {
-	_, messages, err := t.store.Conversation(r.ctx, r.org, r.question.ConversationID)
+	_, messages, err := t.store.Conversation(r.ctx, r.who.Org, r.who.User, r.question.ConversationID)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (t *Tutor) write(r *Run, f found, before *exchange, began time.Time) (appli
 	}
 	ctx, cancel := context.WithTimeoutCause(r.ctx, t.cfg.MaxWait, errWaited)
 	defer cancel()
-	slot, err := t.line.acquire(ctx, string(r.org)+"/"+r.question.ConversationID, func(ahead int, wait time.Duration) {
+	slot, err := t.line.acquire(ctx, string(r.who.Org)+"/"+r.question.ConversationID, func(ahead int, wait time.Duration) {
 		r.add(appliance.Event{Type: appliance.EventPosition,
 			Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
 	})

@@ -23,41 +23,41 @@ type found struct {
 
 // Retrieve returns the k passages most likely to answer a question, best
 // first, and what they are worth as evidence.
-func (t *Tutor) Retrieve(ctx context.Context, org appliance.OrgID, question string, k int) ([]appliance.Passage, Evidence, error) {
-	f, err := t.search(ctx, org, question, k)
+func (t *Tutor) Retrieve(ctx context.Context, who appliance.Principal, question string, k int) ([]appliance.Passage, Evidence, error) {
+	f, err := t.search(ctx, who, question, k)
 	return f.passages, f.evidence, err
 }
 
 // RetrieveText is the word half of Retrieve alone, by BM25.
-func (t *Tutor) RetrieveText(ctx context.Context, org appliance.OrgID, question string, k int) ([]appliance.Passage, error) {
-	hits, err := t.store.SearchText(ctx, org, terms(question, languageOf(question)), k)
+func (t *Tutor) RetrieveText(ctx context.Context, who appliance.Principal, question string, k int) ([]appliance.Passage, error) {
+	hits, err := t.store.SearchText(ctx, who.Org, who.Scope, terms(question, languageOf(question)), k)
 	if err != nil {
 		return nil, err
 	}
-	return t.load(ctx, org, hits)
+	return t.load(ctx, who, hits)
 }
 
 // RetrieveVector is the meaning half of Retrieve alone, by cosine.
-func (t *Tutor) RetrieveVector(ctx context.Context, org appliance.OrgID, question string, k int) ([]appliance.Passage, error) {
+func (t *Tutor) RetrieveVector(ctx context.Context, who appliance.Principal, question string, k int) ([]appliance.Passage, error) {
 	vector, err := t.emb.EmbedQuery(ctx, t.short(question))
 	if err != nil {
 		return nil, err
 	}
-	hits, err := t.store.SearchVector(ctx, org, vector, k)
+	hits, err := t.store.SearchVector(ctx, who.Org, who.Scope, vector, k)
 	if err != nil {
 		return nil, err
 	}
-	return t.load(ctx, org, hits)
+	return t.load(ctx, who, hits)
 }
 
 // short cuts a question to what one vector certainly holds: no tokenizer makes
 // more than a token out of two characters of running text.
 func (t *Tutor) short(question string) string { return shorten(question, 2*t.emb.MaxTokens()) }
 
-func (t *Tutor) search(ctx context.Context, org appliance.OrgID, question string, k int) (found, error) {
+func (t *Tutor) search(ctx context.Context, who appliance.Principal, question string, k int) (found, error) {
 	f := found{language: languageOf(question)}
 	f.asked = terms(question, f.language)
-	chunks, df, err := t.store.TermCounts(ctx, org, f.asked)
+	chunks, df, err := t.store.TermCounts(ctx, who.Org, who.Scope, f.asked)
 	if err != nil || chunks == 0 {
 		return f, err
 	}
@@ -66,14 +66,14 @@ func (t *Tutor) search(ctx context.Context, org appliance.OrgID, question string
 	for i, term := range f.asked {
 		f.weights.weight[term] = idf(chunks, df[i])
 	}
-	text, err := t.store.SearchText(ctx, org, f.asked, depth)
+	text, err := t.store.SearchText(ctx, who.Org, who.Scope, f.asked, depth)
 	if err != nil {
 		return f, err
 	}
 	var near []appliance.Hit
 	vector, failed := t.emb.EmbedQuery(ctx, t.short(question))
 	if failed == nil {
-		if near, err = t.store.SearchVector(ctx, org, vector, depth); err != nil {
+		if near, err = t.store.SearchVector(ctx, who.Org, who.Scope, vector, depth); err != nil {
 			return f, err
 		}
 	} else if ctx.Err() != nil {
@@ -81,7 +81,7 @@ func (t *Tutor) search(ctx context.Context, org appliance.OrgID, question string
 	}
 	c := calibrationOf(t.emb.Name())
 	ranked := fuse(near, text, f.weights.sum(f.asked), c.words)
-	if f.passages, err = t.load(ctx, org, ranked[:min(k, len(ranked))]); err != nil {
+	if f.passages, err = t.load(ctx, who, ranked[:min(k, len(ranked))]); err != nil {
 		return f, err
 	}
 	f.evidence = f.weigh(near, c)
@@ -92,14 +92,14 @@ func (t *Tutor) search(ctx context.Context, org appliance.OrgID, question string
 }
 
 // load fetches the passages of hits and keeps their order and scores.
-func (t *Tutor) load(ctx context.Context, org appliance.OrgID, hits []appliance.Hit) ([]appliance.Passage, error) {
+func (t *Tutor) load(ctx context.Context, who appliance.Principal, hits []appliance.Hit) ([]appliance.Passage, error) {
 	ids := make([]int64, len(hits))
 	score := map[int64]float64{}
 	for i, h := range hits {
 		ids[i] = h.ChunkID
 		score[h.ChunkID] = h.Score
 	}
-	passages, err := t.store.Passages(ctx, org, ids)
+	passages, err := t.store.Passages(ctx, who.Org, who.Scope, ids)
 	for i := range passages {
 		passages[i].Score = score[passages[i].ID]
 	}

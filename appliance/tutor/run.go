@@ -11,7 +11,7 @@ import (
 // Run is one question on its way to an answer: a log of events that any number
 // of askers can follow, from the start or from where they lost the link.
 type Run struct {
-	org      appliance.OrgID
+	who      appliance.Principal
 	question appliance.Question
 	ctx      context.Context // ends when nobody wants the answer any more
 	cancel   context.CancelCauseFunc
@@ -30,8 +30,8 @@ type Run struct {
 	left      *time.Timer
 }
 
-func newRun(ctx context.Context, org appliance.OrgID, q appliance.Question, grace time.Duration, onIdle func(*Run)) *Run {
-	r := &Run{org: org, question: q, changed: make(chan struct{}), grace: grace}
+func newRun(ctx context.Context, who appliance.Principal, q appliance.Question, grace time.Duration, onIdle func(*Run)) *Run {
+	r := &Run{who: who, question: q, changed: make(chan struct{}), grace: grace}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.onIdle = func() { onIdle(r) }
 	r.left = time.AfterFunc(grace, r.idle)

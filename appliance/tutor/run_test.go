@@ -20,7 +20,7 @@ func done() appliance.Event {
 }
 
 func newTestRun(onIdle func(*Run)) *Run {
-	return newRun(context.Background(), appliance.DefaultOrg, appliance.Question{ID: "q"}, time.Minute, onIdle)
+	return newRun(context.Background(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "q"}, time.Minute, onIdle)
 }
 
 // follow collects the tokens and numbers that a follower sees until the end.

@@ -8,13 +8,18 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 )
 
 // openStore returns an empty database in a file of the test's own.
 func openStore(t testing.TB) *sqlite.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "bwenge.db"))
+	box, err := keys.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "bwenge.db"), box)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +38,7 @@ func addSource(t testing.TB, store *sqlite.Store, org appliance.OrgID, title str
 		}
 	}
 	sum := sha256.Sum256([]byte(string(org) + title))
-	src, _, err := store.AddSource(t.Context(), org, appliance.Source{Title: title, Kind: appliance.KindText, Bytes: 1, SHA256: hex.EncodeToString(sum[:])})
+	src, _, err := store.AddSource(t.Context(), org, appliance.Source{Title: title, Kind: appliance.KindText, Bytes: 1, SHA256: hex.EncodeToString(sum[:])}, nil)
 	check(err)
 	job, ok, err := store.ClaimJob(t.Context(), "test", time.Hour)
 	check(err)

@@ -16,24 +16,24 @@ import (
 // Store is what the tutor needs of the box's database.
 type Store interface {
 	// SearchVector returns the k chunks nearest to a vector; scores are cosines.
-	SearchVector(ctx context.Context, org appliance.OrgID, vector []float32, k int) ([]appliance.Hit, error)
+	SearchVector(ctx context.Context, org appliance.OrgID, scope appliance.Scope, vector []float32, k int) ([]appliance.Hit, error)
 	// SearchText returns the k chunks that match any of the terms best; scores
 	// are BM25, higher is better.
-	SearchText(ctx context.Context, org appliance.OrgID, terms []string, k int) ([]appliance.Hit, error)
+	SearchText(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string, k int) ([]appliance.Hit, error)
 	// TermCounts returns how many chunks there are, and in how many of them each
 	// term stands.
-	TermCounts(ctx context.Context, org appliance.OrgID, terms []string) (chunks int, df []int, err error)
+	TermCounts(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string) (chunks int, df []int, err error)
 	// Passages returns chunks with their sources, in the order asked.
-	Passages(ctx context.Context, org appliance.OrgID, ids []int64) ([]appliance.Passage, error)
+	Passages(ctx context.Context, org appliance.OrgID, scope appliance.Scope, ids []int64) ([]appliance.Passage, error)
 	// SaveQuestion stores a question once, by its id, and returns the answer if
 	// it already has one.
-	SaveQuestion(ctx context.Context, org appliance.OrgID, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer, error)
+	SaveQuestion(ctx context.Context, org appliance.OrgID, user appliance.UserID, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer, error)
 	// SaveAnswer stores the answer of a question once and fills in its ids.
-	SaveAnswer(ctx context.Context, org appliance.OrgID, questionID string, a appliance.Answer) (appliance.Answer, error)
+	SaveAnswer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string, a appliance.Answer) (appliance.Answer, error)
 	// Conversation returns a conversation and its messages, oldest first.
-	Conversation(ctx context.Context, org appliance.OrgID, id string) (appliance.Conversation, []appliance.Message, error)
+	Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
 	// Answer returns a stored question and its answer, nil if it has none yet.
-	Answer(ctx context.Context, org appliance.OrgID, questionID string) (appliance.Question, *appliance.Answer, error)
+	Answer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string) (appliance.Question, *appliance.Answer, error)
 }
 
 // Config bounds the tutor. Zero fields take the value named in their comment.
@@ -90,9 +90,12 @@ type Tutor struct {
 }
 
 type runKey struct {
-	org appliance.OrgID
-	id  string
+	org  appliance.OrgID
+	user appliance.UserID
+	id   string
 }
+
+func keyOf(who appliance.Principal, questionID string) runKey { return runKey{who.Org, who.User, questionID} }
 
 var (
 	errCancelled = appliance.Fail(appliance.ECancelled, "answer_cancelled",
@@ -151,17 +154,17 @@ func (t *Tutor) forget(now time.Time) {
 // question that is being answered, or was, returns that answer's run. It fails
 // with EInvalid for a text that is no question and with EBUSY when too many
 // are waiting; the question is then not stored.
-func (t *Tutor) Ask(ctx context.Context, org appliance.OrgID, q appliance.Question) (*Run, error) {
+func (t *Tutor) Ask(ctx context.Context, who appliance.Principal, q appliance.Question) (*Run, error) {
 	text, err := cleanQuestion(q.Text)
 	if err != nil {
 		return nil, err
 	}
 	q.Text = text
-	r, live, err := t.register(org, q, false)
+	r, live, err := t.register(who, q, false)
 	if err != nil || live {
 		return r, err
 	}
-	conv, msg, answer, err := t.store.SaveQuestion(ctx, org, q)
+	conv, msg, answer, err := t.store.SaveQuestion(ctx, who.Org, who.User, q)
 	if err != nil {
 		t.drop(r, err)
 		return nil, err
@@ -173,18 +176,18 @@ func (t *Tutor) Ask(ctx context.Context, org appliance.OrgID, q appliance.Questi
 
 // Resume returns the run of a question: the live one, one told again from the
 // store, or, if the box stopped before it was answered, a new one.
-func (t *Tutor) Resume(ctx context.Context, org appliance.OrgID, questionID string) (*Run, error) {
+func (t *Tutor) Resume(ctx context.Context, who appliance.Principal, questionID string) (*Run, error) {
 	t.mu.Lock()
-	r := t.runs[runKey{org, questionID}]
+	r := t.runs[keyOf(who, questionID)]
 	t.mu.Unlock()
 	if r != nil {
 		return r, nil
 	}
-	q, answer, err := t.store.Answer(ctx, org, questionID)
+	q, answer, err := t.store.Answer(ctx, who.Org, who.User, questionID)
 	if err != nil {
 		return nil, err
 	}
-	r, live, err := t.register(org, q, true)
+	r, live, err := t.register(who, q, true)
 	if err != nil || live {
 		return r, err
 	}
@@ -198,9 +201,9 @@ func (t *Tutor) Resume(ctx context.Context, org appliance.OrgID, questionID stri
 }
 
 // Cancel stops the answer of a question, if it is still being made.
-func (t *Tutor) Cancel(org appliance.OrgID, questionID string) {
+func (t *Tutor) Cancel(who appliance.Principal, questionID string) {
 	t.mu.Lock()
-	r := t.runs[runKey{org, questionID}]
+	r := t.runs[keyOf(who, questionID)]
 	t.mu.Unlock()
 	if r != nil {
 		r.cancel(errCancelled)
@@ -208,13 +211,13 @@ func (t *Tutor) Cancel(org appliance.OrgID, questionID string) {
 }
 
 // register returns the run with the question's id, or adds a new one.
-func (t *Tutor) register(org appliance.OrgID, q appliance.Question, again bool) (r *Run, live bool, err error) {
+func (t *Tutor) register(who appliance.Principal, q appliance.Question, again bool) (r *Run, live bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ctx.Err() != nil {
 		return nil, false, errStopping
 	}
-	key := runKey{org, q.ID}
+	key := keyOf(who, q.ID)
 	if r := t.runs[key]; r != nil {
 		if _, _, failed := r.state(); !failed {
 			return r, true, nil
@@ -230,7 +233,7 @@ func (t *Tutor) register(org appliance.OrgID, q appliance.Question, again bool) 
 		return nil, false, appliance.Fail(appliance.EBusy, "tutor_busy",
 			"Too many questions are waiting right now.", "Try again in a minute.", nil).With("waiting", working)
 	}
-	r = newRun(t.ctx, org, q, t.cfg.Grace, func(r *Run) { t.drop(r, errLeft) })
+	r = newRun(t.ctx, who, q, t.cfg.Grace, func(r *Run) { t.drop(r, errLeft) })
 	r.again = again
 	t.runs[key] = r
 	return r, false, nil
@@ -242,7 +245,7 @@ func (t *Tutor) drop(r *Run, why error) {
 	r.fail(why)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := runKey{r.org, r.question.ID}
+	key := keyOf(r.who, r.question.ID)
 	if t.runs[key] == r {
 		delete(t.runs, key)
 	}
@@ -273,7 +276,7 @@ func (t *Tutor) serve(r *Run) {
 	}()
 	answer, err := t.answer(r)
 	if err == nil {
-		answer, err = t.store.SaveAnswer(context.WithoutCancel(r.ctx), r.org, r.question.ID, answer)
+		answer, err = t.store.SaveAnswer(context.WithoutCancel(r.ctx), r.who.Org, r.who.User, r.question.ID, answer)
 	}
 	if err != nil {
 		if cause := context.Cause(r.ctx); cause != nil && !errors.Is(cause, context.Canceled) {

@@ -73,7 +73,7 @@ func (b *box) start(t *testing.T, gen models.Generator, cfg Config) {
 
 func (b *box) ask(t *testing.T, q appliance.Question) *Run {
 	t.Helper()
-	r, err := b.Ask(t.Context(), appliance.DefaultOrg, q)
+	r, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestAnswerIsStreamedCitedAndStored(t *testing.T) {
 	if a.SuggestedGesture != gesturePoint || len(a.Actions) != 1 || a.Actions[0].Type != "open_source" {
 		t.Errorf("gesture %q, actions %v", a.SuggestedGesture, a.Actions)
 	}
-	_, stored, err := b.store.Answer(t.Context(), appliance.DefaultOrg, "q1")
+	_, stored, err := b.store.Answer(t.Context(), appliance.DefaultOrg, "", "q1")
 	if err != nil || stored == nil || stored.ResponseText != a.ResponseText {
 		t.Errorf("stored %+v, %v", stored, err)
 	}
@@ -264,14 +264,14 @@ func TestAskersShareARunAndCanCancelIt(t *testing.T) {
 	if again := b.ask(t, q); again != r {
 		t.Error("asking again started a second run")
 	}
-	if again, err := b.Resume(t.Context(), appliance.DefaultOrg, "q"); err != nil || again != r {
+	if again, err := b.Resume(t.Context(), appliance.Operator(appliance.DefaultOrg), "q"); err != nil || again != r {
 		t.Errorf("resuming a live run: %v, %v", again, err)
 	}
-	if _, err := b.Resume(t.Context(), "another", "q"); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, err := b.Resume(t.Context(), appliance.Operator("another"), "q"); appliance.CodeOf(err) != appliance.ENotFound {
 		t.Errorf("another organization resumes it: %v", err)
 	}
-	b.Cancel("another", "q") // not theirs
-	b.Cancel(appliance.DefaultOrg, "q")
+	b.Cancel(appliance.Operator("another"), "q") // not theirs
+	b.Cancel(appliance.Operator(appliance.DefaultOrg), "q")
 	if s := watch(t, r); s.problem == nil || s.problem.Reason != "answer_cancelled" {
 		t.Errorf("after cancelling: %+v", s.problem)
 	}
@@ -288,11 +288,11 @@ func TestTooManyQuestionsAreTurnedAway(t *testing.T) {
 	for i := range 5 {
 		runs = append(runs, b.ask(t, appliance.Question{ID: fmt.Sprint(i), Text: "How deep is Lake Kivu?"}))
 	}
-	_, err := b.Ask(t.Context(), appliance.DefaultOrg, appliance.Question{ID: "more", Text: "How deep is Lake Kivu?"})
+	_, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "more", Text: "How deep is Lake Kivu?"})
 	if appliance.CodeOf(err) != appliance.EBusy {
 		t.Fatalf("the sixth question: %v", err)
 	}
-	if _, _, err := b.store.Answer(t.Context(), appliance.DefaultOrg, "more"); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, _, err := b.store.Answer(t.Context(), appliance.DefaultOrg, "", "more"); appliance.CodeOf(err) != appliance.ENotFound {
 		t.Errorf("a question that was turned away is stored: %v", err)
 	}
 	for b.line.waiting() < 3 { // two slots write at once
@@ -335,13 +335,13 @@ func TestQuestionsOutliveTheBox(t *testing.T) {
 	if s := watch(t, r); s.problem == nil || s.problem.Reason != "box_stopping" {
 		t.Errorf("while stopping: %+v", s.problem)
 	}
-	if _, err := b.Ask(t.Context(), appliance.DefaultOrg, appliance.Question{ID: "late", Text: "Why?"}); appliance.CodeOf(err) != appliance.EUnavailable {
+	if _, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "late", Text: "Why?"}); appliance.CodeOf(err) != appliance.EUnavailable {
 		t.Errorf("asked a stopped tutor: %v", err)
 	}
 
 	release()
 	b.start(t, b.llama.Chat(), Config{Log: slog.New(slog.DiscardHandler)})
-	r, err := b.Resume(t.Context(), appliance.DefaultOrg, "q")
+	r, err := b.Resume(t.Context(), appliance.Operator(appliance.DefaultOrg), "q")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +352,7 @@ func TestQuestionsOutliveTheBox(t *testing.T) {
 
 	b.stop()
 	b.start(t, nil, Config{Log: slog.New(slog.DiscardHandler)})
-	r, err = b.Resume(t.Context(), appliance.DefaultOrg, "q")
+	r, err = b.Resume(t.Context(), appliance.Operator(appliance.DefaultOrg), "q")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +381,7 @@ func TestFollowUpsAreReadWithTheQuestionBefore(t *testing.T) {
 func TestQuestionsAreCleaned(t *testing.T) {
 	b := newBox(t, "")
 	for _, text := range []string{"", " \n\t", strings.Repeat("é", maxQuestion+1)} {
-		_, err := b.Ask(t.Context(), appliance.DefaultOrg, appliance.Question{ID: "q", Text: text})
+		_, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "q", Text: text})
 		if appliance.CodeOf(err) != appliance.EInvalid {
 			t.Errorf("%.10q: %v", text, err)
 		}

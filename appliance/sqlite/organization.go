@@ -1,0 +1,249 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+const organizationColumns = `id, name, slug, language, settings, version, created_at`
+
+func scanOrganization(row scanner) (o appliance.Organization, err error) {
+	var settings string
+	var created int64
+	if err := row.Scan(&o.ID, &o.Name, &o.Slug, &o.Language, &settings, &o.Version, &created); err != nil {
+		return o, err
+	}
+	o.CreatedAt = timeOf(created)
+	if err := json.Unmarshal([]byte(settings), &o.Settings); err != nil {
+		return o, err
+	}
+	if o.Settings.IdleMinutes == 0 {
+		o.Settings.IdleMinutes = 10
+	}
+	return o, nil
+}
+
+func findOrganization(t *tx, org appliance.OrgID) (appliance.Organization, error) {
+	o, err := scanOrganization(t.QueryRow(`SELECT `+organizationColumns+` FROM organization
+		WHERE id = ? AND erased_at IS NULL`, org))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = notFound("school", "org_not_found")
+	}
+	return o, err
+}
+
+// NeedsSetup reports whether nobody owns the box yet.
+func (s *Store) NeedsSetup(ctx context.Context) (needs bool, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		return t.QueryRow(`SELECT count(*) = 0 FROM user WHERE role = ?`, appliance.RoleOwner).Scan(&needs)
+	})
+	return needs, err
+}
+
+// Organizations lists the schools on the box, by name.
+func (s *Store) Organizations(ctx context.Context) (list []appliance.Organization, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		list, err = all(t, scanOrganization, `SELECT `+organizationColumns+` FROM organization
+			WHERE erased_at IS NULL ORDER BY fold(name), id`)
+		return err
+	})
+	return list, err
+}
+
+// OrganizationBySlug finds a school by its slug or its id.
+func (s *Store) OrganizationBySlug(ctx context.Context, slugOrID string) (o appliance.Organization, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		o, err = scanOrganization(t.QueryRow(`SELECT `+organizationColumns+` FROM organization
+			WHERE (slug = ?1 OR id = ?1) AND erased_at IS NULL`, slugOrID))
+		if errors.Is(err, sql.ErrNoRows) {
+			err = notFound("school", "org_not_found")
+		}
+		return err
+	})
+	return o, err
+}
+
+// Organization returns a school.
+func (s *Store) Organization(ctx context.Context, org appliance.OrgID) (o appliance.Organization, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		o, err = findOrganization(t, org)
+		return err
+	})
+	return o, err
+}
+
+// CreateOrganization makes a school with a data key of its own.
+func (s *Store) CreateOrganization(ctx context.Context, n appliance.Organization) (o appliance.Organization, err error) {
+	n.ID = appliance.OrgID(uuid.Must(uuid.NewV7()).String())
+	err = s.write(ctx, func(t *tx) error {
+		settings, err := json.Marshal(n.Settings)
+		if err != nil {
+			return err
+		}
+		_, err = t.Exec(`INSERT INTO organization (id, name, slug, language, settings, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			n.ID, n.Name, n.Slug, n.Language, string(settings), t.now)
+		if isUnique(err) {
+			return errSlug(err)
+		} else if err != nil {
+			return err
+		}
+		if err := s.makeKey(t, n.ID); err != nil {
+			return err
+		}
+		o, err = findOrganization(t, n.ID)
+		return err
+	})
+	return o, err
+}
+
+func errSlug(cause error) error {
+	return appliance.Fail(appliance.EConflict, "slug_taken", "Another school on this box has this short name.",
+		"Choose another one.", cause)
+}
+
+// ClaimOrganization is the first boot: it names the school that a new box has
+// and makes its owner. It fails with EConflict once anybody owns the box.
+func (s *Store) ClaimOrganization(ctx context.Context, org appliance.OrgID, n appliance.Organization, owner appliance.NewUser) (
+	o appliance.Organization, u appliance.User, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		var owned bool
+		if err := t.QueryRow(`SELECT count(*) > 0 FROM user WHERE role = ?`, appliance.RoleOwner).Scan(&owned); err != nil {
+			return err
+		}
+		if owned {
+			return appliance.Fail(appliance.EConflict, "already_set_up", "This box has been set up already.",
+				"Sign in, or ask the owner of the box for an invitation.", nil)
+		}
+		now, err := findOrganization(t, org)
+		if err != nil {
+			return err
+		}
+		n.Version = now.Version
+		if o, err = updateOrganization(t, org, n); err != nil {
+			return err
+		}
+		u, err = addUser(s, t, org, owner, "")
+		return err
+	})
+	return o, u, err
+}
+
+// UpdateOrganization changes a school's name, slug, language and settings, if
+// it still is what the changer saw.
+func (s *Store) UpdateOrganization(ctx context.Context, org appliance.OrgID, n appliance.Organization) (o appliance.Organization, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		o, err = updateOrganization(t, org, n)
+		return err
+	})
+	return o, err
+}
+
+func updateOrganization(t *tx, org appliance.OrgID, n appliance.Organization) (o appliance.Organization, err error) {
+	now, err := findOrganization(t, org)
+	if err != nil {
+		return o, err
+	}
+	if now.Version != n.Version {
+		return o, errChanged("current", now)
+	}
+	settings, err := json.Marshal(n.Settings)
+	if err != nil {
+		return o, err
+	}
+	_, err = t.Exec(`UPDATE organization SET name = ?, slug = ?, language = ?, settings = ?, version = version + 1
+		WHERE id = ?`, n.Name, n.Slug, n.Language, string(settings), org)
+	if isUnique(err) {
+		return o, errSlug(err)
+	} else if err != nil {
+		return o, err
+	}
+	return findOrganization(t, org)
+}
+
+// errChanged tells the second of two people who change the same thing what the
+// first one made of it.
+func errChanged(what string, current any) error {
+	return appliance.Fail(appliance.EConflict, "changed_meanwhile", "Somebody else has changed this in the meantime.",
+		"Look at what it is now, and make your change again if it is still needed.", nil).With(what, current)
+}
+
+// ofOrganization are the tables with rows of organizations, those that point to
+// others first.
+var ofOrganization = []string{"audit_head", "audit", "request", "source_class", "member", "invitation", "session",
+	"roster_import", "message", "conversation", "event", "class", "user", "part", "job"}
+
+// EraseOrganization erases a school: its key first, so that nothing sealed can
+// be read from that moment, then every row. The box's first organization stays
+// as an empty one, ready to be set up. After a crash, Open goes on with it.
+func (s *Store) EraseOrganization(ctx context.Context, org appliance.OrgID) error {
+	err := s.write(ctx, func(t *tx) error {
+		if _, err := t.Exec(`DELETE FROM org_key WHERE org_id = ?`, org); err != nil {
+			return err
+		}
+		_, err := t.Exec(`UPDATE organization SET erased_at = ?, name = '', slug = 'erased-' || id, settings = '{}' WHERE id = ?`, t.now, org)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.seals.drop(org)
+	return s.finishErasure(ctx, org)
+}
+
+// finishErasures goes on with erasures that a crash cut short.
+func (s *Store) finishErasures(ctx context.Context) error {
+	var left []appliance.OrgID
+	err := s.read(ctx, func(t *tx) (err error) {
+		left, err = all(t, column[appliance.OrgID], `SELECT id FROM organization WHERE erased_at IS NOT NULL`)
+		return err
+	})
+	for _, org := range left {
+		err = errors.Join(err, s.finishErasure(ctx, org))
+	}
+	return err
+}
+
+func (s *Store) finishErasure(ctx context.Context, org appliance.OrgID) error {
+	defer s.near.changed.Add(1)
+	var sources []string
+	if err := s.write(ctx, func(t *tx) (err error) {
+		// Nothing of it is searched or worked on from here on.
+		if _, err := t.Exec(`UPDATE source SET deleted_at = ?, title = '', status = 'cancelled' WHERE org_id = ?`, t.now, org); err != nil {
+			return err
+		}
+		for _, table := range ofOrganization {
+			if _, err := t.Exec(`DELETE FROM `+table+` WHERE org_id = ?`, org); err != nil {
+				return err
+			}
+		}
+		sources, err = all(t, column[string], `SELECT id FROM source WHERE org_id = ?`, org)
+		return errors.Join(err, dueErase(t))
+	}); err != nil {
+		return err
+	}
+	for _, id := range sources {
+		if err := s.finishDelete(ctx, org, id); err != nil {
+			return err
+		}
+	}
+	if err := s.write(ctx, func(t *tx) error {
+		if org != appliance.DefaultOrg {
+			_, err := t.Exec(`DELETE FROM organization WHERE id = ? AND erased_at IS NOT NULL`, org)
+			return err
+		}
+		if _, err := t.Exec(`UPDATE organization SET erased_at = NULL, name = 'This box', slug = id, version = version + 1
+			WHERE id = ? AND erased_at IS NOT NULL`, org); err != nil {
+			return err
+		}
+		return s.makeKey(t, org)
+	}); err != nil {
+		return err
+	}
+	return s.eraseTraces(ctx, vacuumAtOnce)
+}
