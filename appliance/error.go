@@ -17,6 +17,7 @@ const (
 	ETooLarge     Code = "too_large"    // over a stated limit
 	ENoSpace      Code = "no_space"     // the disk is nearly full
 	EBusy         Code = "busy"         // too many are waiting; try again
+	ETooMany      Code = "too_many"     // more tries or requests than one may make
 	EUnavailable  Code = "unavailable"  // an engine or its weights are missing or down
 	ETimeout      Code = "timeout"      // it took longer than allowed
 	ECancelled    Code = "cancelled"    // the asker stopped it

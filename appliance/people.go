@@ -240,3 +240,19 @@ type StoredResponse struct {
 func Operator(org OrgID) Principal {
 	return Principal{Org: org, Role: RoleOwner, Scope: Scope{All: true}}
 }
+
+// Device is where a request comes from.
+type Device struct {
+	ID      string // of the device cookie, empty without one that the box made
+	Address string
+	Agent   string // what the browser calls itself
+}
+
+// Tokens are what a sign-in gives: Access for a short while, Refresh to get the
+// next pair with.
+type Tokens struct {
+	Access, Refresh string
+	ExpiresIn       time.Duration // of Access
+	User            User
+	Organization    Organization
+}

@@ -206,7 +206,7 @@ func (r *rig) until(id string, status appliance.Status) appliance.Source {
 	r.Helper()
 	changes := r.Watch(r.Context(), org)
 	for {
-		src, err := r.store.Source(r.Context(), org, id)
+		src, err := r.store.Source(r.Context(), org, appliance.Scope{All: true}, id)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func (r *rig) until(id string, status appliance.Status) appliance.Source {
 
 func (r *rig) chunks(id string) []appliance.Chunk {
 	r.Helper()
-	page, err := r.store.Chunks(r.Context(), org, id, 0, 100)
+	page, err := r.store.Chunks(r.Context(), org, appliance.Scope{All: true}, id, 0, 100)
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -148,7 +148,7 @@ func (s *Store) AddGuess(ctx context.Context, keys []string, now time.Time, wind
 				return err
 			}
 		}
-		_, err := t.Exec(`DELETE FROM guess WHERE since < ?`, now.Add(-2*window).UnixMilli())
+		_, err := t.Exec(`DELETE FROM guess WHERE since < ? AND key NOT LIKE 'known/%'`, now.Add(-2*window).UnixMilli())
 		return err
 	})
 }

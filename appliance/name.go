@@ -1,0 +1,35 @@
+package appliance
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxName is the longest name of a person, class or school, in letters.
+const maxName = 80
+
+// CleanName makes a name fit to store and to show: composed, without doubled
+// spaces. Characters that hide or turn what follows them, and beginnings that a
+// spreadsheet would take for a formula, are refused.
+func CleanName(name string) (string, error) {
+	name = strings.Join(strings.Fields(norm.NFC.String(strings.ToValidUTF8(name, "\uFFFD"))), " ")
+	bad := func(reason, message, hint string) (string, error) {
+		return "", Fail(EInvalid, reason, message, hint, nil)
+	}
+	switch {
+	case name == "":
+		return bad("name_empty", "The name is empty.", "Type a name.")
+	case utf8.RuneCountInString(name) > maxName:
+		return bad("name_long", "The name is too long.", "Use at most 80 letters.")
+	case strings.ContainsRune("=+-@", rune(name[0])):
+		return bad("name_formula", "The name begins with a sign that spreadsheets take for a formula.", "Remove the =, +, - or @ at its start.")
+	case strings.ContainsFunc(name, func(r rune) bool {
+		return r == '\uFFFD' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
+	}):
+		return bad("name_characters", "The name holds characters that cannot be shown.", "Type it again by hand.")
+	}
+	return name, nil
+}
