@@ -170,7 +170,7 @@ func TestSweep(t *testing.T) {
 	r.start()
 	kept := r.until(r.add("kept", book(1)).ID, appliance.StatusReady)
 	orphan := strings.Repeat("ab", 32)
-	for _, path := range []string{"uploads/x.part", "files/ab/" + orphan, "work/gone/samples"} {
+	for _, path := range []string{"uploads/x.part", "files/default/ab/" + orphan, "work/gone/samples"} {
 		path = filepath.Join(r.dir, path)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("x"), 0o600)); err != nil {
 			t.Fatal(err)

@@ -69,11 +69,11 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 		return nil, fmt.Errorf("find the database: %w", err)
 	}
 	s := &Store{
-		path:   path,
-		Now:    time.Now,
-		near:   near{most: nearMost},
-		seals:  newSeals(box),
-		life:   rand.Text(),
+		path:  path,
+		Now:   time.Now,
+		near:  near{most: nearMost},
+		seals: newSeals(box),
+		life:  rand.Text(),
 	}
 	s.writer = sql.OpenDB(connector{dsn(path, false), false, s.seals})
 	s.reader = sql.OpenDB(connector{dsn(path, true), true, s.seals})

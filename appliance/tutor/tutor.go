@@ -95,7 +95,9 @@ type runKey struct {
 	id   string
 }
 
-func keyOf(who appliance.Principal, questionID string) runKey { return runKey{who.Org, who.User, questionID} }
+func keyOf(who appliance.Principal, questionID string) runKey {
+	return runKey{who.Org, who.User, questionID}
+}
 
 var (
 	errCancelled = appliance.Fail(appliance.ECancelled, "answer_cancelled",
