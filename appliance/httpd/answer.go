@@ -18,11 +18,11 @@ import (
 type Tutor interface {
 	// Ask stores the question and queues it. Asking again with the same id
 	// joins the answer that is on its way, or tells the stored one again.
-	Ask(ctx context.Context, org appliance.OrgID, q appliance.Question) (Run, error)
+	Ask(ctx context.Context, p appliance.Principal, q appliance.Question) (Run, error)
 	// Resume joins the answer to a question that was asked before.
-	Resume(ctx context.Context, org appliance.OrgID, questionID string) (Run, error)
+	Resume(ctx context.Context, p appliance.Principal, questionID string) (Run, error)
 	// Cancel stops an answer; one that has ended or never began is left alone.
-	Cancel(org appliance.OrgID, questionID string)
+	Cancel(p appliance.Principal, questionID string)
 }
 
 // Run is an answer on its way.
@@ -34,9 +34,9 @@ type Run interface {
 
 // tutorOf is a tutor with its own type of run.
 type tutorOf[R Run] interface {
-	Ask(ctx context.Context, org appliance.OrgID, q appliance.Question) (R, error)
-	Resume(ctx context.Context, org appliance.OrgID, questionID string) (R, error)
-	Cancel(org appliance.OrgID, questionID string)
+	Ask(ctx context.Context, p appliance.Principal, q appliance.Question) (R, error)
+	Resume(ctx context.Context, p appliance.Principal, questionID string) (R, error)
+	Cancel(p appliance.Principal, questionID string)
 }
 
 type tutorAdapter[R Run] struct{ tutorOf[R] }
@@ -45,16 +45,16 @@ type tutorAdapter[R Run] struct{ tutorOf[R] }
 // type of their own.
 func TutorOf[R Run](t tutorOf[R]) Tutor { return tutorAdapter[R]{t} }
 
-func (t tutorAdapter[R]) Ask(ctx context.Context, org appliance.OrgID, q appliance.Question) (Run, error) {
-	run, err := t.tutorOf.Ask(ctx, org, q)
+func (t tutorAdapter[R]) Ask(ctx context.Context, p appliance.Principal, q appliance.Question) (Run, error) {
+	run, err := t.tutorOf.Ask(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}
 	return run, nil
 }
 
-func (t tutorAdapter[R]) Resume(ctx context.Context, org appliance.OrgID, questionID string) (Run, error) {
-	run, err := t.tutorOf.Resume(ctx, org, questionID)
+func (t tutorAdapter[R]) Resume(ctx context.Context, p appliance.Principal, questionID string) (Run, error) {
+	run, err := t.tutorOf.Resume(ctx, p, questionID)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *Server) answerRoutes(api huma.API) {
 	responses["200"].Content["application/json"] = &huma.MediaType{
 		Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[appliance.Answer](), true, ""),
 	}
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "respond", Method: http.MethodPost, Path: "/api/v1/ai/respond",
 		Summary:     "Ask the tutor",
 		Description: "As events: one message for each, `event` is the type, `id` the seq, `data` the event. Errors before the stream opens have a status and a problem body; later ones are an event `error`, after which the stream ends. A client that lost the link asks again with the same requestId and Last-Event-ID.",
@@ -100,7 +100,7 @@ func (s *Server) respond(ctx context.Context, in *askInput) (*huma.StreamRespons
 	if err != nil {
 		return nil, err
 	}
-	run, err := s.parts.Tutor.Ask(ctx, orgOf(ctx), q)
+	run, err := s.parts.Tutor.Ask(ctx, principalOf(ctx), q)
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,9 @@ import (
 
 // Conversations is the memory of what was asked and answered.
 type Conversations interface {
-	Conversations(ctx context.Context, org appliance.OrgID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error)
-	Conversation(ctx context.Context, org appliance.OrgID, id string) (appliance.Conversation, []appliance.Message, error)
-	DeleteConversation(ctx context.Context, org appliance.OrgID, id string) error
+	Conversations(ctx context.Context, org appliance.OrgID, user appliance.UserID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error)
+	Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
+	DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error
 }
 
 type conversationsInput struct {
@@ -39,27 +39,29 @@ type ConversationDetail struct {
 type conversationOutput struct{ Body ConversationDetail }
 
 func (s *Server) conversationRoutes(api huma.API) {
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "listConversations", Method: http.MethodGet, Path: "/api/v1/conversations",
 		Summary: "List conversations, the latest first", Tags: []string{"conversations"},
 	}, s.listConversations)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "getConversation", Method: http.MethodGet, Path: "/api/v1/conversations/{id}",
 		Summary: "A conversation with its messages", Tags: []string{"conversations"},
 	}, s.getConversation)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "deleteConversation", Method: http.MethodDelete, Path: "/api/v1/conversations/{id}",
 		Summary: "Remove a conversation with its messages", Tags: []string{"conversations"},
 	}, s.deleteConversation)
 }
 
 func (s *Server) listConversations(ctx context.Context, in *conversationsInput) (*conversationsOutput, error) {
-	page, err := s.parts.Conversations.Conversations(ctx, orgOf(ctx), in.Search, in.Cursor, in.Limit)
+	p := principalOf(ctx)
+	page, err := s.parts.Conversations.Conversations(ctx, p.Org, p.User, in.Search, in.Cursor, in.Limit)
 	return &conversationsOutput{noNull(page)}, err
 }
 
 func (s *Server) getConversation(ctx context.Context, in *conversationInput) (*conversationOutput, error) {
-	conversation, messages, err := s.parts.Conversations.Conversation(ctx, orgOf(ctx), in.ID)
+	p := principalOf(ctx)
+	conversation, messages, err := s.parts.Conversations.Conversation(ctx, p.Org, p.User, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -72,5 +74,6 @@ func (s *Server) getConversation(ctx context.Context, in *conversationInput) (*c
 }
 
 func (s *Server) deleteConversation(ctx context.Context, in *conversationInput) (*struct{}, error) {
-	return nil, s.parts.Conversations.DeleteConversation(ctx, orgOf(ctx), in.ID)
+	p := principalOf(ctx)
+	return nil, s.parts.Conversations.DeleteConversation(ctx, p.Org, p.User, in.ID)
 }

@@ -25,6 +25,7 @@ var statuses = map[appliance.Code]int{
 	appliance.ETooLarge:     http.StatusRequestEntityTooLarge,
 	appliance.ENoSpace:      http.StatusInsufficientStorage,
 	appliance.EBusy:         http.StatusServiceUnavailable,
+	appliance.ETooMany:      http.StatusTooManyRequests,
 	appliance.EUnavailable:  http.StatusServiceUnavailable,
 	appliance.ETimeout:      http.StatusGatewayTimeout,
 	appliance.ECancelled:    499,
@@ -141,8 +142,17 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func setRetryAfter(set func(name, value string), p *ProblemDetails) {
-	if p.Status == http.StatusServiceUnavailable {
+	switch p.Status {
+	case http.StatusServiceUnavailable:
 		set("Retry-After", strconv.Itoa(retryAfter))
+	case http.StatusTooManyRequests:
+		seconds, ok := p.Params["retry_after_seconds"].(int)
+		if !ok {
+			seconds = retryAfter
+		}
+		set("Retry-After", strconv.Itoa(seconds))
+	case http.StatusUnauthorized:
+		set("WWW-Authenticate", `Bearer realm="bwenge"`)
 	}
 }
 

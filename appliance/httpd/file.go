@@ -29,13 +29,14 @@ func (s *Server) fileRoute(api huma.API) {
 		Responses:   map[string]*huma.Response{"200": binary("The file"), "206": binary("A range of it"), "304": {Description: "Unchanged"}},
 		Errors:      []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable},
 	}
-	huma.Register(api, op, s.sourceFile)
+	register(s, api, op, s.sourceFile)
 	op.OperationID, op.Method, op.Hidden = "headSourceFile", http.MethodHead, true
-	huma.Register(api, op, s.sourceFile)
+	register(s, api, op, s.sourceFile)
 }
 
 func (s *Server) sourceFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
-	f, src, err := s.parts.Material.Open(ctx, orgOf(ctx), in.ID)
+	p := principalOf(ctx)
+	f, src, err := s.parts.Material.Open(ctx, p.Org, p.Scope, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,10 @@
 package httpd
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
-	"os"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,15 +17,16 @@ type Material interface {
 	// nobody knows; a disk without that much room is ENoSpace before the first
 	// read. A source with the same bytes is returned with existed true. When r
 	// fails, nothing stays behind.
-	Add(ctx context.Context, org appliance.OrgID, name string, r io.Reader, size int64) (src appliance.Source, existed bool, err error)
-	Source(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	Sources(ctx context.Context, org appliance.OrgID, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	Chunks(ctx context.Context, org appliance.OrgID, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error)
+	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
+	Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
+	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
 	Delete(ctx context.Context, org appliance.OrgID, id string) error
 	Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
 	Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
 	// Open returns the original file; the caller closes it.
-	Open(ctx context.Context, org appliance.OrgID, id string) (*os.File, appliance.Source, error)
+	Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error)
+	ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (appliance.Source, error)
 	// Watch sends each change of a source until ctx ends. It closes the channel
 	// of a reader who falls behind.
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
@@ -61,31 +62,39 @@ type chunksOutput struct {
 func (s *Server) materialRoutes(api huma.API) {
 	s.uploadRoute(api)
 	s.fileRoute(api)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "listSources", Method: http.MethodGet, Path: "/api/v1/knowledge",
 		Summary: "List sources, newest first", Tags: []string{"material"},
 	}, s.listSources)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "getSource", Method: http.MethodGet, Path: "/api/v1/knowledge/{id}/status",
 		Summary: "How a source is doing", Tags: []string{"material"},
 	}, s.getSource)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "listChunks", Method: http.MethodGet, Path: "/api/v1/knowledge/{id}/chunks",
 		Summary: "The text that was read from a source", Tags: []string{"material"},
 	}, s.listChunks)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "retrySource", Method: http.MethodPost, Path: "/api/v1/knowledge/{id}/retry",
 		Summary: "Try a failed or cancelled source again", Tags: []string{"material"},
 	}, s.retrySource)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "cancelSource", Method: http.MethodPost, Path: "/api/v1/knowledge/{id}/cancel",
 		Summary: "Stop working on a source", Tags: []string{"material"},
 	}, s.cancelSource)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "deleteSource", Method: http.MethodDelete, Path: "/api/v1/knowledge/{id}",
 		Summary: "Remove a source with its file, text and vectors", Tags: []string{"material"},
 	}, s.deleteSource)
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
+		OperationID: "shareSource", Method: http.MethodPut, Path: "/api/v1/knowledge/{id}/classes",
+		Summary: "Say which classes a source is for", Tags: []string{"material"}, Description: "None means the whole school.",
+	}, s.shareSource)
+	register(s, api, huma.Operation{
+		OperationID: "addSample", Method: http.MethodPost, Path: "/api/v1/setup/sample",
+		Summary: "Add a short lesson to try the box with", Tags: []string{"material"},
+	}, s.addSample)
+	register(s, api, huma.Operation{
 		OperationID: "watchSources", Method: http.MethodGet, Path: "/api/v1/knowledge/events",
 		Summary:     "Follow the changes of all sources",
 		Description: "Server-sent events named `source`, each with a source as JSON. The stream begins before its first event, so list the sources when it opens. It has no history: list again after a reconnect.",
@@ -95,40 +104,70 @@ func (s *Server) materialRoutes(api huma.API) {
 }
 
 func (s *Server) listSources(ctx context.Context, in *sourcesInput) (*sourcesOutput, error) {
-	page, err := s.parts.Material.Sources(ctx, orgOf(ctx), appliance.SourceFilter{
+	p := principalOf(ctx)
+	page, err := s.parts.Material.Sources(ctx, p.Org, p.Scope, appliance.SourceFilter{
 		Search: in.Search, Status: in.Status, Cursor: in.Cursor, Limit: in.Limit,
 	})
 	return &sourcesOutput{noNull(page)}, err
 }
 
 func (s *Server) getSource(ctx context.Context, in *sourceInput) (*sourceOutput, error) {
-	src, err := s.parts.Material.Source(ctx, orgOf(ctx), in.ID)
+	p := principalOf(ctx)
+	src, err := s.parts.Material.Source(ctx, p.Org, p.Scope, in.ID)
 	return &sourceOutput{src}, err
 }
 
 func (s *Server) listChunks(ctx context.Context, in *chunksInput) (*chunksOutput, error) {
-	page, err := s.parts.Material.Chunks(ctx, orgOf(ctx), in.ID, in.From, in.Limit)
+	p := principalOf(ctx)
+	page, err := s.parts.Material.Chunks(ctx, p.Org, p.Scope, in.ID, in.From, in.Limit)
 	return &chunksOutput{noNull(page)}, err
 }
 
 func (s *Server) retrySource(ctx context.Context, in *sourceInput) (*sourceOutput, error) {
-	src, err := s.parts.Material.Retry(ctx, orgOf(ctx), in.ID)
+	src, err := s.parts.Material.Retry(ctx, principalOf(ctx).Org, in.ID)
 	return &sourceOutput{src}, err
 }
 
 func (s *Server) cancelSource(ctx context.Context, in *sourceInput) (*sourceOutput, error) {
-	src, err := s.parts.Material.Cancel(ctx, orgOf(ctx), in.ID)
+	src, err := s.parts.Material.Cancel(ctx, principalOf(ctx).Org, in.ID)
+	return &sourceOutput{src}, err
+}
+
+type shareInput struct {
+	sourceInput
+	Body struct {
+		Classes []appliance.ClassID `json:"classes" maxItems:"200"`
+	}
+}
+
+func (s *Server) shareSource(ctx context.Context, in *shareInput) (*sourceOutput, error) {
+	src, err := s.parts.Material.ShareSource(ctx, principalOf(ctx).Org, in.ID, in.Body.Classes)
+	return &sourceOutput{src}, err
+}
+
+type sampleInput struct {
+	Body struct {
+		Language string `json:"language,omitempty" enum:"en,fr,rw,sw"`
+	}
+}
+
+func (s *Server) addSample(ctx context.Context, in *sampleInput) (*sourceOutput, error) {
+	if s.cfg.Sample == nil {
+		return nil, errNoRoute
+	}
+	name, content := s.cfg.Sample(in.Body.Language)
+	src, _, err := s.parts.Material.Add(ctx, principalOf(ctx).Org, appliance.NewFile{Name: name}, bytes.NewReader(content), int64(len(content)))
 	return &sourceOutput{src}, err
 }
 
 func (s *Server) deleteSource(ctx context.Context, in *sourceInput) (*struct{}, error) {
-	return nil, s.parts.Material.Delete(ctx, orgOf(ctx), in.ID)
+	return nil, s.parts.Material.Delete(ctx, principalOf(ctx).Org, in.ID)
 }
 
 func (s *Server) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 	// Watching starts before the stream opens, so that a client which lists the
 	// sources once it is open misses nothing.
-	changes := s.parts.Material.Watch(ctx, orgOf(ctx))
+	changes := s.parts.Material.Watch(ctx, principalOf(ctx).Org)
 	return raw(func(w http.ResponseWriter, r *http.Request) error {
 		stream, ctx, stop := s.openStream(w, r)
 		defer stop()
@@ -137,6 +176,11 @@ func (s *Server) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamRes
 			case src, ok := <-changes:
 				if !ok {
 					return nil // it fell behind, or the box stops: the client reconnects
+				}
+				if p := principalOf(ctx); !p.Scope.All {
+					if src, err := s.parts.Material.Source(ctx, p.Org, p.Scope, src.ID); err != nil || src.ID == "" {
+						continue // not hers to see
+					}
 				}
 				if stream.send("source", "", src) != nil {
 					return nil

@@ -33,7 +33,7 @@ func init() {
 // /api/openapi.json.
 func OpenAPI() ([]byte, error) {
 	api := newAPI(gin.New())
-	(&Server{}).routes(api)
+	(&Server{limits: limits{buckets: map[string]*bucket{}}}).routes(api)
 	return marshalAPI(api)
 }
 
@@ -54,6 +54,18 @@ func marshalAPI(api huma.API) ([]byte, error) {
 func newAPI(r *gin.Engine) huma.API {
 	cfg := huma.DefaultConfig("Bwenge box", apiVersion)
 	cfg.Info.Description = "A classroom tutor that answers from teachers' own material. The chat socket is described in docs/websocket.md; its frames are the schemas ServerFrame and ClientFrame."
+	cfg.Info.License = &huma.License{Name: "Proprietary", Identifier: "LicenseRef-Bwenge"}
+	cfg.Servers = []*huma.Server{{URL: "/", Description: "This box"}}
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of a sign-in"},
+		"cookie": {Type: "apiKey", In: "cookie", Name: "bwenge_access", Description: "What the web app uses; over HTTPS its name is bwenge_tls_access"},
+	}
+	for _, tag := range [][2]string{
+		{"sign-in", "Who somebody is"}, {"people", "Schools, people, classes, rosters and the audit log"}, {"material", "What teachers teach with"},
+		{"answers", "Questions to the tutor"}, {"conversations", "What was asked before"}, {"box", "The box itself"},
+	} {
+		cfg.Tags = append(cfg.Tags, &huma.Tag{Name: tag[0], Description: tag[1]})
+	}
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil // no $schema links in answers
 	enumerate(cfg.Components.Schemas)
@@ -62,6 +74,9 @@ func newAPI(r *gin.Engine) huma.API {
 
 // routes lists every operation of the API.
 func (s *Server) routes(api huma.API) {
+	s.doorRoutes(api)
+	s.meRoutes(api)
+	s.peopleRoutes(api)
 	s.materialRoutes(api)
 	s.answerRoutes(api)
 	s.conversationRoutes(api)
@@ -76,6 +91,8 @@ func enumerate(r huma.Registry) {
 	alias[appliance.Kind, kindWords](r)
 	alias[appliance.Mode, modeWords](r)
 	alias[appliance.Speaker, speakerWords](r)
+	alias[appliance.Role, roleWords](r)
+	alias[appliance.SignInKind, signInWords](r)
 	alias[appliance.Code, codeWords](r)
 	alias[appliance.EventType, eventWords](r)
 	alias[EngineState, engineWords](r)
@@ -91,6 +108,8 @@ type (
 	kindWords    string
 	modeWords    string
 	speakerWords string
+	roleWords    string
+	signInWords  string
 	codeWords    string
 	eventWords   string
 	engineWords  string
@@ -127,9 +146,17 @@ func (speakerWords) Schema(huma.Registry) *huma.Schema {
 	return words(appliance.SpeakerUser, appliance.SpeakerAssistant)
 }
 
+func (roleWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.RoleOwner, appliance.RoleAdmin, appliance.RoleTeacher, appliance.RoleStudent)
+}
+
+func (signInWords) Schema(huma.Registry) *huma.Schema {
+	return words(appliance.SignInPassword, appliance.SignInPictures, appliance.SignInPIN)
+}
+
 func (codeWords) Schema(huma.Registry) *huma.Schema {
 	return words(appliance.EInvalid, appliance.EUnsupported, appliance.EUnreadable, appliance.ENotFound,
-		appliance.EConflict, appliance.ETooLarge, appliance.ENoSpace, appliance.EBusy, appliance.EUnavailable,
+		appliance.EConflict, appliance.ETooLarge, appliance.ENoSpace, appliance.EBusy, appliance.ETooMany, appliance.EUnavailable,
 		appliance.ETimeout, appliance.ECancelled, appliance.EUnauthorized, appliance.EForbidden, appliance.EInternal)
 }
 

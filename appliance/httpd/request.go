@@ -21,9 +21,10 @@ import (
 
 // identity is what the box knows of a request beside its content.
 type identity struct {
-	id  string
-	org appliance.OrgID
-	log *slog.Logger
+	id        string
+	log       *slog.Logger
+	request   *http.Request
+	principal appliance.Principal // set when a policy has let the request in
 }
 
 type identityKey struct{}
@@ -42,23 +43,15 @@ func loggerOf(ctx context.Context) *slog.Logger {
 	return slog.Default()
 }
 
-// orgOf is the only source of an organization for handlers. A request that
-// identify has not seen belongs to nobody.
-func orgOf(ctx context.Context) appliance.OrgID {
-	if i, ok := ctx.Value(identityKey{}).(*identity); ok {
-		return i.org
-	}
-	return ""
-}
-
 // identify gives each request an id that its log lines, its answer's header and
-// its problem share, and decides whose data it is about.
+// its problem share.
 func (s *Server) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()[:16]
-		who := &identity{id: id, org: s.cfg.Org(r), log: s.log.With(slog.String("request_id", id))}
+		who := &identity{id: id, log: s.log.With(slog.String("request_id", id))}
 		w.Header().Set("X-Request-Id", id)
 		r = r.WithContext(context.WithValue(r.Context(), identityKey{}, who))
+		who.request = r
 		out := &response{ResponseWriter: w, control: http.NewResponseController(w), idle: s.writeIdle}
 		// A deadline of the connection's last answer must not hit this one.
 		_ = out.control.SetWriteDeadline(time.Time{})
@@ -107,9 +100,11 @@ func (s *Server) logAccess(next http.Handler) http.Handler {
 			if strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/api/v1/health" || r.URL.Path == "/ws/chat" {
 				level = slog.LevelInfo
 			}
+			p := principalOf(r.Context())
 			loggerOf(r.Context()).LogAttrs(r.Context(), level, "request",
+				slog.String("org", string(p.Org)), slog.String("user", string(p.User)),
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
-				slog.Int64("bytes", size), slog.String("remote", remoteAddress(r)),
+				slog.Int64("bytes", size), slog.String("remote", s.address(r)),
 				slog.Duration("took", time.Since(start).Round(time.Microsecond)))
 		}()
 		next.ServeHTTP(w, r)
@@ -149,7 +144,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 // hostAllowed tells the box's own names from a name that somebody pointed at
 // it. Addresses and .local names cannot be registered by a stranger.
 func (s *Server) hostAllowed(r *http.Request) bool {
-	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && local.Network() == "unix" {
+	if overSocket(r) {
 		return true // no browser gets here
 	}
 	host := r.Host

@@ -2,11 +2,12 @@
 // streams, the chat socket and the web app, over TCP for tablets and over a
 // unix socket for the command line.
 //
-// A request passes, in this order: identity (request id, organization, log),
-// access log, recovery, security headers, the Host and Origin checks, and then
-// either the chat socket (melody, on the plain mux: gin must not see a hijacked
+// A request passes, in this order: identity (request id, log), access log,
+// recovery, security headers, the Host and Origin checks, and then either the chat socket (melody, on the plain mux: gin must not see a hijacked
 // connection), the API (gin as router, huma for validation and the OpenAPI
-// document) or the web app.
+// document) or the web app. The socket and every operation of the API are
+// entered by their policy alone (policy.go): who it is, whether she may, how
+// often, and what the audit log says of it.
 //
 // Who does the work is not known here. Each file declares the small interface
 // that its handlers call.
@@ -24,8 +25,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-
-	"github.com/bwenge-os/bwenge/appliance"
 )
 
 // Config says how the box shows itself. The zero value of every field but
@@ -41,9 +40,20 @@ type Config struct {
 	// MaxSockets and MaxSocketsPerAddress bound open chat sockets; 0 means 512
 	// and 64 (a class behind one access point shares an address).
 	MaxSockets, MaxSocketsPerAddress int
-	// Org tells whose data a request is about; nil means appliance.DefaultOrg.
-	// No handler takes an organization from anywhere else.
-	Org func(*http.Request) appliance.OrgID
+	// TrustedProxies are addresses whose X-Forwarded-For is believed.
+	TrustedProxies []string
+	// TLSPort is where the box also serves HTTPS; empty without.
+	TLSPort string
+	// Address is where tablets on the network find the box, for QR codes; it may
+	// return nothing.
+	Address func() string
+	// Authority is the certificate of the box's own authority, in PEM; nil if it
+	// has none.
+	Authority func() []byte
+	// Slug makes a school's name into one of the network; nil leaves it.
+	Slug func(name string) string
+	// Sample is a lesson to try the box with: a file's name and content.
+	Sample func(language string) (name string, content []byte)
 	// Web is the built web app; nil serves the API alone.
 	Web fs.FS
 	// Log receives the access log and the causes of internal errors; nil means
@@ -57,6 +67,11 @@ type Parts struct {
 	Tutor         Tutor
 	Conversations Conversations
 	Health        Health
+	Door          Door
+	Auth          Auth
+	People        People
+	Audit         Audit
+	Requests      Requests
 }
 
 // Server answers HTTP. Make it with New.
@@ -65,8 +80,12 @@ type Server struct {
 	parts    Parts
 	log      *slog.Logger
 	sockets  *sockets
+	live     live
+	limits   limits
 	handler  http.Handler
 	stopping atomic.Bool
+
+	routeList []Route
 
 	heartbeat time.Duration // between signs of life on an idle stream
 	bodyIdle  time.Duration // a request body that stands still so long is given up
@@ -84,9 +103,6 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	if cfg.MaxSocketsPerAddress == 0 {
 		cfg.MaxSocketsPerAddress = 64
 	}
-	if cfg.Org == nil {
-		cfg.Org = func(*http.Request) appliance.OrgID { return appliance.DefaultOrg }
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -95,7 +111,10 @@ func New(cfg Config, parts Parts) (*Server, error) {
 		heartbeat: 15 * time.Second,
 		bodyIdle:  60 * time.Second,
 		writeIdle: 30 * time.Second,
+		live:      live{open: map[string]map[*func()]struct{}{}},
+		limits:    limits{buckets: map[string]*bucket{}},
 	}
+	parts.Auth.OnEnd(s.live.end)
 	s.sockets = newSockets(s)
 	app, err := newWebApp(cfg.Web)
 	if err != nil {
@@ -132,11 +151,35 @@ func (s *Server) router(app http.Handler) *gin.Engine {
 	if err != nil {
 		panic(err) // made of our own types; TestOpenAPI would have failed
 	}
+	s.beside(r, app)
 	r.GET("/api/openapi.json", func(c *gin.Context) {
 		c.Header("Cache-Control", "no-cache")
 		c.Data(http.StatusOK, "application/openapi+json", document)
 	})
 	return r
+}
+
+// beside serves what is no operation of the API but has an address of its own.
+func (s *Server) beside(r *gin.Engine, app http.Handler) {
+	r.GET("/api/docs", func(c *gin.Context) {
+		c.Request.URL.Path = "/docs.html"
+		app.ServeHTTP(c.Writer, c.Request)
+	})
+	r.GET("/ca.crt", func(c *gin.Context) {
+		if s.cfg.Authority == nil {
+			writeProblem(c.Writer, c.Request, errNoRoute)
+			return
+		}
+		c.Header("Content-Disposition", `attachment; filename="bwenge-ca.crt"`)
+		c.Data(http.StatusOK, "application/x-x509-ca-cert", s.cfg.Authority())
+	})
+}
+
+func (c *Config) slug(name string) string {
+	if c.Slug == nil {
+		return strings.ToLower(name)
+	}
+	return c.Slug(name)
 }
 
 // Handler answers every request; it is what Serve serves.

@@ -24,7 +24,7 @@ type socket struct {
 	session *melody.Session // set before the first message
 	tutor   Tutor
 	slow    time.Duration
-	org     appliance.OrgID
+	who     appliance.Principal
 	log     *slog.Logger
 	ctx     context.Context // ends when the socket does
 	cancel  context.CancelFunc
@@ -50,7 +50,7 @@ var errSlow = errors.New("the client reads too slowly")
 func newSocket(r *http.Request, tutor Tutor, slow time.Duration) *socket {
 	ctx, cancel := context.WithCancel(r.Context())
 	return &socket{
-		tutor: tutor, slow: slow, org: orgOf(ctx), log: loggerOf(ctx), ctx: ctx, cancel: cancel,
+		tutor: tutor, slow: slow, who: principalOf(ctx), log: loggerOf(ctx), ctx: ctx, cancel: cancel,
 		rate:    rate.NewLimiter(framesPerSec, framesPerSec),
 		room:    make(chan struct{}, queuedFrames),
 		follows: map[string]*follow{},
@@ -85,6 +85,10 @@ func (c *socket) receive(message []byte) {
 	}
 	if err != nil {
 		c.fail(f.Request, err)
+		return
+	}
+	if policy, policyErr := policyOfFrame(f.Type); policyErr != nil || c.who.Role.Rank() < policy.Least.Rank() {
+		c.fail(f.Request, appliance.Fail(appliance.EForbidden, "role_too_low", "You may not do this.", "Ask a teacher.", policyErr))
 		return
 	}
 	switch f.Type {
@@ -142,15 +146,15 @@ func (c *socket) follow(ctx context.Context, this *follow, f clientFrame) {
 	if f.Type == frameAsk {
 		var q appliance.Question
 		if q, err = question(f.Request, f.Data.Conversation, f.Data.Text); err == nil {
-			run, err = c.tutor.Ask(ctx, c.org, q)
+			run, err = c.tutor.Ask(ctx, c.who, q)
 		}
 	} else {
-		run, err = c.tutor.Resume(ctx, c.org, f.Request)
+		run, err = c.tutor.Resume(ctx, c.who, f.Request)
 	}
 	if err == nil {
 		this.asked.Store(true)
 		if this.cancelled.Load() {
-			c.tutor.Cancel(c.org, f.Request)
+			c.tutor.Cancel(c.who, f.Request)
 		}
 		err = run.Follow(ctx, f.Data.After, func(e appliance.Event) error {
 			return c.send(ctx, eventFrame(f.Request, e))
@@ -173,7 +177,7 @@ func (c *socket) cancelAnswer(request string) {
 			return // follow sees cancelled once it has asked
 		}
 	}
-	c.tutor.Cancel(c.org, request)
+	c.tutor.Cancel(c.who, request)
 }
 
 // send queues a message, waiting for room while the client reads: a resumed

@@ -117,7 +117,13 @@ func (c *socket) recoverPanic() {
 // serve upgrades a request and stays until its socket is closed and everything
 // that ran for it is gone.
 func (hub *sockets) serve(w http.ResponseWriter, r *http.Request) {
-	address := remoteAddress(r)
+	// A socket changes things, so a foreign page must not open one; guard has
+	// seen to that. It is let in like any other request.
+	if err := hub.server.admit(r, policies["GET /ws/chat"]); err != nil {
+		writeProblem(w, r, err)
+		return
+	}
+	address := hub.server.address(r)
 	if err := hub.enter(address); err != nil {
 		writeProblem(w, r, err)
 		return
@@ -126,6 +132,7 @@ func (hub *sockets) serve(w http.ResponseWriter, r *http.Request) {
 	c := newSocket(r, hub.server.parts.Tutor, hub.slow)
 	defer c.end()
 	defer hub.forget(c)
+	defer hub.server.live.add(c.who.Session, func() { hub.signedOut(c) })()
 	// An error means that the upgrade failed, which the Upgrader has answered.
 	_ = hub.melody.HandleRequestWithKeys(w, r, map[string]any{socketKey: c})
 }
@@ -165,6 +172,19 @@ func (hub *sockets) opened(c *socket, s *melody.Session) {
 	if closed { // between enter and here
 		c.shut(websocket.CloseGoingAway, "the box is shutting down")
 	}
+}
+
+// closeSignedOut is the close code of a socket whose session has ended.
+const closeSignedOut = 4401
+
+func (hub *sockets) signedOut(c *socket) {
+	hub.mu.Lock()
+	_, open := hub.open[c]
+	hub.mu.Unlock()
+	if open {
+		c.shut(closeSignedOut, "signed out")
+	}
+	c.cancel()
 }
 
 func (hub *sockets) forget(c *socket) {

@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -33,9 +34,13 @@ const (
 	lingerTime  = 3 * time.Second
 )
 
+type uploadInput struct {
+	Classes string `query:"classes" maxLength:"4000" doc:"Ids of the classes that it is for, by commas; none for the whole school"`
+}
+
 func (s *Server) uploadRoute(api huma.API) {
 	const path = "/api/v1/knowledge/upload"
-	huma.Register(api, huma.Operation{
+	register(s, api, huma.Operation{
 		OperationID: "uploadSource", Method: http.MethodPost, Path: path,
 		Summary: "Add a source", Tags: []string{"material"}, DefaultStatus: http.StatusAccepted,
 		Description: "The file is stored while it arrives and read afterwards; follow its status. The same bytes again change nothing.",
@@ -45,7 +50,7 @@ func (s *Server) uploadRoute(api huma.API) {
 				Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[Uploaded](), true, ""),
 			}},
 		}},
-	}, func(context.Context, *struct{}) (*huma.StreamResponse, error) { return raw(s.upload), nil })
+	}, func(context.Context, *uploadInput) (*huma.StreamResponse, error) { return raw(s.upload), nil })
 	// Told to the document only afterwards: huma would read a body that it knows
 	// of into memory, all of it.
 	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
@@ -95,7 +100,13 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (Uploaded, erro
 		return Uploaded{}, s.bodyError(err)
 	}
 	counted := &incoming{r: file, left: s.cfg.MaxUpload}
-	src, existed, err := s.parts.Material.Add(r.Context(), orgOf(r.Context()), file.FileName(), counted, r.ContentLength)
+	n := appliance.NewFile{Name: file.FileName()}
+	for id := range strings.SplitSeq(r.URL.Query().Get("classes"), ",") {
+		if id != "" {
+			n.Classes = append(n.Classes, appliance.ClassID(id))
+		}
+	}
+	src, existed, err := s.parts.Material.Add(r.Context(), principalOf(r.Context()).Org, n, counted, r.ContentLength)
 	if counted.err != nil {
 		// What went wrong is the sender's side, whatever the material made of it.
 		return Uploaded{}, s.bodyError(counted.err)

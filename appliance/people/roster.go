@@ -68,10 +68,8 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 					return x, err
 				}
 			}
-			for name, same := range there[class.ID] {
-				if strings.EqualFold(name, row.Name) || len(same) > 0 && strings.EqualFold(same[0].Name, row.Name) {
-					u, exists = same[0], true
-				}
+			if same := there[class.ID][strings.ToLower(row.Name)]; len(same) > 0 {
+				u, exists = same[0], true
 			}
 		}
 		switch i, again := added[row.ExternalID]; {

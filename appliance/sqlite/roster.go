@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -104,14 +105,15 @@ func (s *Store) FindByExternalID(ctx context.Context, org appliance.OrgID, ids [
 	return found, err
 }
 
-// FindByNames returns the pupils of a class by their folded names.
+// FindByNames returns the pupils of a class by their names in small letters.
 func (s *Store) FindByNames(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (map[string][]appliance.User, error) {
 	found := map[string][]appliance.User{}
 	err := s.read(ctx, func(t *tx) error {
 		pupils, err := all(t, scanUser, `SELECT `+userColumns+` FROM user WHERE org_id = ?1 AND role = 'student'
 			AND id IN (SELECT user_id FROM member WHERE class_id = ?2 AND org_id = ?1)`, org, class)
 		for _, u := range pupils {
-			found[fold(u.Name)] = append(found[fold(u.Name)], u)
+			name := strings.ToLower(u.Name)
+			found[name] = append(found[name], u)
 		}
 		return err
 	})

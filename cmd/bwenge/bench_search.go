@@ -64,7 +64,7 @@ func measureSearch(ctx context.Context, b *bench) ([]row, error) {
 	for range 30 {
 		v := unitVector(random, x.engines.embedder.Dimensions())
 		began := time.Now()
-		if _, err := x.store.SearchVector(ctx, appliance.DefaultOrg, v, 10); err != nil {
+		if _, err := x.store.SearchVector(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, v, 10); err != nil {
 			return rows, err
 		}
 		took = append(took, time.Since(began).Seconds())
@@ -142,7 +142,7 @@ func (b *bench) fill(ctx context.Context, x *box, random *rand.Rand, n int) erro
 // storeReady adds a source whose chunks and vectors are given.
 func (x *box) storeReady(ctx context.Context, title string, chunks []appliance.Chunk) error {
 	id := uuid.NewString()
-	if _, _, err := x.store.AddSource(ctx, appliance.DefaultOrg, appliance.Source{ID: id, Title: title, SHA256: id, Bytes: 1}); err != nil {
+	if _, _, err := x.store.AddSource(ctx, appliance.DefaultOrg, appliance.Source{ID: id, Title: title, SHA256: id, Bytes: 1}, nil); err != nil {
 		return err
 	}
 	job, ok, err := x.store.ClaimJob(ctx, "bench", time.Hour)

@@ -7,13 +7,18 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bwenge-os/bwenge/appliance/auth"
+	"github.com/bwenge-os/bwenge/appliance/certs"
 	"github.com/bwenge-os/bwenge/appliance/extract"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/ingest"
+	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/people"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/appliance/tutor"
 	"github.com/bwenge-os/bwenge/models"
@@ -29,6 +34,8 @@ const readingPatience = 20 * time.Second
 type box struct {
 	store    *sqlite.Store
 	engines  *engines
+	auth     *auth.Service
+	certs    *certs.Manager // nil where no HTTPS is served
 	ingester *ingest.Ingester
 	tutor    *tutor.Tutor
 	server   *httpd.Server
@@ -49,9 +56,19 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 			b.close()
 		}
 	}()
-	if b.store, err = sqlite.Open(ctx, cfg.path(databaseFile)); err != nil {
+	box, err := keys.Open(cfg.path("keys"))
+	if err != nil {
 		return nil, err
 	}
+	if b.store, err = sqlite.Open(ctx, cfg.path(databaseFile), box); err != nil {
+		return nil, err
+	}
+	saved, err := b.store.BoxClock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	clock := auth.NewClock(saved)
+	b.auth = auth.New(b.store, box, clock, nil)
 	cores := models.NewCores(1, readingPatience)
 	reader, err := newReader(cfg)
 	if err != nil {
@@ -63,20 +80,46 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		Embedder:    b.engines.embedder,
 		Transcriber: b.engines.transcriber,
 		Cores:       cores,
+		Key:         b.store.DataKey,
 	})
 	if err != nil {
 		return nil, err
 	}
 	b.tutor = tutor.New(b.store, b.engines.embedder, b.engines.generator(cores), tutor.Config{})
-	b.server, err = httpd.New(httpd.Config{
+	mail, err := mailer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	face := httpd.Config{
 		Version: version,
 		Hosts:   []string{cfg.Name},
 		Web:     web.Files(),
-	}, httpd.Parts{
+		Address: func() string { return lanAddress(cfg) },
+		Slug:    people.Slug,
+		Sample:  sampleLesson,
+	}
+	if cfg.Proxies != "" {
+		face.TrustedProxies = strings.Split(cfg.Proxies, ",")
+	}
+	if cfg.TLSAddr != "" {
+		if b.certs, err = openCerts(cfg); err != nil {
+			return nil, err
+		}
+		_, face.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
+		if b.certs.AuthorityPEM() != nil {
+			face.Authority = b.certs.AuthorityPEM
+		}
+	}
+	b.server, err = httpd.New(face, httpd.Parts{
 		Material:      material{b.ingester, b.store},
 		Tutor:         httpd.TutorOf(b.tutor),
 		Conversations: b.store,
 		Health:        health{b.engines, b.store},
+		Door:          b.store,
+		Auth:          b.auth,
+		People:        people.New(b.store, b.auth, b.ingester, mail, clock.Now),
+		Audit:         b.store,
+		Requests:      b.store,
 	})
 	if err != nil {
 		return nil, err
@@ -96,11 +139,46 @@ func (b *box) run(ctx context.Context, listeners ...net.Listener) error {
 	})
 	group.Go(func() error { return b.ingester.Run(working) })
 	group.Go(func() error { return b.tutor.Run(working) })
+	group.Go(func() error { return b.auth.Run(working) })
 	group.Go(func() error { return b.keepSchedule(working) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
+}
+
+// mailer sends invitations where the school has a mail server.
+func mailer(cfg *Config) (people.Mailer, error) {
+	if cfg.SMTP == "" {
+		return nil, nil
+	}
+	return people.NewSMTP(cfg.SMTP)
+}
+
+// openCerts finds the certificate that the box serves HTTPS with.
+func openCerts(cfg *Config) (*certs.Manager, error) {
+	if cfg.TLSCert != "" {
+		return certs.FromFiles(cfg.TLSCert, cfg.TLSKey)
+	}
+	return certs.Open(cfg.path("keys"), []string{cfg.Name + ".local"}, localAddresses)
+}
+
+// lanAddress is where tablets find the box, for its QR codes: by number, since
+// many an Android resolves no .local names.
+func lanAddress(cfg *Config) string {
+	host, port, err := net.SplitHostPort(cfg.Addr)
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); ip != nil && !ip.IsUnspecified() {
+		return "http://" + cfg.Addr
+	}
+	for _, ip := range localAddresses() {
+		if ip.To4() != nil {
+			return "http://" + net.JoinHostPort(ip.String(), port)
+		}
+	}
+	return ""
 }
 
 // close stops the engines and closes the database, in this order: an engine's

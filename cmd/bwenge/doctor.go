@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
@@ -75,6 +76,7 @@ func checkUp(ctx context.Context, cfg *Config) []finding {
 		checkData(cfg),
 		checkDisk(cfg),
 		checkDatabase(ctx, cfg),
+		checkAudit(ctx, cfg),
 		checkAddress(cfg),
 		checkProgram(ctx, "chat engine", filepath.Join(cfg.Engines, "llama-server"), "Run make engines, or install the bwenge package again.", "--version"),
 		checkProgram(ctx, "speech engine", besideExecutable("bwenge-whisper"), "Run make build, or install the bwenge package again.", "-h"),
@@ -136,7 +138,7 @@ func checkDatabase(ctx context.Context, cfg *Config) finding {
 		f.Detail = "none yet"
 		return f
 	}
-	store, err := sqlite.Open(ctx, path)
+	store, err := openStore(ctx, cfg)
 	if err == nil {
 		err = errors.Join(store.Check(ctx), store.Close())
 	}
@@ -146,6 +148,42 @@ func checkDatabase(ctx context.Context, cfg *Config) finding {
 		return f
 	}
 	f.Detail = "sound"
+	return f
+}
+
+func openStore(ctx context.Context, cfg *Config) (*sqlite.Store, error) {
+	box, err := keys.Open(cfg.path("keys"))
+	if err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, cfg.path(databaseFile), box)
+}
+
+// checkAudit follows the audit logs, line by line.
+func checkAudit(ctx context.Context, cfg *Config) finding {
+	f := finding{Check: "audit log", OK: true}
+	if _, err := os.Stat(cfg.path(databaseFile)); errors.Is(err, os.ErrNotExist) {
+		f.Detail = "none yet"
+		return f
+	}
+	store, err := openStore(ctx, cfg)
+	if err != nil {
+		f.OK, f.Detail, f.Remedy = false, err.Error(), "See the database above."
+		return f
+	}
+	defer store.Close()
+	damage, err := store.CheckAudit(ctx)
+	if err != nil {
+		f.OK, f.Detail, f.Remedy = false, err.Error(), "See the database above."
+		return f
+	}
+	f.Detail = "every line is as the box wrote it"
+	if len(damage) > 0 {
+		f.OK = false
+		f.Detail = fmt.Sprintf("%d lines are not as the box wrote them; the first: school %s, line %d: %s",
+			len(damage), damage[0].Org, damage[0].N, damage[0].What)
+		f.Remedy = "Somebody has changed the database past the box, or the disk is failing. Keep a copy of the data folder and tell the owner of the school."
+	}
 	return f
 }
 

@@ -43,9 +43,9 @@ func evalRetrievalCommand(cfg *Config) *cobra.Command {
 			}
 			var report eval.RetrievalReport
 			err = withEvalBox(cmd.Context(), cfg, docs, cmd.ErrOrStderr(), func(ctx context.Context, b *box) error {
-				search := func(find func(context.Context, appliance.OrgID, string, int) ([]appliance.Passage, error)) eval.Search {
+				search := func(find func(context.Context, appliance.Principal, string, int) ([]appliance.Passage, error)) eval.Search {
 					return func(ctx context.Context, q string, k int) ([]appliance.Passage, error) {
-						return find(ctx, appliance.DefaultOrg, q, k)
+						return find(ctx, appliance.Operator(appliance.DefaultOrg), q, k)
 					}
 				}
 				report, err = eval.Retrieval(ctx, lines, search(b.tutor.RetrieveText), search(b.tutor.RetrieveVector), b.search)
@@ -63,7 +63,7 @@ func evalRetrievalCommand(cfg *Config) *cobra.Command {
 
 // search is the box's own: both parts, fused.
 func (b *box) search(ctx context.Context, question string, k int) ([]appliance.Passage, error) {
-	passages, _, err := b.tutor.Retrieve(ctx, appliance.DefaultOrg, question, k)
+	passages, _, err := b.tutor.Retrieve(ctx, appliance.Operator(appliance.DefaultOrg), question, k)
 	return passages, err
 }
 
@@ -97,7 +97,7 @@ func evalAnswersCommand(cfg *Config) *cobra.Command {
 
 // answer asks the tutor as a pupil would, in a conversation of its own.
 func (b *box) answer(ctx context.Context, question string) (appliance.Answer, error) {
-	run, err := b.tutor.Ask(ctx, appliance.DefaultOrg, appliance.Question{ID: uuid.NewString(), Text: question})
+	run, err := b.tutor.Ask(ctx, appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: uuid.NewString(), Text: question})
 	if err != nil {
 		return appliance.Answer{}, err
 	}
@@ -208,6 +208,7 @@ func openTemporaryBox(ctx context.Context, cfg *Config, e *engines) (_ *box, rem
 	}
 	temporary := *cfg
 	temporary.Data = dir
+	temporary.TLSAddr = ""
 	b, err := assemble(ctx, &temporary, e)
 	if err != nil {
 		os.RemoveAll(dir)
@@ -253,7 +254,7 @@ func (b *box) readAll(ctx context.Context, dir string, progress io.Writer) error
 	told := everyFew(progress, "files", len(files))
 	for i, id := range ids {
 		for {
-			src, err := b.store.Source(ctx, appliance.DefaultOrg, id)
+			src, err := b.store.Source(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, id)
 			if err != nil {
 				return err
 			}
@@ -284,7 +285,7 @@ func (b *box) add(ctx context.Context, file string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	src, _, err := b.ingester.Add(ctx, appliance.DefaultOrg, filepath.Base(file), f, info.Size())
+	src, _, err := b.ingester.Add(ctx, appliance.DefaultOrg, appliance.NewFile{Name: filepath.Base(file)}, f, info.Size())
 	return src.ID, err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/robfig/cron/v3"
 )
@@ -23,6 +24,14 @@ func (b *box) keepSchedule(ctx context.Context) error {
 		return err
 	}
 	if err := add("45 2,12 * * *", "left-over files", b.ingester.Sweep); err != nil {
+		return err
+	}
+	if err := add("15 2,12 * * *", "sessions", b.auth.Purge); err != nil {
+		return err
+	}
+	if err := add("20 2,12 * * *", "requests", func(ctx context.Context) error {
+		return b.store.PurgeRequests(ctx, time.Now().Add(-24*time.Hour))
+	}); err != nil {
 		return err
 	}
 	c.Start()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -48,6 +49,19 @@ func serve(ctx context.Context, cfg *Config) error {
 			"Stop the program that uses this address, or choose another with --addr.", err)
 	}
 	defer tcp.Close()
+	listeners := []net.Listener{tcp}
+	var secure net.Listener
+	if cfg.TLSAddr != "" {
+		if secure, err = net.Listen("tcp", cfg.TLSAddr); err != nil {
+			return appliance.Fail(appliance.EConflict, "address_in_use",
+				"The box cannot serve HTTPS on "+cfg.TLSAddr+".",
+				"Stop the program that uses this address, or choose another with --tls-addr (none for no HTTPS).", err)
+		}
+		defer secure.Close()
+		_, port, _ := net.SplitHostPort(secure.Addr().String())
+		host, _, _ := net.SplitHostPort(cfg.TLSAddr)
+		cfg.TLSAddr = net.JoinHostPort(host, port)
+	}
 	box, err := openBox(ctx, cfg)
 	if err != nil {
 		return err
@@ -56,6 +70,11 @@ func serve(ctx context.Context, cfg *Config) error {
 	socket, err := listenSocket(box.socket)
 	if err != nil {
 		return err
+	}
+
+	listeners = append(listeners, socket)
+	if secure != nil {
+		listeners = append(listeners, tls.NewListener(secure, box.certs.TLSConfig()))
 	}
 
 	stop, err := announce(cfg.Name, tcp.Addr().String())
@@ -68,10 +87,10 @@ func serve(ctx context.Context, cfg *Config) error {
 		slog.Info("serving", "url", address)
 	}
 	if cfg.Media == "" {
-		return box.run(ctx, tcp, socket)
+		return box.run(ctx, listeners...)
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return box.run(ctx, tcp, socket) })
+	group.Go(func() error { return box.run(ctx, listeners...) })
 	group.Go(func() error { return box.ingester.WatchFolder(ctx, appliance.DefaultOrg, cfg.Media) })
 	return group.Wait()
 }
