@@ -52,7 +52,7 @@ func TestBadQuestions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBox(t)
-			b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+			b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 				t.Error("the tutor was asked")
 				return nil, errors.New("unexpected")
 			}
@@ -73,7 +73,7 @@ func TestBadQuestions(t *testing.T) {
 // Errors before the first byte have a status, also for a stream.
 func TestTutorRefuses(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return nil, appliance.Fail(appliance.EBusy, "queue_full", "Many are asking.", "Try again soon.", nil)
 	}
 	for _, accept := range []string{"", "application/json", "text/event-stream", "image/png"} {
@@ -100,9 +100,9 @@ func TestWholeAnswer(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBox(t)
 			var asked appliance.Question
-			b.tutor.AskFn = func(_ context.Context, org appliance.OrgID, q appliance.Question) (Run, error) {
-				if org != appliance.DefaultOrg {
-					t.Errorf("organization %q", org)
+			b.tutor.AskFn = func(_ context.Context, org appliance.Principal, q appliance.Question) (Run, error) {
+				if org.Org != appliance.DefaultOrg {
+					t.Errorf("organization %q", org.Org)
 				}
 				asked = q
 				return c.run, nil
@@ -152,7 +152,7 @@ func readEvents(t testing.TB, r io.Reader) []sseMessage {
 
 func TestAnswerAsEvents(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(_ context.Context, _ appliance.OrgID, q appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(_ context.Context, _ appliance.Principal, q appliance.Question) (Run, error) {
 		if q.ID != "q1" {
 			t.Errorf("request id %q", q.ID)
 		}
@@ -191,7 +191,7 @@ func TestAnswerAsEvents(t *testing.T) {
 // Errors after the first byte are an event; the cause stays inside.
 func TestStreamBreaks(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(_ context.Context, _ int, emit func(appliance.Event) error) error {
 			_ = emit(anAnswer()[0])
 			return errors.New("secret cause")
@@ -214,7 +214,7 @@ func TestLongStream(t *testing.T) {
 	b.heartbeat = time.Millisecond
 	b.bodyIdle = 5 * time.Millisecond
 	ended := make(chan error, 1)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, _ int, emit func(appliance.Event) error) error {
 			_ = emit(anAnswer()[0])
 			<-ctx.Done()
@@ -253,7 +253,7 @@ func TestStuckReader(t *testing.T) {
 	b := newBox(t)
 	b.writeIdle = 20 * time.Millisecond
 	ended := make(chan struct{})
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(_ context.Context, _ int, emit func(appliance.Event) error) error {
 			defer close(ended)
 			for {

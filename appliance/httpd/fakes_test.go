@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,31 +18,31 @@ import (
 // else that is called panics, which fails the test as an internal error.
 
 type fakeMaterial struct {
-	AddFn     func(ctx context.Context, org appliance.OrgID, name string, r io.Reader, size int64) (appliance.Source, bool, error)
-	SourceFn  func(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	SourcesFn func(ctx context.Context, org appliance.OrgID, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	ChunksFn  func(ctx context.Context, org appliance.OrgID, id string, from, limit int) (appliance.Page[appliance.Chunk], error)
+	AddFn     func(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error)
+	SourceFn  func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
+	SourcesFn func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
+	ChunksFn  func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error)
 	DeleteFn  func(ctx context.Context, org appliance.OrgID, id string) error
 	RetryFn   func(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
 	CancelFn  func(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	OpenFn    func(ctx context.Context, org appliance.OrgID, id string) (*os.File, appliance.Source, error)
+	OpenFn    func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error)
 	WatchFn   func(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
 }
 
-func (f *fakeMaterial) Add(ctx context.Context, org appliance.OrgID, name string, r io.Reader, size int64) (appliance.Source, bool, error) {
-	return f.AddFn(ctx, org, name, r, size)
+func (f *fakeMaterial) Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error) {
+	return f.AddFn(ctx, org, n, r, size)
 }
 
-func (f *fakeMaterial) Source(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	return f.SourceFn(ctx, org, id)
+func (f *fakeMaterial) Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error) {
+	return f.SourceFn(ctx, org, scope, id)
 }
 
-func (f *fakeMaterial) Sources(ctx context.Context, org appliance.OrgID, filter appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
-	return f.SourcesFn(ctx, org, filter)
+func (f *fakeMaterial) Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, filter appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+	return f.SourcesFn(ctx, org, scope, filter)
 }
 
-func (f *fakeMaterial) Chunks(ctx context.Context, org appliance.OrgID, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
-	return f.ChunksFn(ctx, org, id, from, limit)
+func (f *fakeMaterial) Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
+	return f.ChunksFn(ctx, org, scope, id, from, limit)
 }
 
 func (f *fakeMaterial) Delete(ctx context.Context, org appliance.OrgID, id string) error {
@@ -58,29 +57,33 @@ func (f *fakeMaterial) Cancel(ctx context.Context, org appliance.OrgID, id strin
 	return f.CancelFn(ctx, org, id)
 }
 
-func (f *fakeMaterial) Open(ctx context.Context, org appliance.OrgID, id string) (*os.File, appliance.Source, error) {
-	return f.OpenFn(ctx, org, id)
+func (f *fakeMaterial) Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {
+	return f.OpenFn(ctx, org, scope, id)
 }
 
 func (f *fakeMaterial) Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source {
 	return f.WatchFn(ctx, org)
 }
 
+func (f *fakeMaterial) ShareSource(context.Context, appliance.OrgID, string, []appliance.ClassID) (appliance.Source, error) {
+	panic("not set")
+}
+
 type fakeTutor struct {
-	AskFn    func(ctx context.Context, org appliance.OrgID, q appliance.Question) (Run, error)
-	ResumeFn func(ctx context.Context, org appliance.OrgID, id string) (Run, error)
-	CancelFn func(org appliance.OrgID, id string)
+	AskFn    func(ctx context.Context, p appliance.Principal, q appliance.Question) (Run, error)
+	ResumeFn func(ctx context.Context, p appliance.Principal, id string) (Run, error)
+	CancelFn func(p appliance.Principal, id string)
 }
 
-func (f *fakeTutor) Ask(ctx context.Context, org appliance.OrgID, q appliance.Question) (Run, error) {
-	return f.AskFn(ctx, org, q)
+func (f *fakeTutor) Ask(ctx context.Context, p appliance.Principal, q appliance.Question) (Run, error) {
+	return f.AskFn(ctx, p, q)
 }
 
-func (f *fakeTutor) Resume(ctx context.Context, org appliance.OrgID, id string) (Run, error) {
-	return f.ResumeFn(ctx, org, id)
+func (f *fakeTutor) Resume(ctx context.Context, p appliance.Principal, id string) (Run, error) {
+	return f.ResumeFn(ctx, p, id)
 }
 
-func (f *fakeTutor) Cancel(org appliance.OrgID, id string) { f.CancelFn(org, id) }
+func (f *fakeTutor) Cancel(p appliance.Principal, id string) { f.CancelFn(p, id) }
 
 // runFunc is a Run.
 type runFunc func(ctx context.Context, after int, emit func(appliance.Event) error) error
@@ -116,21 +119,21 @@ func anAnswer() []appliance.Event {
 }
 
 type fakeConversations struct {
-	ListFn   func(ctx context.Context, org appliance.OrgID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error)
-	GetFn    func(ctx context.Context, org appliance.OrgID, id string) (appliance.Conversation, []appliance.Message, error)
-	DeleteFn func(ctx context.Context, org appliance.OrgID, id string) error
+	ListFn   func(ctx context.Context, org appliance.OrgID, user appliance.UserID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error)
+	GetFn    func(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
+	DeleteFn func(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error
 }
 
-func (f *fakeConversations) Conversations(ctx context.Context, org appliance.OrgID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error) {
-	return f.ListFn(ctx, org, search, cursor, limit)
+func (f *fakeConversations) Conversations(ctx context.Context, org appliance.OrgID, user appliance.UserID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error) {
+	return f.ListFn(ctx, org, user, search, cursor, limit)
 }
 
-func (f *fakeConversations) Conversation(ctx context.Context, org appliance.OrgID, id string) (appliance.Conversation, []appliance.Message, error) {
-	return f.GetFn(ctx, org, id)
+func (f *fakeConversations) Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error) {
+	return f.GetFn(ctx, org, user, id)
 }
 
-func (f *fakeConversations) DeleteConversation(ctx context.Context, org appliance.OrgID, id string) error {
-	return f.DeleteFn(ctx, org, id)
+func (f *fakeConversations) DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error {
+	return f.DeleteFn(ctx, org, user, id)
 }
 
 type fakeHealth struct {
@@ -144,6 +147,38 @@ func (f *fakeHealth) MaterialCounts(_ context.Context, org appliance.OrgID) (Mat
 	return f.CountsFn(org)
 }
 
+// fakeAuth lets everybody in as a teacher, whatever the token says, unless a
+// test sets AuthenticateFn. Its other methods are not there.
+type fakeAuth struct {
+	Auth
+	AuthenticateFn func(token string) (appliance.Principal, error)
+	onEnd          func(string)
+}
+
+var aTeacher = appliance.Principal{Org: appliance.DefaultOrg, User: "u1", Role: appliance.RoleTeacher, Session: "s1", Scope: appliance.Scope{All: true}}
+
+func (f *fakeAuth) Authenticate(_ context.Context, token string) (appliance.Principal, error) {
+	if f.AuthenticateFn == nil {
+		return aTeacher, nil
+	}
+	return f.AuthenticateFn(token)
+}
+
+func (f *fakeAuth) DeviceID(string) string        { return "" }
+func (f *fakeAuth) OnEnd(fn func(session string)) { f.onEnd = fn }
+
+// fakeAudit keeps what was written.
+type fakeAudit struct{ entries []appliance.AuditEntry }
+
+func (f *fakeAudit) Audit(context.Context, appliance.OrgID, appliance.AuditFilter) (appliance.Page[appliance.AuditEntry], error) {
+	return appliance.Page[appliance.AuditEntry]{Items: f.entries}, nil
+}
+
+func (f *fakeAudit) AppendAudit(_ context.Context, _ appliance.OrgID, e appliance.AuditEntry) error {
+	f.entries = append(f.entries, e)
+	return nil
+}
+
 // box is a server under test with its fakes and its log.
 type box struct {
 	*Server
@@ -151,6 +186,8 @@ type box struct {
 	tutor         *fakeTutor
 	conversations *fakeConversations
 	healthParts   *fakeHealth
+	auth          *fakeAuth
+	audit         *fakeAudit
 	logged        *syncBuffer
 }
 
@@ -159,13 +196,13 @@ func newBox(t testing.TB, change ...func(*Config)) *box {
 	t.Helper()
 	b := &box{
 		material: &fakeMaterial{}, tutor: &fakeTutor{}, conversations: &fakeConversations{},
-		healthParts: &fakeHealth{}, logged: &syncBuffer{},
+		healthParts: &fakeHealth{}, auth: &fakeAuth{}, audit: &fakeAudit{}, logged: &syncBuffer{},
 	}
 	cfg := Config{Version: "test", Log: slog.New(slog.NewTextHandler(b.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range change {
 		f(&cfg)
 	}
-	server, err := New(cfg, Parts{b.material, b.tutor, b.conversations, b.healthParts})
+	server, err := New(cfg, Parts{Material: b.material, Tutor: b.tutor, Conversations: b.conversations, Health: b.healthParts, Auth: b.auth, Audit: b.audit, Door: fakeDoor{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,4 +273,19 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// fakeDoor is a box with one school.
+type fakeDoor struct{}
+
+var aSchool = appliance.Organization{ID: appliance.DefaultOrg, Name: "A school", Slug: "a-school", Language: "en"}
+
+func (fakeDoor) NeedsSetup(context.Context) (bool, error) { return false, nil }
+
+func (fakeDoor) Organizations(context.Context) ([]appliance.Organization, error) {
+	return []appliance.Organization{aSchool}, nil
+}
+
+func (fakeDoor) OrganizationBySlug(context.Context, string) (appliance.Organization, error) {
+	return aSchool, nil
 }

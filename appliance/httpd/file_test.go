@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"io"
 	"mime"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ func withFile(t *testing.T, b *box, content string, src appliance.Source) {
 		t.Fatal(err)
 	}
 	src.CreatedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	b.material.OpenFn = func(_ context.Context, _ appliance.OrgID, id string) (*os.File, appliance.Source, error) {
+	b.material.OpenFn = func(_ context.Context, _ appliance.OrgID, _ appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {
 		if id != "s1" {
 			return nil, appliance.Source{}, errGone
 		}

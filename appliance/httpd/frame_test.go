@@ -12,11 +12,11 @@ import (
 
 func TestBadMessages(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		t.Error("the tutor was asked")
 		return nil, errors.New("unexpected")
 	}
-	b.tutor.ResumeFn = func(context.Context, appliance.OrgID, string) (Run, error) { return nil, errGone }
+	b.tutor.ResumeFn = func(context.Context, appliance.Principal, string) (Run, error) { return nil, errGone }
 	srv := b.start(t)
 	c := connect(t, srv)
 	for _, m := range []struct{ message, request, reason string }{

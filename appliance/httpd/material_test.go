@@ -37,13 +37,13 @@ func TestMaterialOperations(t *testing.T) {
 				}
 				return one, fail
 			}
-			b.material.SourceFn = func(_ context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
+			b.material.SourceFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, id string) (appliance.Source, error) {
 				return check(org, id)
 			}
-			b.material.RetryFn = b.material.SourceFn
-			b.material.CancelFn = b.material.SourceFn
+			b.material.RetryFn = func(_ context.Context, org appliance.OrgID, id string) (appliance.Source, error) { return check(org, id) }
+			b.material.CancelFn = b.material.RetryFn
 			b.material.DeleteFn = func(_ context.Context, org appliance.OrgID, id string) error { _, err := check(org, id); return err }
-			b.material.ChunksFn = func(_ context.Context, org appliance.OrgID, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
+			b.material.ChunksFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
 				if from != 3 || limit != 7 {
 					t.Errorf("from %d limit %d", from, limit)
 				}
@@ -83,7 +83,7 @@ func TestListSources(t *testing.T) {
 	} {
 		b := newBox(t)
 		var got appliance.SourceFilter
-		b.material.SourcesFn = func(_ context.Context, _ appliance.OrgID, f appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+		b.material.SourcesFn = func(_ context.Context, _ appliance.OrgID, _ appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
 			got = f
 			return appliance.Page[appliance.Source]{}, nil
 		}
@@ -146,17 +146,17 @@ func TestConversations(t *testing.T) {
 	b := newBox(t)
 	var search, cursor string
 	var limit int
-	b.conversations.ListFn = func(_ context.Context, org appliance.OrgID, s, c string, l int) (appliance.Page[appliance.Conversation], error) {
+	b.conversations.ListFn = func(_ context.Context, org appliance.OrgID, _ appliance.UserID, s, c string, l int) (appliance.Page[appliance.Conversation], error) {
 		search, cursor, limit = s, c, l
 		return appliance.Page[appliance.Conversation]{Items: []appliance.Conversation{{ID: "c1"}}, Total: 1}, nil
 	}
-	b.conversations.GetFn = func(_ context.Context, _ appliance.OrgID, id string) (appliance.Conversation, []appliance.Message, error) {
+	b.conversations.GetFn = func(_ context.Context, _ appliance.OrgID, _ appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error) {
 		if id != "c1" {
 			return appliance.Conversation{}, nil, errGone
 		}
 		return appliance.Conversation{ID: id}, []appliance.Message{{ID: "m1", Role: appliance.SpeakerAssistant, Answer: &appliance.Answer{}}}, nil
 	}
-	b.conversations.DeleteFn = func(_ context.Context, _ appliance.OrgID, id string) error {
+	b.conversations.DeleteFn = func(_ context.Context, _ appliance.OrgID, _ appliance.UserID, id string) error {
 		if id != "c1" {
 			return errGone
 		}

@@ -12,7 +12,7 @@ import (
 
 func TestHost(t *testing.T) {
 	b := newBox(t, func(c *Config) { c.Hosts = []string{"box.school.rw"} })
-	b.material.SourcesFn = func(context.Context, appliance.OrgID, appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+	b.material.SourcesFn = func(context.Context, appliance.OrgID, appliance.Scope, appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
 		return appliance.Page[appliance.Source]{}, nil
 	}
 	for _, c := range []struct {
@@ -64,7 +64,7 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 			b := newBox(t)
 			deleted := false
 			b.material.DeleteFn = func(context.Context, appliance.OrgID, string) error { deleted = true; return nil }
-			b.material.SourceFn = func(context.Context, appliance.OrgID, string) (appliance.Source, error) {
+			b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
 				return appliance.Source{}, nil
 			}
 			path := "/api/v1/knowledge/s1"
@@ -115,7 +115,7 @@ func TestErrors(t *testing.T) {
 		{context.DeadlineExceeded, 504, appliance.ETimeout},
 	} {
 		b := newBox(t)
-		b.material.SourceFn = func(context.Context, appliance.OrgID, string) (appliance.Source, error) {
+		b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
 			return appliance.Source{}, c.err
 		}
 		w := b.do("GET", "/api/v1/knowledge/s1/status", "")
@@ -148,7 +148,9 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 
 func TestPanics(t *testing.T) {
 	b := newBox(t)
-	b.material.SourceFn = func(context.Context, appliance.OrgID, string) (appliance.Source, error) { panic("a bug") }
+	b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
+		panic("a bug")
+	}
 	w := b.do("GET", "/api/v1/knowledge/s1/status", "")
 	p := problemIn(t, w.Header(), w.Code, w.Body.Bytes())
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "a bug") {
@@ -162,7 +164,7 @@ func TestPanics(t *testing.T) {
 // A panic in the middle of an answer must not make it look complete.
 func TestPanicAfterTheFirstByte(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(_ context.Context, _ int, emit func(appliance.Event) error) error {
 			_ = emit(anAnswer()[0])
 			panic("a bug")
@@ -181,10 +183,10 @@ func TestPanicAfterTheFirstByte(t *testing.T) {
 
 func TestLogsHoldNoWordsOfPupils(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return told(anAnswer()...), nil
 	}
-	b.conversations.ListFn = func(context.Context, appliance.OrgID, string, string, int) (appliance.Page[appliance.Conversation], error) {
+	b.conversations.ListFn = func(context.Context, appliance.OrgID, appliance.UserID, string, string, int) (appliance.Page[appliance.Conversation], error) {
 		return appliance.Page[appliance.Conversation]{}, nil
 	}
 	b.do("POST", "/api/v1/ai/respond", `{"userMessage":"canary-question"}`)
@@ -245,11 +247,14 @@ func TestUnknownAddresses(t *testing.T) {
 	}
 }
 
-// The organization comes from the server's own function, whatever a request says.
+// The organization comes from the token, whatever a request says.
 func TestOrganization(t *testing.T) {
-	b := newBox(t, func(c *Config) { c.Org = func(*http.Request) appliance.OrgID { return "school" } })
+	b := newBox(t)
+	b.auth.AuthenticateFn = func(string) (appliance.Principal, error) {
+		return appliance.Principal{Org: "school", User: "u", Role: appliance.RoleTeacher}, nil
+	}
 	var seen appliance.OrgID
-	b.material.SourcesFn = func(_ context.Context, org appliance.OrgID, _ appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+	b.material.SourcesFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, _ appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
 		seen = org
 		return appliance.Page[appliance.Source]{}, nil
 	}
@@ -257,7 +262,7 @@ func TestOrganization(t *testing.T) {
 	if seen != "school" {
 		t.Errorf("organization %q", seen)
 	}
-	if orgOf(context.Background()) != "" {
+	if principalOf(context.Background()).Org != "" {
 		t.Error("a request without an identity belongs to somebody")
 	}
 }

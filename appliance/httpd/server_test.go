@@ -18,7 +18,7 @@ import (
 func TestServeStops(t *testing.T) {
 	b := newBox(t)
 	open := make(chan struct{}, 2)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, _ int, emit func(appliance.Event) error) error {
 			_ = emit(anAnswer()[0])
 			open <- struct{}{}
@@ -114,10 +114,10 @@ func (l brokenListener) Accept() (net.Conn, error) { return nil, l.err }
 // TutorOf must not hand out a run that is not there.
 func TestTutorOf(t *testing.T) {
 	tutor := TutorOf(&ownTutor{})
-	if run, err := tutor.Ask(t.Context(), "", appliance.Question{}); run != nil || err == nil {
+	if run, err := tutor.Ask(t.Context(), aTeacher, appliance.Question{}); run != nil || err == nil {
 		t.Errorf("%v %v", run, err)
 	}
-	if run, err := tutor.Resume(t.Context(), "", ""); run == nil || err != nil {
+	if run, err := tutor.Resume(t.Context(), aTeacher, ""); run == nil || err != nil {
 		t.Errorf("%v %v", run, err)
 	}
 }
@@ -128,15 +128,15 @@ type ownRun struct{}
 
 func (*ownRun) Follow(context.Context, int, func(appliance.Event) error) error { return nil }
 
-func (*ownTutor) Ask(context.Context, appliance.OrgID, appliance.Question) (*ownRun, error) {
+func (*ownTutor) Ask(context.Context, appliance.Principal, appliance.Question) (*ownRun, error) {
 	return nil, errGone
 }
 
-func (*ownTutor) Resume(context.Context, appliance.OrgID, string) (*ownRun, error) {
+func (*ownTutor) Resume(context.Context, appliance.Principal, string) (*ownRun, error) {
 	return &ownRun{}, nil
 }
 
-func (*ownTutor) Cancel(appliance.OrgID, string) {}
+func (*ownTutor) Cancel(appliance.Principal, string) {}
 
 // The document that the box serves is the one that the web app was built from.
 func TestServedDocument(t *testing.T) {

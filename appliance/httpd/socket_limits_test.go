@@ -81,14 +81,14 @@ func TestSlowReader(t *testing.T) {
 		all[i] = appliance.Event{Seq: i + 1, Type: appliance.EventToken, Token: strings.Repeat("x", 8<<10)}
 	}
 	followed := make(chan error, 1)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, after int, emit func(appliance.Event) error) error {
 			err := told(all...).Follow(ctx, after, emit)
 			followed <- err
 			return err
 		}), nil
 	}
-	b.tutor.ResumeFn = func(context.Context, appliance.OrgID, string) (Run, error) { return told(all...), nil }
+	b.tutor.ResumeFn = func(context.Context, appliance.Principal, string) (Run, error) { return told(all...), nil }
 	srv := b.start(t)
 	c := connect(t, srv)
 	c.say(`{"v":1,"type":"ask","request":"q1","data":{"text":"Why?"}}`)
@@ -216,7 +216,7 @@ func TestFloods(t *testing.T) {
 // A thousand tablets come and go; nothing of them stays.
 func TestSocketsLeaveNothing(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, _ int, emit func(appliance.Event) error) error {
 			_ = emit(anAnswer()[0])
 			<-ctx.Done()

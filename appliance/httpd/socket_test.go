@@ -88,13 +88,13 @@ func (b *box) empty() {
 
 func TestSocketAnswers(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(_ context.Context, org appliance.OrgID, q appliance.Question) (Run, error) {
-		if org != appliance.DefaultOrg || q.ID != "q1" || q.ConversationID != "c1" || q.Text != "Why?" {
-			t.Errorf("%s %+v", org, q)
+	b.tutor.AskFn = func(_ context.Context, org appliance.Principal, q appliance.Question) (Run, error) {
+		if org.Org != appliance.DefaultOrg || q.ID != "q1" || q.ConversationID != "c1" || q.Text != "Why?" {
+			t.Errorf("%s %+v", org.Org, q)
 		}
 		return told(anAnswer()...), nil
 	}
-	b.tutor.ResumeFn = func(_ context.Context, _ appliance.OrgID, id string) (Run, error) {
+	b.tutor.ResumeFn = func(_ context.Context, _ appliance.Principal, id string) (Run, error) {
 		if id != "q1" {
 			t.Errorf("resumed %s", id)
 		}
@@ -133,7 +133,7 @@ func TestAskedAgainIsFollowedAnew(t *testing.T) {
 	b := newBox(t)
 	following := make(chan struct{}, 2)
 	left := make(chan struct{}, 2)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, _ int, _ func(appliance.Event) error) error {
 			following <- struct{}{}
 			<-ctx.Done()
@@ -156,7 +156,7 @@ func TestAskedAgainIsFollowedAnew(t *testing.T) {
 
 func TestTooManyQuestionsOnOneSocket(t *testing.T) {
 	b := newBox(t)
-	b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, _ int, _ func(appliance.Event) error) error { <-ctx.Done(); return ctx.Err() }), nil
 	}
 	c := connect(t, b.start(t))
@@ -178,7 +178,7 @@ func TestCancel(t *testing.T) {
 			b := newBox(t)
 			asking, release, following := make(chan struct{}), make(chan struct{}), make(chan struct{})
 			cancelled := make(chan string, 1)
-			b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) {
+			b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 				close(asking)
 				<-release
 				return runFunc(func(ctx context.Context, _ int, emit func(appliance.Event) error) error {
@@ -191,7 +191,7 @@ func TestCancel(t *testing.T) {
 					}
 				}), nil
 			}
-			b.tutor.CancelFn = func(_ appliance.OrgID, id string) { cancelled <- id }
+			b.tutor.CancelFn = func(_ appliance.Principal, id string) { cancelled <- id }
 			tab := connect(t, b.start(t))
 			tab.say(`{"v":1,"type":"ask","request":"q1","data":{"text":"Why?"}}`)
 			<-asking
@@ -229,9 +229,9 @@ func TestPanicsOnSockets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBox(t)
-			b.tutor.CancelFn = func(appliance.OrgID, string) { bug() }
-			b.tutor.AskFn = func(context.Context, appliance.OrgID, appliance.Question) (Run, error) { bug(); return nil, nil }
-			b.tutor.ResumeFn = func(context.Context, appliance.OrgID, string) (Run, error) {
+			b.tutor.CancelFn = func(appliance.Principal, string) { bug() }
+			b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) { bug(); return nil, nil }
+			b.tutor.ResumeFn = func(context.Context, appliance.Principal, string) (Run, error) {
 				return runFunc(func(context.Context, int, func(appliance.Event) error) error { bug(); return nil }), nil
 			}
 			srv := b.start(t)
