@@ -41,6 +41,7 @@ export default defineConfig({
     // A data: URL in a style would depend on the policy staying lenient.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { input: { main: "index.html", docs: "docs.html" } },
     chunkSizeWarningLimit: 1200, // the PDF worker, loaded on its own screen only
   },
   worker: { format: "es" },

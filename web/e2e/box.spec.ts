@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect, test, type Page } from "@playwright/test";
-import { startBox, type Box } from "./box";
+import { setUpSchool, startBox, type Box } from "./box";
 
 // The whole box, with the real engines, from an empty data folder on: material
 // in, questions asked, answers streamed, citations opened. The steps build on
@@ -17,6 +17,7 @@ const complaints: string[] = [];
 test.beforeAll(async ({ browser }) => {
   box = await startBox();
   page = await browser.newPage({ baseURL: box.url, locale: "en-GB" });
+  await setUpSchool(page, box.url);
   page.on("request", (request) => {
     const url = new URL(request.url());
     if (!["blob:", "data:"].includes(url.protocol) && url.host !== new URL(box.url).host) foreign.push(request.url());

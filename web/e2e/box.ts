@@ -3,8 +3,18 @@ import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:f
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Page } from "@playwright/test";
 
 const root = path.resolve(import.meta.dirname, "../..");
+
+/** Sets the box up with a school and signs the page's owner in. */
+export async function setUpSchool(page: Page, url: string): Promise<void> {
+  const reply = await page.request.post("/api/v1/auth/register", {
+    headers: { Origin: url },
+    data: { school_name: "GS Kibeho", language: "en", name: "Claudine", login: "claudine", password: "seven green hills", cookies: true },
+  });
+  if (!reply.ok()) throw new Error(`no school: ${await reply.text()}`);
+}
 
 /** A real box with real engines on an empty data folder. */
 export interface Box {
@@ -20,7 +30,7 @@ export async function startBox(): Promise<Box> {
   const out = openSync(logFile, "w");
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
-  const args = ["serve", "--data", data, "--addr", `127.0.0.1:${String(port)}`, "--media", "none"];
+  const args = ["serve", "--data", data, "--addr", `127.0.0.1:${String(port)}`, "--tls-addr", "none", "--media", "none"];
   const process_ = spawn(path.join(root, "bin/bwenge"), args, { stdio: ["ignore", out, out] });
   const log = () => readFileSync(logFile, "utf8");
   const deadline = Date.now() + 30_000;

@@ -1,3 +1,5 @@
+import { newId } from "@/lib/id";
+import { tablet } from "@/lib/storage";
 import { reportLost, reportReached } from "./connection";
 import type { Problem, ProblemDetails } from "./types";
 
@@ -77,12 +79,42 @@ function address(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path;
 }
 
-async function send(method: string, path: string, signal?: AbortSignal): Promise<Response> {
+interface Sent {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  /** The same for each try of what must happen only once. */
+  readonly key?: string;
+}
+
+/** What to do when the box says that nobody is signed in: true to try again. */
+type OnSignedOut = (problem: Problem) => Promise<boolean>;
+let onSignedOut: OnSignedOut = () => Promise.resolve(false);
+
+export function whenSignedOut(handler: OnSignedOut): void {
+  onSignedOut = handler;
+}
+
+/** The school that the box is asked about before anybody has signed in. */
+let school = tablet.get("bwenge.school");
+
+export function chooseSchool(id: string | null): void {
+  school = id;
+  tablet.set("bwenge.school", id);
+}
+
+async function send(method: string, path: string, sent: Sent = {}, again = true): Promise<Response> {
+  const { body, signal, key } = sent;
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      headers: { Accept: "application/json" },
+      headers: {
+        Accept: "application/json",
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(school !== null && { "X-Tenant-Id": school }),
+        ...(key !== undefined && { "Idempotency-Key": key }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {
@@ -91,18 +123,34 @@ async function send(method: string, path: string, signal?: AbortSignal): Promise
     throw new UnreachableError();
   }
   reportReached();
-  if (!response.ok) throw readProblem(response.status, await response.text().catch(() => ""));
+  if (!response.ok) {
+    const error = readProblem(response.status, await response.text().catch(() => ""));
+    if (again && response.status === 401 && (await onSignedOut(error.problem))) return send(method, path, sent, false);
+    throw error;
+  }
   return response;
 }
 
 export async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  return (await (await send("GET", address(path, query), signal)).json()) as T;
+  return (await (await send("GET", address(path, query), { signal })).json()) as T;
 }
 
-export async function post<T>(path: string): Promise<T> {
-  return (await (await send("POST", path)).json()) as T;
+async function read<T>(response: Response): Promise<T> {
+  return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-export async function remove(path: string): Promise<void> {
-  await send("DELETE", path);
+export async function post<T>(path: string, body?: unknown): Promise<T> {
+  return read(await send("POST", path, { body, key: newId() }));
+}
+
+export async function patch<T>(path: string, body: unknown): Promise<T> {
+  return read(await send("PATCH", path, { body }));
+}
+
+export async function put<T>(path: string, body?: unknown): Promise<T> {
+  return read(await send("PUT", path, { body }));
+}
+
+export async function remove(path: string, query?: Query): Promise<void> {
+  await send("DELETE", address(path, query));
 }

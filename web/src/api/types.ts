@@ -2,7 +2,7 @@
 // openapi.json by `npm run generate`; nothing is written by hand twice.
 import type { components } from "./types.gen";
 
-type Schemas = components["schemas"];
+export type Schemas = components["schemas"];
 
 export type Answer = Schemas["Answer"];
 export type Chunk = Schemas["Chunk"];
@@ -20,6 +20,24 @@ export type ProblemDetails = Schemas["ProblemDetails"];
 export type ServerFrame = Schemas["ServerFrame"];
 export type Source = Schemas["Source"];
 export type Uploaded = Schemas["Uploaded"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type BoxInfo = Schemas["BoxInfo"];
+export type ClassDoor = Schemas["ClassDoor"];
+export type ClassRef = Schemas["ClassRef"];
+export type ImportPreview = Schemas["ImportPreview"];
+export type ImportRequest = Schemas["ImportRequest"];
+export type Imported = Schemas["Imported"];
+export type InvitationDoor = Schemas["InvitationDoor"];
+export type Invitation = Schemas["SentInvitation"];
+export type Me = Schemas["Me"];
+export type NewSecret = Schemas["NewSecret"];
+export type Organization = Schemas["Organization"];
+export type Role = Schemas["User"]["role"];
+export type SchoolClass = Schemas["Class"];
+export type Session = Schemas["Session"];
+export type SignedIn = Schemas["SignedIn"];
+export type StudentName = Schemas["StudentName"];
+export type User = Schemas["User"];
 
 /** A step of an answer, as the socket tells it. */
 export type AnswerFrame = Exclude<ServerFrame, { type: "pong" }>;

@@ -1,35 +1,108 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
+import { atLeast, session, start } from "@/api/session";
+import type { BoxInfo, Me } from "@/api/types";
+import { useObservable } from "@/lib/observable";
 import { useI18n } from "@/lib/i18n/i18n";
-import { Link, useLocation } from "@/lib/router";
-import { buttonClass } from "@/ui/button";
+import { Link, navigate, useLocation } from "@/lib/router";
+import { Button, buttonClass } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorBoundary } from "@/ui/error-boundary";
 import { Spinner } from "@/ui/spinner";
 import { AskScreen } from "@/features/ask/ask-screen";
+import { IdleReturn } from "@/features/signin/idle-return";
 import { Shell } from "./shell";
 
 // Asking is what most tablets open the box for, so it alone is the first page.
 const MaterialScreen = lazy(() => import("@/features/material/material-screen"));
 const ViewerScreen = lazy(() => import("@/features/viewer/viewer-screen"));
+const SignInScreen = lazy(() => import("@/features/signin/signin-screen"));
+const SetupScreen = lazy(() => import("@/features/signin/setup-screen"));
+const InviteScreen = lazy(() => import("@/features/signin/invite-screen"));
+const PeopleScreen = lazy(() => import("@/features/people/people-screen"));
+const ClassScreen = lazy(() => import("@/features/people/class-screen"));
+const SchoolScreen = lazy(() => import("@/features/people/school-screen"));
+const AuditScreen = lazy(() => import("@/features/people/audit-screen"));
+const TrustScreen = lazy(() => import("@/features/people/trust-screen"));
+const RosterPanel = lazy(() => import("@/features/people/roster-panel"));
 
 export function App() {
   const { t } = useI18n();
   const { path } = useLocation();
+  const state = useObservable(session);
+  useEffect(() => {
+    void start();
+  }, []);
+  const me = state.is === "in" ? state.me : null;
   return (
-    <Shell>
+    <Shell me={me}>
       <ErrorBoundary key={path}>
         <Suspense fallback={<Spinner label={t("state.loading")} />}>
-          <Screen path={path} />
+          <Gate path={path} />
         </Suspense>
       </ErrorBoundary>
+      {me?.user.role === "student" && <IdleReturn me={me} />}
     </Shell>
   );
 }
 
-function Screen({ path }: { readonly path: string }) {
+/** What one sees depends on who one is, and before that on whether the box is anybody's. */
+function Gate({ path }: { readonly path: string }) {
   const { t } = useI18n();
+  const { query } = useLocation();
+  const state = useObservable(session);
+  switch (state.is) {
+    case "starting":
+      return <Spinner label={t("state.loading")} />;
+    case "unreachable":
+      return (
+        <EmptyState
+          title={t("state.unreachable")}
+          action={<Button onClick={() => void start()}>{t("state.again")}</Button>}
+        >
+          {t("connection.hint")}
+        </EmptyState>
+      );
+    case "setup":
+    case "out":
+    case "in": {
+      if (path === "/trust") return <TrustScreen box={state.box} />;
+      // The first boot goes on after its owner has signed in.
+      if (state.is === "setup" || path === "/setup") return <SetUp box={state.box} path={path} />;
+      const invitation = /^\/invite\/([^/]+)$/.exec(path)?.[1];
+      if (invitation !== undefined) return <InviteScreen box={state.box} code={decodeURIComponent(invitation)} />;
+      if (state.is === "in") return <Screen path={path} me={state.me} box={state.box} />;
+      const code = /^\/join\/([^/]+)$/.exec(path)?.[1];
+      return (
+        <SignInScreen
+          key={path}
+          box={state.box}
+          {...(code !== undefined && { code: decodeURIComponent(code), user: query.get("u") ?? undefined })}
+        />
+      );
+    }
+  }
+}
+
+function SetUp({ box, path }: { readonly box: BoxInfo; readonly path: string }) {
+  useEffect(() => {
+    if (path !== "/setup") navigate("/setup", { replace: true });
+  }, [path]);
+  return <SetupScreen box={box} Roster={RosterPanel} />;
+}
+
+function Screen({ path, me, box }: { readonly path: string; readonly me: Me; readonly box: BoxInfo }) {
+  const { t } = useI18n();
+  if (path.startsWith("/join/")) return <Joined />;
   if (path === "/") return <AskScreen />;
-  if (path === "/material") return <MaterialScreen />;
+  if (path === "/material") return <MaterialScreen teaches={atLeast(me, "teacher")} />;
+  if (atLeast(me, "teacher")) {
+    if (path === "/people") return <PeopleScreen me={me} />;
+    const room = /^\/people\/([^/]+)$/.exec(path)?.[1];
+    if (room !== undefined) return <ClassScreen key={room} id={decodeURIComponent(room)} />;
+  }
+  if (atLeast(me, "admin") && path === "/school") return <SchoolScreen me={me} />;
+  if (atLeast(me, "owner") && path === "/audit") return <AuditScreen />;
+  if (path === "/trust") return <TrustScreen box={box} />;
   const source = /^\/material\/([^/]+)$/.exec(path)?.[1];
   if (source !== undefined) return <ViewerScreen key={source} id={decodeURIComponent(source)} />;
   return (
@@ -44,4 +117,12 @@ function Screen({ path }: { readonly path: string }) {
       {t("missing.text")}
     </EmptyState>
   );
+}
+
+/** A card's link on a tablet where somebody is signed in already: to the start. */
+function Joined() {
+  useEffect(() => {
+    navigate("/", { replace: true });
+  }, []);
+  return null;
 }

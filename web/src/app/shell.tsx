@@ -1,24 +1,30 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "@/api/connection";
+import { atLeast } from "@/api/session";
+import type { Me } from "@/api/types";
+import { AccountDialog } from "@/features/signin/account-dialog";
 import { useI18n } from "@/lib/i18n/i18n";
 import { useObservable } from "@/lib/observable";
 import { Link, useLocation } from "@/lib/router";
 import { IconButton } from "@/ui/button";
 import { classes } from "@/ui/classes";
-import { AskIcon, BooksIcon, GlobeIcon, WarningIcon } from "@/ui/icons";
+import { AskIcon, BooksIcon, GlobeIcon, PeopleIcon, PersonIcon, SchoolIcon, WarningIcon } from "@/ui/icons";
 import { Band, Emblem } from "@/ui/imigongo";
 import { LiveRegion } from "@/ui/live";
 import { Settings } from "./settings";
 import styles from "./shell.module.css";
 
 /** The frame around every screen: where one is, how to get elsewhere, and whether the box answers. */
-export function Shell({ children }: { readonly children: ReactNode }) {
+export function Shell({ me, children }: { readonly me: Me | null; readonly children: ReactNode }) {
   const { t, language } = useI18n();
   const { path, search } = useLocation();
   // From the material one comes back to the conversation that one left.
   const [conversation, setConversation] = useState(path === "/" ? search : "");
   if (path === "/" && conversation !== search) setConversation(search);
-  const [settings, setSettings] = useState(false);
+  const [open, setOpen] = useState<"settings" | "account" | null>(null);
+  const close = () => {
+    setOpen(null);
+  };
   const inMaterial = path.startsWith("/material");
 
   useEffect(() => {
@@ -35,30 +41,67 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Emblem size={32} />
           <span>Bwenge</span>
         </Link>
-        <IconButton
-          className={styles.settings}
-          icon={
-            <>
-              <GlobeIcon />
-              <span className={styles.language} aria-hidden="true">
-                {language}
-              </span>
-            </>
-          }
-          label={t("settings.open")}
-          onClick={() => {
-            setSettings(true);
-          }}
-        />
+        <div className={styles.tail}>
+          {me && (
+            <IconButton
+              className={styles.settings}
+              icon={
+                <>
+                  <PersonIcon />
+                  <span className={styles.who}>{me.user.name}</span>
+                </>
+              }
+              label={t("nav.account", { name: me.user.name })}
+              onClick={() => {
+                setOpen("account");
+              }}
+            />
+          )}
+          <IconButton
+            className={styles.settings}
+            icon={
+              <>
+                <GlobeIcon />
+                <span className={styles.language} aria-hidden="true">
+                  {language}
+                </span>
+              </>
+            }
+            label={t("settings.open")}
+            onClick={() => {
+              setOpen("settings");
+            }}
+          />
+        </div>
       </header>
       <nav className={styles.nav} aria-label={t("nav.label")}>
-        <NavLink
-          href={path === "/" ? "/" : `/${conversation}`}
-          current={path === "/"}
-          icon={<AskIcon />}
-          label={t("nav.ask")}
-        />
-        <NavLink href="/material" current={inMaterial} icon={<BooksIcon />} label={t("nav.material")} />
+        {me && (
+          <>
+            <NavLink
+              href={path === "/" ? "/" : `/${conversation}`}
+              current={path === "/"}
+              icon={<AskIcon />}
+              label={t("nav.ask")}
+            />
+            <NavLink href="/material" current={inMaterial} icon={<BooksIcon />} label={t("nav.material")} />
+            {atLeast(me, "teacher") && (
+              <NavLink
+                href="/people"
+                current={path.startsWith("/people")}
+                icon={<PeopleIcon />}
+                label={t("nav.people")}
+              />
+            )}
+            {atLeast(me, "admin") && (
+              <NavLink
+                href="/school"
+                current={path === "/school" || path === "/audit"}
+                icon={<SchoolIcon />}
+                label={t("nav.school")}
+              />
+            )}
+          </>
+        )}
       </nav>
       <div className={styles.band}>
         <Band />
@@ -68,13 +111,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
       <LiveRegion />
-      {settings && (
-        <Settings
-          onClose={() => {
-            setSettings(false);
-          }}
-        />
-      )}
+      {open === "settings" && <Settings onClose={close} />}
+      {open === "account" && me && <AccountDialog me={me} onClose={close} />}
     </div>
   );
 }

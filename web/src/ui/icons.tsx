@@ -115,3 +115,23 @@ export const PictureIcon = icon(
 );
 export const SoundIcon = icon(<path d="M5 10v4M9 6.5v11M13 9v6M17 4.5v15M20.5 10.5v3" />);
 export const FilmIcon = icon(<path d="M4 5.5h16v13H4zM10 9.3v5.4l4.5-2.7z" />);
+
+export const PersonIcon = icon(
+  <>
+    <circle cx="12" cy="8" r="3.6" />
+    <path d="M4.5 20c.6-4 3.6-6 7.5-6s6.9 2 7.5 6" />
+  </>,
+);
+export const PeopleIcon = icon(
+  <>
+    <circle cx="9" cy="8.5" r="3.2" />
+    <path d="M2.5 19c.5-3.5 3-5.2 6.5-5.2s6 1.700 6.5 5.2" />
+    <path d="M15.5 5.600a3 3 0 0 1 0 5.800M17.5 14.2c2.300.5 3.600 2.100 4 4.800" />
+  </>,
+);
+export const SchoolIcon = icon(
+  <>
+    <path d="M3 20V10l9-5 9 5v10z" />
+    <path d="M10 20v-5h4v5M7 13h1.5M15.5 13H17" />
+  </>,
+);

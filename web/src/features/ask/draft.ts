@@ -1,7 +1,9 @@
+import { signedInAs } from "@/api/session";
 import { tablet } from "@/lib/storage";
 
 const prefix = "bwenge.draft.";
-const key = (conversation: string | undefined) => prefix + (conversation ?? "new");
+// A tablet is shared: everybody finds her own draft, and nobody another's.
+const key = (conversation: string | undefined) => `${prefix}${signedInAs()}.${conversation ?? "new"}`;
 
 /** The question that was begun but not asked, one for each conversation. */
 export function loadDraft(conversation: string | undefined): string {

@@ -12,7 +12,7 @@ const list = "GET /api/v1/knowledge";
 function show() {
   render(
     <>
-      <MaterialScreen />
+      <MaterialScreen teaches />
       <LiveRegion />
     </>,
   );
@@ -78,7 +78,7 @@ describe("the material", () => {
     });
     render(
       <I18nProvider language="fr" texts={fr}>
-        <MaterialScreen />
+        <MaterialScreen teaches />
       </I18nProvider>,
     );
     expect(await screen.findByText("Ce fichier est protégé par un mot de passe.")).toBeVisible();

@@ -21,7 +21,8 @@ const statuses = ["", "ready", "processing", "queued", "failed", "cancelled"] as
   Status | ""
 )[];
 
-export default function MaterialScreen() {
+/** teaches: may add and remove; else the material is only there to be read. */
+export default function MaterialScreen({ teaches }: { readonly teaches: boolean }) {
   const { t, language, problems } = useI18n();
   const [search, setSearch] = useState("");
   const [status, setStatus] = useState<Status | "">("");
@@ -54,7 +55,7 @@ export default function MaterialScreen() {
         <h1>{t("material.title")}</h1>
         <p>{t("material.intro")}</p>
       </div>
-      <UploadPanel />
+      {teaches && <UploadPanel />}
       <section className={styles.section} aria-label={t("material.list")}>
         <div className={styles.filters}>
           <SearchField label={t("material.search")} value={search} onChange={setSearch} />
@@ -85,6 +86,8 @@ export default function MaterialScreen() {
             <ul className={styles.list}>
               {list.items.map((source) => (
                 <SourceRow
+                  teaches={teaches}
+                  onShared={put}
                   key={source.id}
                   source={source}
                   onRetry={() => {

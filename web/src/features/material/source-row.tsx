@@ -11,6 +11,7 @@ import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { CloseIcon, RetryIcon, TrashIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
 import { Progress } from "@/ui/progress";
+import { ShareDialog } from "./share-dialog";
 import { isBusy } from "./source-list";
 import styles from "./source-row.module.css";
 
@@ -24,15 +25,18 @@ const tones: Record<Source["status"], Tone> = {
 
 interface SourceRowProps {
   readonly source: Source;
+  readonly teaches: boolean;
+  readonly onShared: (source: Source) => void;
   readonly onRetry: () => void;
   readonly onCancel: () => void;
   readonly onDelete: () => void;
 }
 
 /** A piece of material: what it is, how it is doing, and what can be done with it. */
-export function SourceRow({ source, onRetry, onCancel, onDelete }: SourceRowProps) {
+export function SourceRow({ source, teaches, onShared, onRetry, onCancel, onDelete }: SourceRowProps) {
   const { t } = useI18n();
   const [asking, setAsking] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const { title, status } = source;
   const again = status === "failed" || status === "cancelled";
   return (
@@ -48,9 +52,22 @@ export function SourceRow({ source, onRetry, onCancel, onDelete }: SourceRowProp
           <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
         </div>
         <Facts source={source} />
+        {teaches && (
+          <p className={styles.buttons}>
+            <Button
+              look="quiet"
+              aria-label={t("material.share", { title })}
+              onClick={() => {
+                setSharing(true);
+              }}
+            >
+              {`${t("material.for")} ${source.classes?.map(({ name }) => name).join(", ") ?? t("material.whole")}`}
+            </Button>
+          </p>
+        )}
         {isBusy(source) && <Work source={source} />}
         <Words source={source} />
-        {again && (
+        {teaches && again && (
           <p className={styles.buttons}>
             <Button icon={<RetryIcon size={20} />} onClick={onRetry}>
               {t("material.retry")}
@@ -59,7 +76,7 @@ export function SourceRow({ source, onRetry, onCancel, onDelete }: SourceRowProp
         )}
       </div>
       <div className={styles.actions}>
-        {isBusy(source) ? (
+        {!teaches ? null : isBusy(source) ? (
           <IconButton icon={<CloseIcon />} label={t("material.cancel", { title })} onClick={onCancel} />
         ) : (
           <IconButton
@@ -71,6 +88,15 @@ export function SourceRow({ source, onRetry, onCancel, onDelete }: SourceRowProp
           />
         )}
       </div>
+      {sharing && (
+        <ShareDialog
+          source={source}
+          onShared={onShared}
+          onClose={() => {
+            setSharing(false);
+          }}
+        />
+      )}
       {asking && (
         <ConfirmDialog
           title={t("material.delete_title")}

@@ -1,5 +1,8 @@
+import { people } from "./people/en";
+
 /** Everything that the app says. The other languages have the same keys. */
 export const en = {
+  ...people,
   "action.close": "Close",
   "action.delete": "Delete",
   "action.keep": "Keep it",

@@ -1,7 +1,9 @@
 import type { Problems } from "./problem";
+import { people } from "./people/fr";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...people,
   "action.close": "Fermer",
   "action.delete": "Supprimer",
   "action.keep": "Garder",

@@ -1,7 +1,9 @@
 import type { Problems } from "./problem";
+import { people } from "./people/rw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...people,
   "action.close": "Funga",
   "action.delete": "Siba",
   "action.keep": "Bireke",

@@ -1,7 +1,9 @@
 import type { Problems } from "./problem";
+import { people } from "./people/sw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...people,
   "action.close": "Funga",
   "action.delete": "Futa",
   "action.keep": "Usifute",

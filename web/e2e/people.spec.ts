@@ -1,0 +1,211 @@
+import { expect, test, type Browser, type Page } from "@playwright/test";
+import { startBox, type Box } from "./box";
+
+// From a box that nobody has used to a class at work: the first boot, forty
+// printed cards, pupils who share a tablet, a teacher who helps. The steps
+// build on each other.
+test.describe.configure({ mode: "serial" });
+
+const names = Array.from({ length: 40 }, (_, i) => `Pupil ${String(i + 1).padStart(2, "0")} Uwase`);
+
+let box: Box;
+let owner: Page; // the headmistress's computer
+let tablet: Page; // the one that pupils share
+const foreign: string[] = [];
+const complaints: string[] = [];
+
+async function open(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ baseURL: box.url, locale: "en-GB", viewport: { width: 600, height: 1024 } });
+  const page = await context.newPage();
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["blob:", "data:"].includes(url.protocol) && url.host !== new URL(box.url).host) foreign.push(request.url());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // A refused sign-in is part of the test, and browsers report it.
+    if (message.type() === "error" && !/40[13]/.test(message.text())) complaints.push(message.text());
+  });
+  return page;
+}
+
+test.beforeAll(async ({ browser }) => {
+  box = await startBox();
+  owner = await open(browser);
+  tablet = await open(browser);
+});
+
+test.afterAll(async () => {
+  await owner.close();
+  await tablet.close();
+  expect(await box.stop(), "children that outlive the box").toEqual([]);
+});
+
+test("from the first boot to a class of forty with printed cards in under three minutes", async () => {
+  const began = Date.now();
+  await owner.goto("/");
+  await expect(owner).toHaveURL(/\/setup/);
+  await owner.getByLabel("School name").fill("GS Kibeho");
+  await owner.getByRole("button", { name: "Next" }).click();
+  await owner.getByLabel("Your name").fill("Claudine Mukamana");
+  await owner.getByLabel("User name").fill("claudine");
+  await owner.getByLabel("Password", { exact: true }).fill("seven green hills");
+  await owner.getByRole("button", { name: "Create the school" }).click();
+  await owner.getByLabel("Class name").fill("P5 Blue");
+  await owner.getByLabel("Names, one on each line").fill([...names, "=1+1"].join("\n"));
+  await owner.getByRole("button", { name: "Check the list" }).click();
+  await expect(owner.getByText(/1 line cannot be used/)).toBeVisible();
+  await expect(owner.getByText(/takes? for a formula/)).toBeVisible();
+  await owner.getByLabel("Names, one on each line").fill(names.join("\n"));
+  await owner.getByRole("button", { name: "Check the list" }).click();
+  await owner.getByRole("button", { name: "Add 40 pupils" }).click();
+  const cards = owner.getByRole("link", { name: "Print cards" });
+  await expect(cards).toBeVisible();
+  const pdf = await owner.request.get((await cards.getAttribute("href")) ?? "");
+  expect(pdf.headers()["content-type"]).toContain("application/pdf");
+  const body = await pdf.body();
+  expect(body.subarray(0, 5).toString()).toBe("%PDF-");
+  expect(body.toString("latin1").match(/\/Type \/Page\n/g)).toHaveLength(5); // eight on a page
+  await expect(owner.getByRole("img", { name: /QR code/ })).toBeVisible();
+  expect((Date.now() - began) / 1000).toBeLessThan(180);
+  await owner.getByRole("button", { name: "Start" }).click();
+  await expect(owner.getByRole("textbox")).toBeVisible();
+});
+
+test("a teacher resets pictures in two taps, and a pupil signs in with them", async () => {
+  await openClass();
+  const pictures = await resetPictures("Pupil 01 Uwase");
+  const code = (await owner.locator("text=/^[A-Z0-9]{6}$/").first().innerText()).trim();
+  await tablet.goto("/");
+  await tablet.getByRole("button", { name: "I am a pupil" }).click();
+  await tablet.getByLabel("Class code").fill(code.toLowerCase());
+  await tablet.getByRole("button", { name: "Next" }).click();
+  await tablet.getByRole("searchbox").fill("pupil 01");
+  await tablet.getByRole("button", { name: "Pupil 01 Uwase" }).click();
+  // First in the wrong order.
+  await tap([...pictures].reverse());
+  await expect(tablet.getByText("That was not right.")).toBeVisible();
+  await tap(pictures);
+  await expect(tablet.getByRole("button", { name: "Account of Pupil 01 Uwase" })).toBeVisible();
+  await expect(tablet.getByRole("link", { name: "People" })).toHaveCount(0);
+  await tablet.goto("/material");
+  await expect(tablet.getByText("Choose files")).toHaveCount(0);
+});
+
+test("a second pupil takes the tablet, and the first finds her draft again", async () => {
+  const second = await resetPictures("Pupil 02 Uwase");
+  const first = await resetPictures("Pupil 01 Uwase");
+  // Her tablet was signed out by that, at once.
+  await tablet.goto("/");
+  await pick("Pupil 01 Uwase", first);
+  await tablet.getByRole("textbox").fill("Why is the sky blue");
+  await tablet.getByRole("button", { name: "Account of Pupil 01 Uwase" }).click();
+  await tablet.getByRole("button", { name: "Someone else" }).click();
+  await pick("Pupil 02 Uwase", second);
+  await expect(tablet.getByRole("textbox")).toHaveValue("");
+  await tablet.getByRole("button", { name: "Account of Pupil 02 Uwase" }).click();
+  await tablet.getByRole("button", { name: "Someone else" }).click();
+  await pick("Pupil 01 Uwase", first);
+  await expect(tablet.getByRole("textbox")).toHaveValue("Why is the sky blue");
+});
+
+test("a pupil whose pictures are reset is signed out where she is", async () => {
+  await resetPictures("Pupil 01 Uwase");
+  await tablet.getByRole("link", { name: "Material" }).click();
+  await expect(tablet.getByRole("heading", { name: "Who are you?" })).toBeVisible();
+});
+
+test("a roster is loaded from a file, and taken back", async () => {
+  await owner.goto("/people");
+  await owner.getByRole("button", { name: "Load a list" }).click();
+  await owner.locator("input[type=file]").setInputFiles({
+    name: "eleves.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("Nom complet;Classe\n\u00c9lise Nkurunziza;P6\nJean Mugisha;P6\n", "latin1"),
+  });
+  await owner.getByRole("button", { name: "Check the list" }).click();
+  await owner.getByRole("button", { name: "Add 2 pupils" }).click();
+  await expect(owner.getByRole("link", { name: "P6", exact: true })).toBeVisible();
+  await owner.getByRole("button", { name: "Take it back" }).click();
+  await expect(owner.getByRole("link", { name: "P6", exact: true })).toHaveCount(0);
+});
+
+test("an invited teacher joins", async ({ browser }) => {
+  await owner.goto("/people");
+  await owner.getByRole("button", { name: "Invite someone" }).click();
+  await owner.getByRole("button", { name: "Make the invitation" }).click();
+  const link = await owner.getByRole("link", { name: /\/invite\// }).innerText();
+  await owner.getByRole("button", { name: "Close" }).click();
+  const teacher = await open(browser);
+  await teacher.goto(new URL(link).pathname);
+  await teacher.getByLabel("Your name").fill("Paul Habimana");
+  await teacher.getByLabel("User name").fill("paul");
+  await teacher.getByLabel("Password", { exact: true }).fill("blue lake kivu");
+  await teacher.getByRole("button", { name: "Join the school" }).click();
+  await expect(teacher.getByRole("button", { name: "Account of Paul Habimana" })).toBeVisible();
+  await expect(teacher.getByRole("link", { name: "School" })).toHaveCount(0);
+  await teacher.close();
+});
+
+test("the owner reads the audit log", async () => {
+  await owner.goto("/audit");
+  await expect(owner.getByText("roster.imported").first()).toBeVisible();
+  await expect(owner.getByText("user.sign_in_reset").first()).toBeVisible();
+});
+
+test("the API's reference opens from the box", async () => {
+  await owner.goto("/api/docs");
+  await expect(owner.getByText("Sign in with a password")).toBeVisible();
+});
+
+test("every screen fits a narrow tablet in four languages", async () => {
+  await owner.setViewportSize({ width: 360, height: 640 });
+  for (const code of ["fr", "rw", "sw", "en"]) {
+    await owner.evaluate((language) => {
+      localStorage.setItem("bwenge.language", language);
+    }, code);
+    for (const screen of ["/people", "/school", "/audit", "/trust"]) {
+      await owner.goto(screen);
+      await expect(owner.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(owner.locator("html")).toHaveAttribute("lang", code);
+      const overflow = await owner.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `${code} ${screen} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
+test("nothing left the machine and nothing was blocked", () => {
+  expect(foreign).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+async function openClass() {
+  await owner.goto("/people");
+  await owner.getByRole("link", { name: "P5 Blue" }).click();
+  await expect(owner.getByRole("heading", { name: "P5 Blue" })).toBeVisible();
+}
+
+/** Two taps; returns the new pictures by their names on the tablet. */
+async function resetPictures(name: string): Promise<string[]> {
+  await openClass();
+  await owner.getByRole("searchbox").fill(name);
+  await owner.getByRole("button", { name: `Reset pictures of ${name}` }).click();
+  await owner.getByRole("button", { name: "Make new ones" }).click();
+  const images = owner.getByRole("dialog").getByRole("listitem").getByRole("img");
+  await expect(images).toHaveCount(3);
+  const pictures = await images.evaluateAll((all) => all.map((one) => one.getAttribute("alt") ?? ""));
+  await owner.getByRole("button", { name: "Close", exact: true }).last().click();
+  return pictures;
+}
+
+async function tap(pictures: readonly string[]) {
+  for (const one of pictures) await tablet.getByRole("button", { name: one, exact: true }).click();
+}
+
+/** From the names of the class that the tablet remembers. */
+async function pick(name: string, pictures: readonly string[]) {
+  await tablet.getByRole("searchbox").fill(name);
+  await tablet.getByRole("button", { name, exact: true }).click();
+  await tap(pictures);
+  await expect(tablet.getByRole("button", { name: `Account of ${name}` })).toBeVisible();
+}

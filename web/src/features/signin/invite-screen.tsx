@@ -1,0 +1,78 @@
+import { useEffect, useState } from "react";
+import { problemOf } from "@/api/client";
+import { invitationDoor, register } from "@/api/door";
+import { enter } from "@/api/session";
+import type { BoxInfo, InvitationDoor, Problem } from "@/api/types";
+import { useI18n } from "@/lib/i18n/i18n";
+import { Button } from "@/ui/button";
+import { Failure } from "@/ui/failure";
+import { Form, formStyles as styles, TextField } from "@/ui/form";
+import { Spinner } from "@/ui/spinner";
+import { PlainPage } from "./plain-page";
+import { SecureHint } from "./signin-screen";
+
+/** Accepts an invitation: name, user name and password. */
+export default function InviteScreen({ box, code }: { readonly box: BoxInfo; readonly code: string }) {
+  const { t } = useI18n();
+  const [door, setDoor] = useState<InvitationDoor | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [name, setName] = useState("");
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  useEffect(() => {
+    invitationDoor(code).then(setDoor, (error: unknown) => {
+      setProblem(problemOf(error));
+    });
+  }, [code]);
+  if (!door)
+    return <PlainPage>{problem ? <Failure problem={problem} /> : <Spinner label={t("state.loading")} />}</PlainPage>;
+  return (
+    <PlainPage>
+      <Form
+        onSubmit={async () => {
+          setProblem(null);
+          try {
+            enter(await register({ invitation: code, name, login, password }));
+            await new Promise(() => undefined); // until the page is gone
+          } catch (error) {
+            setProblem(problemOf(error));
+          }
+        }}
+      >
+        {(busy) => (
+          <>
+            <h1>{t("invite.title", { school: door.school.name })}</h1>
+            <p>
+              {t(`role.${door.role}`)}
+              {door.class && ` · ${door.class.name}`}
+            </p>
+            {!box.secure && <SecureHint box={box} />}
+            <Failure problem={problem} />
+            <TextField label={t("setup.name")} value={name} onChange={setName} autoComplete="name" />
+            <TextField
+              label={t("setup.login")}
+              value={login}
+              onChange={setLogin}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+            />
+            <TextField
+              label={t("signin.password")}
+              hint={t("setup.password_hint")}
+              type="password"
+              value={password}
+              onChange={setPassword}
+              autoComplete="new-password"
+            />
+            <p className={styles.row}>
+              <Button type="submit" look="primary" disabled={busy || name === "" || login === "" || password === ""}>
+                {t("invite.accept")}
+              </Button>
+            </p>
+          </>
+        )}
+      </Form>
+    </PlainPage>
+  );
+}

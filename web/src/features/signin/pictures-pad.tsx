@@ -1,0 +1,85 @@
+import { useEffect, useState } from "react";
+import { listPictures, pictureUrl } from "@/api/door";
+import { useI18n } from "@/lib/i18n/i18n";
+import { Button } from "@/ui/button";
+import { formStyles as styles } from "@/ui/form";
+import { pick } from "./pictures";
+
+interface PicturesPadProps {
+  /** Three pictures were chosen. It resolves when they were not the right ones. */
+  readonly onChosen: (pictures: readonly string[]) => Promise<void>;
+}
+
+/** The twelve pictures, of which a pupil taps hers in order. */
+export function PicturesPad({ onChosen }: PicturesPadProps) {
+  const { t } = useI18n();
+  const [all, setAll] = useState<readonly string[]>([]);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+
+  useEffect(() => {
+    listPictures().then(
+      ({ pictures }) => {
+        setAll(pictures);
+      },
+      () => undefined, // the banner says that the box is out of reach
+    );
+  }, []);
+
+  const tap = (id: string) => {
+    const next = pick(chosen, id);
+    setChosen(next);
+    if (next.length === 3) {
+      void onChosen(next).finally(() => {
+        setChosen([]);
+      });
+    }
+  };
+
+  return (
+    <div className={styles.form}>
+      <ol className={styles.shown} aria-label={t("signin.chosen")}>
+        {[0, 1, 2].map((i) => {
+          const id = chosen[i];
+          return <li key={i}>{id !== undefined && <img src={pictureUrl(id)} alt={pictureName(t, id)} />}</li>;
+        })}
+      </ol>
+      <div className={styles.pictures}>
+        {all.map((id) => (
+          <button
+            key={id}
+            type="button"
+            className={styles.picture}
+            aria-label={pictureName(t, id)}
+            disabled={chosen.includes(id) || chosen.length === 3}
+            onClick={() => {
+              tap(id);
+            }}
+          >
+            <img src={pictureUrl(id)} alt="" />
+          </button>
+        ))}
+      </div>
+      <p>
+        <Button
+          look="quiet"
+          disabled={chosen.length === 0}
+          onClick={() => {
+            setChosen([]);
+          }}
+        >
+          {t("signin.clear")}
+        </Button>
+      </p>
+    </div>
+  );
+}
+
+type Translate = ReturnType<typeof useI18n>["t"];
+
+const known = ["sun", "moon", "star", "tree", "fish", "bird", "house", "cow", "drum", "cup", "ball", "flower"] as const;
+
+/** A picture in a word, for those who do not see it. */
+function pictureName(t: Translate, id: string): string {
+  const name = known.find((one) => one === id);
+  return name ? t(`picture.${name}`) : id;
+}
