@@ -32,7 +32,8 @@ type Material interface {
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
 }
 
-type sourceInput struct {
+// SourcePath names a source.
+type SourcePath struct {
 	ID string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The source's id"`
 }
 
@@ -111,7 +112,7 @@ func (s *Server) listSources(ctx context.Context, in *sourcesInput) (*sourcesOut
 	return &sourcesOutput{noNull(page)}, err
 }
 
-func (s *Server) getSource(ctx context.Context, in *sourceInput) (*sourceOutput, error) {
+func (s *Server) getSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
 	p := principalOf(ctx)
 	src, err := s.parts.Material.Source(ctx, p.Org, p.Scope, in.ID)
 	return &sourceOutput{src}, err
@@ -123,18 +124,18 @@ func (s *Server) listChunks(ctx context.Context, in *chunksInput) (*chunksOutput
 	return &chunksOutput{noNull(page)}, err
 }
 
-func (s *Server) retrySource(ctx context.Context, in *sourceInput) (*sourceOutput, error) {
+func (s *Server) retrySource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
 	src, err := s.parts.Material.Retry(ctx, principalOf(ctx).Org, in.ID)
 	return &sourceOutput{src}, err
 }
 
-func (s *Server) cancelSource(ctx context.Context, in *sourceInput) (*sourceOutput, error) {
+func (s *Server) cancelSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
 	src, err := s.parts.Material.Cancel(ctx, principalOf(ctx).Org, in.ID)
 	return &sourceOutput{src}, err
 }
 
 type shareInput struct {
-	sourceInput
+	SourcePath
 	Body struct {
 		Classes []appliance.ClassID `json:"classes" maxItems:"200"`
 	}
@@ -160,7 +161,7 @@ func (s *Server) addSample(ctx context.Context, in *sampleInput) (*sourceOutput,
 	return &sourceOutput{src}, err
 }
 
-func (s *Server) deleteSource(ctx context.Context, in *sourceInput) (*struct{}, error) {
+func (s *Server) deleteSource(ctx context.Context, in *SourcePath) (*struct{}, error) {
 	return nil, s.parts.Material.Delete(ctx, principalOf(ctx).Org, in.ID)
 }
 

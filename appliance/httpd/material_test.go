@@ -40,7 +40,9 @@ func TestMaterialOperations(t *testing.T) {
 			b.material.SourceFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, id string) (appliance.Source, error) {
 				return check(org, id)
 			}
-			b.material.RetryFn = func(_ context.Context, org appliance.OrgID, id string) (appliance.Source, error) { return check(org, id) }
+			b.material.RetryFn = func(_ context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
+				return check(org, id)
+			}
 			b.material.CancelFn = b.material.RetryFn
 			b.material.DeleteFn = func(_ context.Context, org appliance.OrgID, id string) error { _, err := check(org, id); return err }
 			b.material.ChunksFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {

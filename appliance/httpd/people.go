@@ -61,7 +61,9 @@ type Requests interface {
 	DropRequest(ctx context.Context, org appliance.OrgID, user appliance.UserID, key string) error
 }
 
-type orgInput struct {
+// OrgPath, ClassPath and MemberPath are what paths name. They are exported
+// because huma passes over unexported structs that are embedded.
+type OrgPath struct {
 	Org appliance.OrgID `path:"org" maxLength:"64" doc:"The school's id"`
 }
 
@@ -92,7 +94,7 @@ type SentInvitation struct {
 }
 
 type updateOrgInput struct {
-	orgInput
+	OrgPath
 	Body struct {
 		Name     string             `json:"name" maxLength:"200"`
 		Slug     string             `json:"slug,omitempty" maxLength:"60"`
@@ -103,12 +105,12 @@ type updateOrgInput struct {
 }
 
 type eraseOrgInput struct {
-	orgInput
+	OrgPath
 	Name string `query:"name" maxLength:"200" doc:"The school's name, typed by hand"`
 }
 
 type membersInput struct {
-	orgInput
+	OrgPath
 	Search string            `query:"search" maxLength:"200"`
 	Role   appliance.Role    `query:"role"`
 	Class  appliance.ClassID `query:"class" maxLength:"64"`
@@ -117,7 +119,7 @@ type membersInput struct {
 }
 
 type addMemberInput struct {
-	orgInput
+	OrgPath
 	Body struct {
 		Name    string              `json:"name" maxLength:"200"`
 		Classes []appliance.ClassID `json:"classes,omitempty" maxItems:"50"`
@@ -130,13 +132,14 @@ type AddedMember struct {
 	Secret appliance.NewSecret `json:"secret"`
 }
 
-type memberInput struct {
-	orgInput
+// MemberPath names a person.
+type MemberPath struct {
+	OrgPath
 	User appliance.UserID `path:"user" maxLength:"64" doc:"The person's id"`
 }
 
 type updateMemberInput struct {
-	memberInput
+	MemberPath
 	Body struct {
 		Name     string         `json:"name" maxLength:"200"`
 		Email    string         `json:"email,omitempty" maxLength:"200"`
@@ -148,7 +151,7 @@ type updateMemberInput struct {
 }
 
 type inviteInput struct {
-	orgInput
+	OrgPath
 	Body struct {
 		Role    appliance.Role    `json:"role"`
 		Email   string            `json:"email,omitempty" maxLength:"200" doc:"Where the box has a mail server, it is sent there"`
@@ -162,24 +165,25 @@ type Invitations struct {
 }
 
 type invitationInput struct {
-	orgInput
+	OrgPath
 	Invitation string `path:"invitation" maxLength:"64"`
 }
 
 type classesInput struct {
-	orgInput
+	OrgPath
 	Search string `query:"search" maxLength:"200"`
 	Cursor string `query:"cursor" maxLength:"200"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
 
-type classInput struct {
-	orgInput
+// ClassPath names a class.
+type ClassPath struct {
+	OrgPath
 	Class appliance.ClassID `path:"class" maxLength:"64" doc:"The class's id"`
 }
 
 type addClassInput struct {
-	orgInput
+	OrgPath
 	Body struct {
 		Name   string               `json:"name" maxLength:"200"`
 		SignIn appliance.SignInKind `json:"sign_in,omitempty" enum:"pictures,pin"`
@@ -187,7 +191,7 @@ type addClassInput struct {
 }
 
 type updateClassInput struct {
-	classInput
+	ClassPath
 	Body struct {
 		Name    string               `json:"name" maxLength:"200"`
 		SignIn  appliance.SignInKind `json:"sign_in" enum:"pictures,pin"`
@@ -196,17 +200,17 @@ type updateClassInput struct {
 }
 
 type classMemberInput struct {
-	classInput
+	ClassPath
 	User appliance.UserID `path:"user" maxLength:"64" doc:"The person's id"`
 }
 
 type cardsInput struct {
-	classInput
+	ClassPath
 	User appliance.UserID `query:"user" maxLength:"64" doc:"Only this pupil's card"`
 }
 
 type importInput struct {
-	orgInput
+	OrgPath
 	Body appliance.ImportRequest
 }
 
@@ -222,12 +226,12 @@ type Imports struct {
 }
 
 type undoInput struct {
-	orgInput
+	OrgPath
 	Import string `path:"import" maxLength:"64"`
 }
 
 type auditInput struct {
-	orgInput
+	OrgPath
 	Action string           `query:"action" maxLength:"60" doc:"The action or its first part, such as user"`
 	Actor  appliance.UserID `query:"actor" maxLength:"64"`
 	Target string           `query:"target" maxLength:"64"`
@@ -262,7 +266,7 @@ func (s *Server) peopleRoutes(api huma.API) {
 		o, i, err := people.CreateOrganization(ctx, principalOf(ctx), in.Body.Name, in.Body.Language)
 		return to(CreatedOrganization{o, s.sent(ctx, i)}, err)
 	})
-	register(s, api, op("getOrganization", http.MethodGet, "/{org}", "One's own school"), func(ctx context.Context, _ *orgInput) (*output[appliance.Organization], error) {
+	register(s, api, op("getOrganization", http.MethodGet, "/{org}", "One's own school"), func(ctx context.Context, _ *OrgPath) (*output[appliance.Organization], error) {
 		return to(people.Organization(ctx, principalOf(ctx)))
 	})
 	register(s, api, op("updateOrganization", http.MethodPatch, "/{org}", "Change the school"), func(ctx context.Context, in *updateOrgInput) (*output[appliance.Organization], error) {
@@ -293,24 +297,24 @@ func (s *Server) memberRoutes(api huma.API, op operation) {
 		u, secret, err := people.AddStudent(ctx, principalOf(ctx), in.Body.Name, in.Body.Classes)
 		return to(AddedMember{wholeUser(u), secret}, err)
 	})
-	register(s, api, op("getMember", http.MethodGet, "/{org}/members/{user}", "One person"), func(ctx context.Context, in *memberInput) (*output[appliance.User], error) {
+	register(s, api, op("getMember", http.MethodGet, "/{org}/members/{user}", "One person"), func(ctx context.Context, in *MemberPath) (*output[appliance.User], error) {
 		return to(people.Member(ctx, principalOf(ctx), in.User))
 	})
 	register(s, api, op("updateMember", http.MethodPatch, "/{org}/members/{user}", "Change a person's name, role, or whether she may sign in"), func(ctx context.Context, in *updateMemberInput) (*output[appliance.User], error) {
 		b := in.Body
 		return to(people.UpdateMember(ctx, principalOf(ctx), appliance.User{ID: in.User, Name: b.Name, Email: b.Email, Language: b.Language, Role: b.Role, Disabled: b.Disabled, Version: b.Version}))
 	})
-	register(s, api, op("removeMember", http.MethodDelete, "/{org}/members/{user}", "Erase a person with her conversations"), func(ctx context.Context, in *memberInput) (*struct{}, error) {
+	register(s, api, op("removeMember", http.MethodDelete, "/{org}/members/{user}", "Erase a person with her conversations"), func(ctx context.Context, in *MemberPath) (*struct{}, error) {
 		return nil, people.RemoveMember(ctx, principalOf(ctx), in.User)
 	})
-	register(s, api, op("resetMember", http.MethodPost, "/{org}/members/{user}/reset", "Give a person new pictures, a new PIN or a new password"), func(ctx context.Context, in *memberInput) (*output[appliance.NewSecret], error) {
+	register(s, api, op("resetMember", http.MethodPost, "/{org}/members/{user}/reset", "Give a person new pictures, a new PIN or a new password"), func(ctx context.Context, in *MemberPath) (*output[appliance.NewSecret], error) {
 		return to(people.ResetSignIn(ctx, principalOf(ctx), in.User))
 	})
 	register(s, api, op("invite", http.MethodPost, "/{org}/invite", "Invite one of the staff"), func(ctx context.Context, in *inviteInput) (*output[SentInvitation], error) {
 		i, err := people.Invite(ctx, principalOf(ctx), in.Body.Role, in.Body.Email, in.Body.ClassID, s.inviteLink(ctx))
 		return to(s.sent(ctx, i), err)
 	})
-	register(s, api, op("listInvitations", http.MethodGet, "/{org}/invitations", "Invitations, the newest first"), func(ctx context.Context, _ *orgInput) (*output[Invitations], error) {
+	register(s, api, op("listInvitations", http.MethodGet, "/{org}/invitations", "Invitations, the newest first"), func(ctx context.Context, _ *OrgPath) (*output[Invitations], error) {
 		all, err := people.Invitations(ctx, principalOf(ctx))
 		out := Invitations{make([]SentInvitation, len(all))}
 		for i, one := range all {
@@ -332,16 +336,16 @@ func (s *Server) classRoutes(api huma.API, op operation) {
 	register(s, api, op("addClass", http.MethodPost, "/{org}/classes", "Make a class"), func(ctx context.Context, in *addClassInput) (*output[appliance.Class], error) {
 		return to(people.AddClass(ctx, principalOf(ctx), in.Body.Name, in.Body.SignIn))
 	})
-	register(s, api, op("getClass", http.MethodGet, "/{org}/classes/{class}", "One class"), func(ctx context.Context, in *classInput) (*output[appliance.Class], error) {
+	register(s, api, op("getClass", http.MethodGet, "/{org}/classes/{class}", "One class"), func(ctx context.Context, in *ClassPath) (*output[appliance.Class], error) {
 		return to(people.Class(ctx, principalOf(ctx), in.Class))
 	})
 	register(s, api, op("updateClass", http.MethodPatch, "/{org}/classes/{class}", "Change a class"), func(ctx context.Context, in *updateClassInput) (*output[appliance.Class], error) {
 		return to(people.UpdateClass(ctx, principalOf(ctx), appliance.Class{ID: in.Class, Name: in.Body.Name, SignIn: in.Body.SignIn, Version: in.Body.Version}))
 	})
-	register(s, api, op("deleteClass", http.MethodDelete, "/{org}/classes/{class}", "Delete a class; its members stay"), func(ctx context.Context, in *classInput) (*struct{}, error) {
+	register(s, api, op("deleteClass", http.MethodDelete, "/{org}/classes/{class}", "Delete a class; its members stay"), func(ctx context.Context, in *ClassPath) (*struct{}, error) {
 		return nil, people.DeleteClass(ctx, principalOf(ctx), in.Class)
 	})
-	register(s, api, op("newClassCode", http.MethodPost, "/{org}/classes/{class}/code", "Give a class another code"), func(ctx context.Context, in *classInput) (*output[appliance.Class], error) {
+	register(s, api, op("newClassCode", http.MethodPost, "/{org}/classes/{class}/code", "Give a class another code"), func(ctx context.Context, in *ClassPath) (*output[appliance.Class], error) {
 		return to(people.NewCode(ctx, principalOf(ctx), in.Class))
 	})
 	register(s, api, op("joinClass", http.MethodPut, "/{org}/classes/{class}/members/{user}", "Put a person into a class"), func(ctx context.Context, in *classMemberInput) (*struct{}, error) {
@@ -368,7 +372,7 @@ func (s *Server) classRoutes(api huma.API, op operation) {
 		}
 		return to(Imported{i, users}, err)
 	})
-	register(s, api, op("listImports", http.MethodGet, "/{org}/imports", "Rosters that were loaded"), func(ctx context.Context, _ *orgInput) (*output[Imports], error) {
+	register(s, api, op("listImports", http.MethodGet, "/{org}/imports", "Rosters that were loaded"), func(ctx context.Context, _ *OrgPath) (*output[Imports], error) {
 		all, err := people.Imports(ctx, principalOf(ctx))
 		return to(Imports{all}, err)
 	})

@@ -111,7 +111,7 @@ test("a second pupil takes the tablet, and the first finds her draft again", asy
 
 test("a pupil whose pictures are reset is signed out where she is", async () => {
   await resetPictures("Pupil 01 Uwase");
-  await tablet.getByRole("link", { name: "Material" }).click();
+  await tablet.getByRole("link", { name: "Material", exact: true }).click();
   await expect(tablet.getByRole("heading", { name: "Who are you?" })).toBeVisible();
 });
 

@@ -3193,7 +3193,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3762,7 +3765,10 @@ export interface operations {
                 name?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3834,7 +3840,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3921,7 +3930,10 @@ export interface operations {
                 limit?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3999,7 +4011,10 @@ export interface operations {
                 limit?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4073,7 +4088,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4152,6 +4170,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 /** @description The class's id */
                 class: string;
             };
@@ -4229,6 +4249,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 /** @description The class's id */
                 class: string;
             };
@@ -4303,7 +4325,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+                /** @description The class's id */
+                class: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4384,7 +4411,12 @@ export interface operations {
                 user?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+                /** @description The class's id */
+                class: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4459,6 +4491,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 /** @description The class's id */
                 class: string;
             };
@@ -4536,6 +4570,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
+                /** @description The class's id */
+                class: string;
                 /** @description The person's id */
                 user: string;
             };
@@ -4611,6 +4649,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
+                /** @description The class's id */
+                class: string;
                 /** @description The person's id */
                 user: string;
             };
@@ -4762,7 +4804,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4840,7 +4885,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4919,6 +4967,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 import: string;
             };
             cookie?: never;
@@ -5072,6 +5122,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 invitation: string;
             };
             cookie?: never;
@@ -5145,7 +5197,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5229,7 +5284,10 @@ export interface operations {
                 limit?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5303,7 +5361,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5382,6 +5443,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 /** @description The person's id */
                 user: string;
             };
@@ -5459,6 +5522,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 /** @description The person's id */
                 user: string;
             };
@@ -5533,7 +5598,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+                /** @description The person's id */
+                user: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5612,6 +5682,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The school's id */
+                org: string;
                 /** @description The person's id */
                 user: string;
             };

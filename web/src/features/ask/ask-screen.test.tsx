@@ -1,9 +1,10 @@
-import { act, cleanup, render, screen, within } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer, Conversation, Passage } from "@/api/types";
 import { fakeBox, page, source } from "@/testing/fake-box";
 import { FakeSocket } from "@/testing/fake-socket";
+import { signInAs } from "@/testing/signed-in";
 
 const passage: Passage = {
   id: 7,
@@ -118,9 +119,14 @@ describe("asking", () => {
 
   it("says so when there is no material yet", async () => {
     fakeBox({ ...routes, "GET /api/v1/knowledge": page([]) });
+    signInAs("teacher");
     await show();
     expect(await screen.findByText("There is no material yet")).toBeVisible();
     expect(screen.getByRole("link", { name: "Add material" })).toHaveAttribute("href", "/material");
+    signInAs("student");
+    await waitFor(() => {
+      expect(screen.queryByRole("link", { name: "Add material" })).toBeNull();
+    });
   });
 
   it("shows the sources before the tutor writes, then the text, then its citations", async () => {

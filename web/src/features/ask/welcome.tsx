@@ -1,3 +1,4 @@
+import { atLeast, session } from "@/api/session";
 import { useEffect, useState } from "react";
 import { connection } from "@/api/connection";
 import { sourceLink } from "@/api/links";
@@ -28,15 +29,20 @@ export function Welcome() {
     };
   }, [returns]);
 
+  const state = useObservable(session);
+  const teaches = state.is === "in" && atLeast(state.me, "teacher");
+
   if (page?.total === 0) {
     return (
       <EmptyState
         title={t("welcome.empty_title")}
         action={
-          <Link href="/material" className={buttonClass("primary")}>
-            <UploadIcon />
-            {t("welcome.add")}
-          </Link>
+          teaches && (
+            <Link href="/material" className={buttonClass("primary")}>
+              <UploadIcon />
+              {t("welcome.add")}
+            </Link>
+          )
         }
       >
         {t("welcome.empty_text")}
