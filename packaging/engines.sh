@@ -27,8 +27,8 @@ LLAMA_SHA256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 WHISPER_PACKAGE=nodejs-whisper WHISPER_VERSION=0.3.1 # holds whisper.cpp 1.9.1
 WHISPER_SHA256=92041caf2b26c74b7f489fedf37bd093f216eebd61df512045ec2d19d0531d37
 # Raise an engine's recipe number when its cmake options or changes change.
-LLAMA_RECIPE=2
-WHISPER_RECIPE=2
+LLAMA_RECIPE=3
+WHISPER_RECIPE=3
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${BWENGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bwenge}
@@ -130,13 +130,21 @@ compile() {
 	if [ ! -f "$build/.configured" ]; then
 		rm -rf "$build"
 		mkdir -p "$build"
-		cmake -S "$source" -B "$build" "${generator[@]}" "${launcher[@]}" \
+		CFLAGS=$(processor_flags) CXXFLAGS=$(processor_flags) cmake -S "$source" -B "$build" "${generator[@]}" "${launcher[@]}" \
 			-DCMAKE_BUILD_TYPE=Release -DGGML_CCACHE=OFF "$@" >"$build/configure.log" 2>&1 ||
 			{ tail -n 30 "$build/configure.log" >&2; die "cmake could not configure $target (all of it: $build/configure.log)"; }
 		touch "$build/.configured"
 	fi
 	say "compiling $target with $jobs jobs (goes on where it stopped if you interrupt it)"
 	NINJA_STATUS='[%f/%t %es] ' cmake --build "$build" --target "$target" -j "$jobs" >&2
+}
+
+# Of this processor everything but AMX: ggml's kernels for it crash on the
+# embedding model (SIGSEGV in the first batch, seen on a Xeon that has it).
+processor_flags() {
+	if [ -z "$portable" ] && [ "$(uname -m)" = x86_64 ]; then
+		echo -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+	fi
 }
 
 ggml_options() {

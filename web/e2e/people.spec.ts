@@ -24,7 +24,7 @@ async function open(browser: Browser): Promise<Page> {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
     // A refused sign-in is part of the test, and browsers report it.
-    if (message.type() === "error" && !/40[13]/.test(message.text())) complaints.push(message.text());
+    if (message.type() === "error" && !/40[13]/.test(message.text())) complaints.push(`${message.text()} ${message.location().url}`);
   });
   return page;
 }

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer, Conversation, Passage } from "@/api/types";
 import { fakeBox, page, source } from "@/testing/fake-box";
 import { FakeSocket } from "@/testing/fake-socket";
-import { signInAs } from "@/testing/signed-in";
 
 const passage: Passage = {
   id: 7,
@@ -119,11 +118,16 @@ describe("asking", () => {
 
   it("says so when there is no material yet", async () => {
     fakeBox({ ...routes, "GET /api/v1/knowledge": page([]) });
-    signInAs("teacher");
     await show();
+    const { signInAs } = await import("@/testing/signed-in"); // of the same life as the screen
+    act(() => {
+      signInAs("teacher");
+    });
     expect(await screen.findByText("There is no material yet")).toBeVisible();
     expect(screen.getByRole("link", { name: "Add material" })).toHaveAttribute("href", "/material");
-    signInAs("student");
+    act(() => {
+      signInAs("student");
+    });
     await waitFor(() => {
       expect(screen.queryByRole("link", { name: "Add material" })).toBeNull();
     });
