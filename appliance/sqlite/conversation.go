@@ -194,7 +194,7 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 func findMessage(t *tx, org appliance.OrgID, user appliance.UserID, requestID string, role appliance.Speaker) (convID string, m appliance.Message, err error) {
 	m, err = scanMessage(prefixed{t.QueryRow(`SELECT conversation_id, `+messageColumns+` FROM message
 		WHERE org_id = ? AND user_id = ? AND request_id = ? AND role = ?
-		AND conversation_id NOT IN (SELECT id FROM conversation WHERE deleted_at IS NOT NULL)`, org, user, requestID, role), &convID})
+		AND conversation_id NOT IN (SELECT id FROM conversation WHERE conversation.org_id = message.org_id AND deleted_at IS NOT NULL)`, org, user, requestID, role), &convID})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = notFound("question", "question_not_found")
 	}

@@ -154,7 +154,7 @@ func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string) 
 			`DELETE FROM member WHERE org_id = ?1 AND class_id IN (SELECT id FROM class WHERE org_id = ?1 AND import_id = ?2)
 				AND user_id IN (SELECT id FROM user WHERE org_id = ?1 AND role <> 'student')
 				AND class_id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)
-				AND class_id NOT IN (SELECT class_id FROM member JOIN user ON user.id = member.user_id WHERE member.org_id = ?1 AND user.role = 'student')`,
+				AND class_id NOT IN (SELECT class_id FROM member JOIN user ON user.id = member.user_id WHERE member.org_id = ?1 AND user.org_id = ?1 AND user.role = 'student')`,
 			`UPDATE invitation SET class_id = NULL WHERE org_id = ?1 AND class_id IN (SELECT id FROM class WHERE org_id = ?1 AND import_id = ?2)`,
 			`DELETE FROM class WHERE org_id = ?1 AND import_id = ?2 AND id NOT IN (SELECT class_id FROM member WHERE org_id = ?1)
 				AND id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)`,
