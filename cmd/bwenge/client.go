@@ -23,12 +23,13 @@ import (
 // client speaks the box's HTTP API over the socket in its data folder. The
 // command line has no other way in: what it can do, the API can.
 type client struct {
-	http http.Client
+	http   http.Client
+	school string // slug or id; empty for the box's first
 }
 
 func newClient(socket string) *client {
 	var dialer net.Dialer
-	return &client{http.Client{Transport: &http.Transport{
+	return &client{http: http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", socket)
 		},
@@ -45,6 +46,9 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if c.school != "" {
+		req.Header.Set("X-Tenant-Id", c.school)
 	}
 	if strings.HasPrefix(path, "/ai/") {
 		req.Header.Set("Accept", "text/event-stream")

@@ -72,6 +72,7 @@ func rootCommand() *cobra.Command {
 		ingestCommand(&cfg),
 		askCommand(&cfg),
 		modelsCommand(&cfg),
+		userCommand(&cfg),
 		doctorCommand(&cfg),
 		evalCommand(&cfg),
 		benchCommand(&cfg),
