@@ -42,8 +42,8 @@ func userCommand(cfg *Config) *cobra.Command {
 	return cmd
 }
 
-// people finds a school's members by words in their names.
-func people(ctx context.Context, c *client, search string) (org string, list []appliance.User, err error) {
+// members finds a school's members by words in their names.
+func members(ctx context.Context, c *client, search string) (org string, list []appliance.User, err error) {
 	me, err := call[struct {
 		Organization appliance.Organization `json:"organization"`
 	}](ctx, c, http.MethodGet, "/users/me")
@@ -69,7 +69,7 @@ func listUsers(ctx context.Context, c *client, words []string, out io.Writer) er
 	if len(words) > 0 {
 		search = words[0]
 	}
-	_, list, err := people(ctx, c, search)
+	_, list, err := members(ctx, c, search)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func listUsers(ctx context.Context, c *client, words []string, out io.Writer) er
 }
 
 func resetUser(ctx context.Context, c *client, name string, out io.Writer) error {
-	org, list, err := people(ctx, c, name)
+	org, list, err := members(ctx, c, name)
 	if err != nil {
 		return err
 	}
