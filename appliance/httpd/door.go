@@ -268,7 +268,8 @@ func (s *Server) lanAddress(r *http.Request) string {
 		host = r.Host
 	}
 	ip := net.ParseIP(strings.Trim(host, "[]"))
-	if s.cfg.Address != nil && (overSocket(r) || host == "localhost" || ip != nil && ip.IsLoopback()) {
+	// A name ending in .local is no use to many Android tablets.
+	if s.cfg.Address != nil && (overSocket(r) || host == "localhost" || strings.HasSuffix(host, ".local") || ip != nil && ip.IsLoopback()) {
 		if own := s.cfg.Address(); own != "" {
 			return own
 		}

@@ -171,6 +171,7 @@ func register[I, O any](s *Server, api huma.API, op huma.Operation, handler func
 	if op.MaxBodyBytes = policy.MaxBody; policy.MaxBody == 0 {
 		op.MaxBodyBytes = smallBody
 	}
+	op.BodyReadTimeout = -1 // the body's own deadline (see body) forgives a slow link
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusTooManyRequests)
 	if policy.Least != everybody {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}

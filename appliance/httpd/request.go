@@ -101,9 +101,13 @@ func (s *Server) logAccess(next http.Handler) http.Handler {
 				level = slog.LevelInfo
 			}
 			p := principalOf(r.Context())
+			path := r.URL.Path
+			if strings.HasPrefix(path, "/api/v1/auth/class/") || strings.HasPrefix(path, "/api/v1/auth/invitation/") {
+				path = path[:strings.LastIndexByte(path, '/')] + "/…" // a code lets people in
+			}
 			loggerOf(r.Context()).LogAttrs(r.Context(), level, "request",
 				slog.String("org", string(p.Org)), slog.String("user", string(p.User)),
-				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
+				slog.String("method", r.Method), slog.String("path", path), slog.Int("status", status),
 				slog.Int64("bytes", size), slog.String("remote", s.address(r)),
 				slog.Duration("took", time.Since(start).Round(time.Microsecond)))
 		}()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -214,4 +215,42 @@ func FuzzCleanTitle(f *testing.F) {
 			t.Fatalf("%q became %q", name, title)
 		}
 	})
+}
+
+// No byte of an original lies plain on the disk once it has been read; it comes
+// back whole, and from any place.
+func TestOriginalsAreSealed(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	content := strings.Repeat("a canary in a coal mine. ", 10_000)
+	src := r.until(r.add("mine", content).ID, appliance.StatusReady)
+	for _, folder := range []string{"files", "uploads", "work"} {
+		err := filepath.WalkDir(filepath.Join(r.dir, folder), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			if stored, err := os.ReadFile(path); err != nil || strings.Contains(string(stored), "canary") {
+				t.Errorf("%s is plain, %v", path, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, _, err := r.Open(t.Context(), org, whole, src.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got, err := io.ReadAll(f); err != nil || string(got) != content {
+		t.Errorf("%d bytes of %d, %v", len(got), len(content), err)
+	}
+	part := make([]byte, 100)
+	if _, err := f.Seek(150_000, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(f, part); err != nil || string(part) != content[150_000:150_100] {
+		t.Errorf("%q %v", part, err)
+	}
 }

@@ -97,6 +97,11 @@ export function whenSignedOut(handler: OnSignedOut): void {
 /** The school that the box is asked about before anybody has signed in. */
 let school = tablet.get("bwenge.school");
 
+/** Forgets a school that the box does not have any more. */
+export function keepSchool(existing: readonly { readonly id: string }[]): void {
+  if (school !== null && !existing.some(({ id }) => id === school)) chooseSchool(null);
+}
+
 export function chooseSchool(id: string | null): void {
   school = id;
   tablet.set("bwenge.school", id);

@@ -1,5 +1,5 @@
 import { Observable } from "@/lib/observable";
-import { BoxError, get, post, remove, whenSignedOut } from "./client";
+import { BoxError, get, keepSchool, post, remove, whenSignedOut } from "./client";
 import type { BoxInfo, Me, Role, Session, SignedIn } from "./types";
 
 /** Whether somebody is signed in here. */
@@ -29,7 +29,11 @@ export const loadBox = (): Promise<BoxInfo> => get<BoxInfo>("/api/v1/box");
 /** Finds out who is signed in, with the cookies that scripts cannot see. */
 export async function start(): Promise<void> {
   try {
-    const box = await loadBox();
+    let box = await loadBox();
+    if (!box.school && box.schools.length > 0) {
+      keepSchool(box.schools);
+      box = await loadBox();
+    }
     if (box.setup_needed) {
       session.set({ is: "setup", box });
       return;
