@@ -3,6 +3,8 @@ package certs
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -99,4 +101,55 @@ func TestNewAddresses(t *testing.T) {
 	if err := handshake(t, m, "10.0.0.9", later); err != nil {
 		t.Error(err)
 	}
+}
+
+// A school's own certificate is served, and anew when its file changes; one that
+// cannot be read leaves the old one.
+func TestFromFiles(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "own.crt"), filepath.Join(dir, "own.key")
+	write := func(from *Manager, at time.Time) {
+		t.Helper()
+		leaf, err := from.current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		private, err := x509.MarshalPKCS8PrivateKey(leaf.PrivateKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: leaf.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: private}} {
+			if err := errors.Join(os.WriteFile(path, pem.EncodeToMemory(block), 0o600), os.Chtimes(path, at, at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := FromFiles(cert, key); err == nil {
+		t.Error("files that are not there pass")
+	}
+	now := time.Now()
+	first, second := manager(t, t.TempDir()), manager(t, t.TempDir())
+	write(first, now)
+	m, err := FromFiles(cert, key)
+	if err != nil || m.AuthorityPEM() != nil {
+		t.Fatal(err)
+	}
+	serves := func(want *Manager, when time.Duration) {
+		t.Helper()
+		m.now = func() time.Time { return now.Add(when) }
+		got, err := m.current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if leaf, _ := want.current(); string(got.Certificate[0]) != string(leaf.Certificate[0]) {
+			t.Errorf("another certificate after %s", when)
+		}
+	}
+	serves(first, 0)
+	write(second, now.Add(time.Second))
+	serves(second, 2*time.Minute)
+	if err := os.WriteFile(cert, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serves(second, 4*time.Minute)
 }

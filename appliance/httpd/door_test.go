@@ -324,3 +324,55 @@ func TestEveryRouteHasAPolicy(t *testing.T) {
 		}
 	}
 }
+
+// manyDoor is a box with two schools.
+type manyDoor struct{}
+
+var lycee = appliance.Organization{ID: "id-of-lycee", Name: "Lycée", Slug: "lycee"}
+
+func (manyDoor) NeedsSetup(context.Context) (bool, error) { return false, nil }
+
+func (manyDoor) Organizations(context.Context) ([]appliance.Organization, error) {
+	return []appliance.Organization{aSchool, lycee}, nil
+}
+
+func (manyDoor) OrganizationBySlug(_ context.Context, name string) (appliance.Organization, error) {
+	for _, o := range []appliance.Organization{aSchool, lycee} {
+		if o.Slug == name || string(o.ID) == name {
+			return o, nil
+		}
+	}
+	return appliance.Organization{}, errGone
+}
+
+// Before a sign-in the school is the one that is named, by header or host.
+func TestTenant(t *testing.T) {
+	b := newBox(t)
+	b.parts.Door = manyDoor{}
+	for _, c := range []struct {
+		host, header, want, reason string
+	}{
+		{"bwenge.local", "lycee", "id-of-lycee", ""},
+		{"bwenge.local", "id-of-lycee", "id-of-lycee", ""},
+		{"lycee.bwenge.local", "", "id-of-lycee", ""},
+		{"LYCEE.bwenge.local:8080", "", "id-of-lycee", ""},
+		{"lycee.bwenge.local", "a-school", "default", ""},
+		{"bwenge.local", "", "", "choose_school"},
+		{"192.168.4.1:8080", "", "", "choose_school"},
+		{"bwenge.local", "nothing", "", "source_not_found"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = c.host
+		if c.header != "" {
+			r.Header.Set("X-Tenant-Id", c.header)
+		}
+		org, err := b.tenant(r)
+		reason := ""
+		if err != nil {
+			reason = appliance.ProblemOf(err).Reason
+		}
+		if string(org) != c.want || reason != c.reason {
+			t.Errorf("%s %q: %q %v", c.host, c.header, org, err)
+		}
+	}
+}

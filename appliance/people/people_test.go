@@ -269,6 +269,20 @@ func TestErasingASchool(t *testing.T) {
 	if page, err := r.Members(ctx, r.who["owner"], appliance.UserFilter{}); err != nil || page.Total != 6 {
 		t.Error("the other school has lost people:", page.Total, err)
 	}
+	// The box's first school leaves a box that can be set up anew.
+	if err := r.EraseOrganization(ctx, r.who["owner"], "This box"); err != nil {
+		t.Fatal(err)
+	}
+	if needs, err := r.store.NeedsSetup(ctx); err != nil || !needs {
+		t.Error(needs, err)
+	}
+	if _, _, err := r.store.ClaimOrganization(ctx, appliance.DefaultOrg, appliance.Organization{Name: "New", Slug: "new", Language: "en"},
+		appliance.NewUser{User: appliance.User{Role: appliance.RoleOwner, Name: "New owner", Username: "new"}}); err != nil {
+		t.Error(err)
+	}
+	if page, err := r.store.Users(ctx, appliance.DefaultOrg, appliance.UserFilter{}); err != nil || page.Total != 1 {
+		t.Error(page, err)
+	}
 }
 
 // An invitation goes out by a real conversation with a mail server.
