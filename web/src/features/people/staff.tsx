@@ -5,6 +5,7 @@ import { invite, listInvitations, listMembers, removeMember, revokeInvitation, u
 import type { Invitation, Me, Problem, Role, User } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Dialog } from "@/ui/dialog";
 import { Failure } from "@/ui/failure";
 import { SearchField, SelectField } from "@/ui/field";
@@ -120,6 +121,7 @@ function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; rea
   const { t } = useI18n();
   const [now, setNow] = useState(user);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [erasing, setErasing] = useState(false);
   const may: readonly Role[] = me.user.role === "owner" ? roles : ["teacher", "admin"];
   const save = async () => {
     setProblem(null);
@@ -135,6 +137,25 @@ function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; rea
       }
     }
   };
+  if (erasing) {
+    return (
+      <ConfirmDialog
+        title={t("people.remove_title", { name: user.name })}
+        confirm={t("people.erase")}
+        onClose={() => {
+          setErasing(false);
+        }}
+        onConfirm={() => {
+          setErasing(false);
+          removeMember(user.id).then(onClose, (error: unknown) => {
+            setProblem(problemOf(error));
+          });
+        }}
+      >
+        <p>{t("people.erase_text")}</p>
+      </ConfirmDialog>
+    );
+  }
   return (
     <Dialog title={user.name} onClose={onClose}>
       <Form onSubmit={save}>
@@ -171,9 +192,7 @@ function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; rea
               <Button
                 look="danger"
                 onClick={() => {
-                  removeMember(user.id).then(onClose, (error: unknown) => {
-                    setProblem(problemOf(error));
-                  });
+                  setErasing(true);
                 }}
               >
                 {t("people.erase")}

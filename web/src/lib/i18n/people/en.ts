@@ -147,6 +147,8 @@ export const people = {
     "She can leave this class and stay in the school, or be erased with all conversations. Erasing cannot be undone.",
   "people.leave": "Leave this class",
   "people.erase": "Erase",
+  "people.erase_text":
+    "The account and everything that this person asked are erased. Material that she added stays. This cannot be undone.",
   "people.cancel": "Cancel",
   "people.save": "Save",
   "people.delete_class": "Delete the class",

@@ -152,6 +152,8 @@ export const people: Part = {
     "L'élève peut quitter cette classe et rester à l'école, ou être effacé avec ses conversations. Effacer est définitif.",
   "people.leave": "Quitter cette classe",
   "people.erase": "Effacer",
+  "people.erase_text":
+    "Le compte et tout ce que cette personne a demandé sont effacés. Les documents ajoutés restent. C'est définitif.",
   "people.cancel": "Annuler",
   "people.save": "Enregistrer",
   "people.delete_class": "Supprimer la classe",

@@ -148,6 +148,8 @@ export const people: Part = {
     "Ashobora kuva muri iri shuri akaguma ku kigo, cyangwa agasibwa n'ibiganiro bye. Gusiba ntibisubirwaho.",
   "people.leave": "Kuva muri iri shuri",
   "people.erase": "Siba",
+  "people.erase_text":
+    "Konti n'ibyo uyu muntu yabajije byose birasibwa. Ibyigishwa yongeyeho biragumaho. Ntibisubirwaho.",
   "people.cancel": "Reka",
   "people.save": "Bika",
   "people.delete_class": "Siba ishuri",

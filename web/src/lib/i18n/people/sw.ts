@@ -148,6 +148,8 @@ export const people: Part = {
     "Anaweza kutoka darasani na kubaki shuleni, au kufutwa pamoja na mazungumzo yake. Kufuta hakurudishwi.",
   "people.leave": "Toka darasa hili",
   "people.erase": "Futa",
+  "people.erase_text":
+    "Akaunti na yote aliyouliza mtu huyu yanafutwa. Nyenzo alizoongeza zinabaki. Haiwezi kurudishwa.",
   "people.cancel": "Ghairi",
   "people.save": "Hifadhi",
   "people.delete_class": "Futa darasa",
