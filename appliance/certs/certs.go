@@ -25,6 +25,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/bwenge-os/bwenge/appliance/keys"
 )
 
 const (
@@ -143,10 +145,10 @@ func (m *Manager) found() error {
 	}
 	// The key first: a certificate without its key would have to be replaced on
 	// every tablet.
-	if err := writeDurably(m.path("ca.key"), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private})); err != nil {
+	if err := keys.WriteDurably(m.path("ca.key"), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private})); err != nil {
 		return err
 	}
-	return writeDurably(m.path("ca.crt"), m.AuthorityPEM())
+	return keys.WriteDurably(m.path("ca.crt"), m.AuthorityPEM())
 }
 
 func serial() *big.Int {
@@ -170,26 +172,6 @@ func localRanges() (ranges []*net.IPNet) {
 
 func local(ip net.IP) bool {
 	return slices.ContainsFunc(localRanges(), func(n *net.IPNet) bool { return n.Contains(ip) })
-}
-
-func writeDurably(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".cert-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // after the rename there is none
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // AuthorityPEM is the authority's certificate, which tablets may trust; nil

@@ -41,7 +41,7 @@ func Open(dir string) (*Box, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		secret = make([]byte, size)
 		_, _ = rand.Read(secret) // never fails
-		err = writeDurably(path, secret)
+		err = WriteDurably(path, secret)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the box's key: %w", err)
@@ -61,8 +61,9 @@ func Open(dir string) (*Box, error) {
 	return &Box{secret}, nil
 }
 
-// writeDurably makes a file appear whole and stay, also over a power cut.
-func writeDurably(path string, content []byte) error {
+// WriteDurably writes a file that only its owner reads. It appears whole and
+// stays, also over a power cut.
+func WriteDurably(path string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".key-")
 	if err != nil {
 		return err

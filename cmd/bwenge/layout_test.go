@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"appliance":          nil,
 	"appliance/language": nil,
 	"appliance/keys":     {"appliance"},
-	"appliance/certs":    {"appliance"},
+	"appliance/certs":    {"appliance/keys"},
 	"appliance/extract":  {"appliance"},
 	"appliance/ingest":   {"appliance", "appliance/extract", "appliance/keys", "appliance/language", "models"},
 	"appliance/tutor":    {"appliance", "appliance/language", "models"},
