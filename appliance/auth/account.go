@@ -111,9 +111,6 @@ func (s *Service) SignOutUser(ctx context.Context, org appliance.OrgID, user app
 	return err
 }
 
-// Ended tells that sessions were ended in the database.
-func (s *Service) Ended(sessions ...string) { s.ended(sessions...) }
-
 // ChangePassword changes one's own password and signs out everywhere else.
 func (s *Service) ChangePassword(ctx context.Context, p appliance.Principal, current, next string) error {
 	u, err := s.store.User(ctx, p.Org, p.User)

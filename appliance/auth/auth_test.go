@@ -448,6 +448,26 @@ func TestStaff(t *testing.T) {
 	if err := r.SignOut(t.Context(), p); err != nil {
 		t.Error(err)
 	}
+	// Somebody who is disabled is out at once, with what she has open.
+	u, pictures := r.pupil(t, "pupil")
+	pupil, err := r.SignInPupil(t.Context(), "BCD234", u.ID, pictures, "", Device{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u, err = r.store.User(t.Context(), org, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	u.Disabled = true
+	if _, err := r.store.UpdateUser(t.Context(), org, u); err != nil {
+		t.Fatal(err)
+	}
+	before := len(r.ended)
+	if err := r.SignOutUser(t.Context(), org, u.ID); err != nil || len(r.ended) != before+1 {
+		t.Error("what she has open stays open:", err, r.ended)
+	}
+	if _, err := r.Authenticate(t.Context(), pupil.Access); reason(err) != "session_ended" {
+		t.Error(err)
+	}
 	if _, err := r.Refresh(t.Context(), here.Refresh, Device{}); reason(err) != "session_ended" {
 		t.Error(err)
 	}

@@ -149,8 +149,8 @@ func (s *Service) ResetSignIn(ctx context.Context, p appliance.Principal, id app
 	return secret, s.secrets.SignOutUser(ctx, p.Org, id)
 }
 
-// CardsPDF prints the sign-in cards of a class, or of one of its pupils. pins
-// are PINs that have just been made: no others can be printed.
+// CardsPDF prints the sign-in cards of a class, or of one of its pupils. A PIN is
+// stored as a hash alone, so its card has room to write it.
 func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID, baseURL string, w io.Writer) error {
 	if err := s.ofClass(ctx, p, class); err != nil {
 		return err

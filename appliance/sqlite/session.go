@@ -87,10 +87,11 @@ func (s *Store) EndSession(ctx context.Context, org appliance.OrgID, id string) 
 	})
 }
 
-// EndSessions ends a user's sessions but one, and returns those that it ended.
+// EndSessions ends a user's sessions but one, and returns them, also those that
+// had ended: what they have open is closed by their ids.
 func (s *Store) EndSessions(ctx context.Context, org appliance.OrgID, user appliance.UserID, except string) (ended []string, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		ended, err = all(t, column[string], `UPDATE session SET ended = 1 WHERE org_id = ? AND user_id = ? AND id <> ? AND ended = 0
+		ended, err = all(t, column[string], `UPDATE session SET ended = 1 WHERE org_id = ? AND user_id = ? AND id <> ?
 			RETURNING id`, org, user, except)
 		return err
 	})

@@ -202,7 +202,7 @@ func keepOwner(t *tx, org appliance.OrgID, before appliance.User) error {
 		"Make somebody else an owner first.", nil)
 }
 
-// Seen remembers that somebody signed in.
+// seen remembers that somebody signed in.
 func seen(t *tx, org appliance.OrgID, id appliance.UserID) error {
 	_, err := t.Exec(`UPDATE user SET last_seen_at = ? WHERE org_id = ? AND id = ?`, t.now, org, id)
 	return err

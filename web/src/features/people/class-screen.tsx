@@ -10,14 +10,12 @@ import {
   listMembers,
   newClassCode,
   removeMember,
-  undoImport,
   updateClass,
 } from "@/api/people";
 import type { Problem, SchoolClass, User } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Link, navigate } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
-import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -28,6 +26,7 @@ import { toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
 import { ResetDialog } from "./reset-dialog";
 import RosterPanel from "./roster-panel";
+import { UndoImport } from "./undo-import";
 import { usePaged } from "./use-paged";
 
 type Open = "roster" | "rename" | "delete" | "code" | null;
@@ -84,24 +83,13 @@ export default function ClassScreen({ id }: { readonly id: string }) {
       </div>
       <Failure problem={problem ?? pupils.problem} />
       {undo !== null && (
-        <Callout
-          tone="sun"
-          action={
-            <Button
-              onClick={() => {
-                undoImport(undo).then(() => {
-                  setUndo(null);
-                  toast(t("people.undone"));
-                  pupils.reload();
-                }, fail);
-              }}
-            >
-              {t("people.undo")}
-            </Button>
-          }
-        >
-          <p>{t("people.loaded")}</p>
-        </Callout>
+        <UndoImport
+          id={undo}
+          onUndone={() => {
+            setUndo(null);
+            pupils.reload();
+          }}
+        />
       )}
       <section className={styles.row} aria-label={t("people.door")}>
         <img className={styles.qr} src={qrUrl(`/join/${room.code}`)} alt={t("people.qr")} />

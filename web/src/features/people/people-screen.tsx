@@ -1,12 +1,11 @@
 import { useCallback, useState } from "react";
 import { problemOf } from "@/api/client";
-import { addClass, listClasses, undoImport } from "@/api/people";
+import { addClass, listClasses } from "@/api/people";
 import { atLeast } from "@/api/session";
 import type { Me, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Link, navigate } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
-import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { Failure } from "@/ui/failure";
@@ -16,6 +15,7 @@ import { toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
 import RosterPanel from "./roster-panel";
 import { Staff } from "./staff";
+import { UndoImport } from "./undo-import";
 import { usePaged } from "./use-paged";
 
 /** The classes of the school, and its staff. */
@@ -49,24 +49,13 @@ export default function PeopleScreen({ me }: { readonly me: Me }) {
         </div>
       </div>
       {undo !== null && (
-        <Callout
-          tone="sun"
-          action={
-            <Button
-              onClick={() => {
-                void undoImport(undo).then(() => {
-                  setUndo(null);
-                  toast(t("people.undone"));
-                  reload();
-                });
-              }}
-            >
-              {t("people.undo")}
-            </Button>
-          }
-        >
-          <p>{t("people.loaded")}</p>
-        </Callout>
+        <UndoImport
+          id={undo}
+          onUndone={() => {
+            setUndo(null);
+            reload();
+          }}
+        />
       )}
       <SearchField label={t("people.search_class")} value={search} onChange={setSearch} />
       <Failure problem={problem} />

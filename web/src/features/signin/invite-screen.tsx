@@ -6,9 +6,10 @@ import type { BoxInfo, InvitationDoor, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
 import { Failure } from "@/ui/failure";
-import { Form, formStyles as styles, TextField } from "@/ui/form";
+import { Form, formStyles as styles } from "@/ui/form";
 import { Spinner } from "@/ui/spinner";
 import { PlainPage } from "./plain-page";
+import { isComplete, noAccount, StaffFields } from "./staff-fields";
 import { SecureHint } from "./signin-screen";
 
 /** Accepts an invitation: name, user name and password. */
@@ -16,9 +17,7 @@ export default function InviteScreen({ box, code }: { readonly box: BoxInfo; rea
   const { t } = useI18n();
   const [door, setDoor] = useState<InvitationDoor | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [name, setName] = useState("");
-  const [login, setLogin] = useState("");
-  const [password, setPassword] = useState("");
+  const [account, setAccount] = useState(noAccount);
   useEffect(() => {
     invitationDoor(code).then(setDoor, (error: unknown) => {
       setProblem(problemOf(error));
@@ -32,7 +31,7 @@ export default function InviteScreen({ box, code }: { readonly box: BoxInfo; rea
         onSubmit={async () => {
           setProblem(null);
           try {
-            enter(await register({ invitation: code, name, login, password }));
+            enter(await register({ invitation: code, ...account }));
             await new Promise(() => undefined); // until the page is gone
           } catch (error) {
             setProblem(problemOf(error));
@@ -48,25 +47,9 @@ export default function InviteScreen({ box, code }: { readonly box: BoxInfo; rea
             </p>
             {!box.secure && <SecureHint box={box} />}
             <Failure problem={problem} />
-            <TextField label={t("setup.name")} value={name} onChange={setName} autoComplete="name" />
-            <TextField
-              label={t("setup.login")}
-              value={login}
-              onChange={setLogin}
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-            />
-            <TextField
-              label={t("signin.password")}
-              hint={t("setup.password_hint")}
-              type="password"
-              value={password}
-              onChange={setPassword}
-              autoComplete="new-password"
-            />
+            <StaffFields account={account} onChange={setAccount} />
             <p className={styles.row}>
-              <Button type="submit" look="primary" disabled={busy || name === "" || login === "" || password === ""}>
+              <Button type="submit" look="primary" disabled={busy || !isComplete(account)}>
                 {t("invite.accept")}
               </Button>
             </p>

@@ -11,6 +11,7 @@ import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
 import { PlainPage } from "./plain-page";
+import { isComplete, noAccount, StaffFields } from "./staff-fields";
 
 /** What the roster panel of the people feature needs and tells. */
 export interface RosterProps {
@@ -118,9 +119,7 @@ interface OwnerProps {
 
 function Owner({ box, school, onDone }: OwnerProps) {
   const { t, language } = useI18n();
-  const [name, setName] = useState("");
-  const [login, setLogin] = useState("");
-  const [password, setPassword] = useState("");
+  const [account, setAccount] = useState(noAccount);
   const [plain, setPlain] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   return (
@@ -132,9 +131,7 @@ function Owner({ box, school, onDone }: OwnerProps) {
             const signedIn = await register({
               school_name: school,
               language,
-              name,
-              login,
-              password,
+              ...account,
               ...(plain && { allow_plain_passwords: true }),
             });
             onDone();
@@ -160,29 +157,9 @@ function Owner({ box, school, onDone }: OwnerProps) {
               </div>
             )}
             <Failure problem={problem} />
-            <TextField label={t("setup.name")} value={name} onChange={setName} autoComplete="name" />
-            <TextField
-              label={t("setup.login")}
-              value={login}
-              onChange={setLogin}
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-            />
-            <TextField
-              label={t("signin.password")}
-              hint={t("setup.password_hint")}
-              type="password"
-              value={password}
-              onChange={setPassword}
-              autoComplete="new-password"
-            />
+            <StaffFields account={account} onChange={setAccount} />
             <p>
-              <Button
-                type="submit"
-                look="primary"
-                disabled={busy || name === "" || login === "" || password === "" || (!box.secure && !plain)}
-              >
+              <Button type="submit" look="primary" disabled={busy || !isComplete(account) || (!box.secure && !plain)}>
                 {t("setup.create")}
               </Button>
             </p>
