@@ -147,6 +147,8 @@ const (
 	ModeAnswer   Mode = "answer"    // written by the model from the passages
 	ModePassages Mode = "passages"  // the passages themselves: no model, or too long a queue
 	ModeNotFound Mode = "not_found" // the material does not hold the answer
+	ModeGeneral  Mode = "general"   // written by the model from what it knows, which may be wrong
+	ModeSafety   Mode = "safety"    // a fixed reply: the question or the answer was not for a lesson
 )
 
 // Answer is what the tutor says to a question.
@@ -160,6 +162,9 @@ type Answer struct {
 	ConversationID   string     `json:"conversation_id"`
 	MessageID        string     `json:"message_id"`
 	Model            string     `json:"model,omitempty" doc:"Empty where no model wrote"`
+	Provider         string     `json:"provider,omitempty" doc:"Whose model wrote: box, or the name of a provider"`
+	Cached           bool       `json:"cached,omitempty" doc:"The same question was answered before from the same material"`
+	Language         string     `json:"language,omitempty" doc:"Of the answer, empty if unknown"`
 	FirstTokenMS     int64      `json:"first_token_ms,omitempty"`
 	TotalMS          int64      `json:"total_ms"`
 }
@@ -175,6 +180,7 @@ type Action struct {
 type Question struct {
 	ID             string
 	ConversationID string // empty starts a conversation
+	PersonaID      string // who should answer; empty is the one of the conversation, or the box's plain tutor
 	Text           string
 }
 
@@ -182,6 +188,7 @@ type Question struct {
 type Conversation struct {
 	ID        string    `json:"id"`
 	Title     string    `json:"title" doc:"The first question, shortened"`
+	PersonaID string    `json:"persona_id,omitempty" doc:"Who answers; empty is the box's plain tutor"`
 	Messages  int       `json:"messages"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

@@ -8,13 +8,15 @@ const (
 	EventPosition EventType = "position" // others are served first
 	EventSources  EventType = "sources"  // what was found, before the model speaks
 	EventToken    EventType = "token"    // the next piece of text
+	EventRestart  EventType = "restart"  // another model begins again: the text so far is void
 	EventDone     EventType = "done"     // the whole answer, as stored
 	EventError    EventType = "error"    // the answer ended without one
 )
 
 // Event is one step of an answer. Seq counts from 1 within a question without
 // gaps, so that an asker who lost the link can ask for what came after N.
-// Exactly one of the fields below Type is set, the one of that name.
+// Exactly one of the fields below Type is set, the one of that name; restart has
+// none.
 type Event struct {
 	Seq      int            `json:"seq"`
 	Type     EventType      `json:"type"`

@@ -52,6 +52,7 @@ type Organization struct {
 // Settings are an organization's choices.
 type Settings struct {
 	AllowPlainPasswords bool `json:"allow_plain_passwords" doc:"Staff may send passwords over plain HTTP: anyone on the Wi-Fi can read them"`
+	Memory              bool `json:"memory" doc:"The tutor may keep what pupils tell about themselves; each can see and delete it"`
 	IdleMinutes         int  `json:"idle_minutes" minimum:"1" maximum:"240" doc:"A pupil's tablet goes back to 'Who are you?' after so long without a touch"`
 }
 
@@ -132,6 +133,7 @@ type Invitation struct {
 type Scope struct {
 	All     bool // everything, shared or not
 	Classes []ClassID
+	Sources []string // only these, unless nil
 }
 
 // Principal is who makes a request, as the token and the database say.

@@ -148,7 +148,16 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 			return appliance.Fail(appliance.EConflict, "class_has_material", "Some material is for this class alone.",
 				"Share it with other classes or with the whole school, or delete it, and then delete the class.", nil).With("count", alone)
 		}
-		for _, table := range []string{"source_class", "member"} {
+		if err := t.QueryRow(`SELECT count(*) FROM persona_class AS mine WHERE class_id = ?1 AND org_id = ?2 AND NOT EXISTS (
+			SELECT 1 FROM persona_class AS other WHERE other.persona_id = mine.persona_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
+			id, org).Scan(&alone); err != nil {
+			return err
+		}
+		if alone > 0 {
+			return appliance.Fail(appliance.EConflict, "class_has_personas", "Some tutors are for this class alone.",
+				"Share them with other classes or with the whole school, or delete them, and then delete the class.", nil).With("count", alone)
+		}
+		for _, table := range []string{"source_class", "persona_class", "member"} {
 			if _, err := t.Exec(`DELETE FROM `+table+` WHERE class_id = ? AND org_id = ?`, id, org); err != nil {
 				return err
 			}

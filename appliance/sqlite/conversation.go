@@ -13,13 +13,13 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-const conversationColumns = `id, messages, created_at, updated_at,
+const conversationColumns = `id, persona_id, messages, created_at, updated_at,
 	(SELECT unseal(org_id, 'message', text) FROM message WHERE conversation_id = c.id AND message.org_id = c.org_id ORDER BY message.n LIMIT 1)`
 
 func scanConversation(row scanner) (c appliance.Conversation, err error) {
 	var created, updated int64
 	var first string
-	err = row.Scan(&c.ID, &c.Messages, &created, &updated, &first)
+	err = row.Scan(&c.ID, &c.PersonaID, &c.Messages, &created, &updated, &first)
 	c.CreatedAt, c.UpdatedAt, c.Title = timeOf(created), timeOf(updated), shorten(first)
 	return c, err
 }
@@ -68,10 +68,10 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, user appl
 		convID = q.ConversationID
 		if convID == "" {
 			convID = uuid.Must(uuid.NewV7()).String()
-			_, err = t.Exec(`INSERT INTO conversation (id, org_id, user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
-				convID, org, user, t.now, t.now)
-		} else {
-			_, err = findConversation(t, org, user, convID)
+			_, err = t.Exec(`INSERT INTO conversation (id, org_id, user_id, persona_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)`,
+				convID, org, user, q.PersonaID, t.now, t.now)
+		} else if conv, err = findConversation(t, org, user, convID); err == nil && q.PersonaID != "" && q.PersonaID != conv.PersonaID {
+			_, err = t.Exec(`UPDATE conversation SET persona_id = ? WHERE id = ? AND org_id = ?`, q.PersonaID, convID, org)
 		}
 		if err != nil {
 			return err
@@ -229,7 +229,11 @@ func (s *Store) Answer(ctx context.Context, org appliance.OrgID, user appliance.
 		if err != nil {
 			return err
 		}
-		q = appliance.Question{ID: questionID, ConversationID: convID, Text: m.Text}
+		conv, err := findConversation(t, org, user, convID)
+		if err != nil {
+			return err
+		}
+		q = appliance.Question{ID: questionID, ConversationID: convID, PersonaID: conv.PersonaID, Text: m.Text}
 		a, err = findAnswer(t, org, user, questionID)
 		return err
 	})

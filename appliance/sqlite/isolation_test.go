@@ -185,11 +185,15 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	office := staff(t, s, "other", canary)
 	staff(t, s, org, "ours")
 	maps.Copy(probes, peopleProbes(t, s, office, canary, seen, missing))
+	tutor := teachTutor(t, s, "other", canary)
+	teachTutor(t, s, org, "ours")
+	maps.Copy(probes, tutorProbes(t, s, tutor, canary, seen, missing))
 	// The box's own, for all organizations: no words of anybody go in or out, or
 	// they are how one gets in (by a code, by a session's id).
 	exempt := []string{"Close", "Path", "Check", "Maintain", "RebuildIndex", "Reembed", "Unfinished", "ClaimJob", "ReleaseDead",
 		"NeedsSetup", "Organizations", "OrganizationBySlug", "CreateOrganization", "EraseOrganization", "ClassByCode", "InvitationByCode",
-		"AddSession", "Session", "PurgeSessions", "Guesses", "AddGuess", "ClearGuesses", "BoxClock", "SaveBoxClock", "CheckAudit", "PurgeRequests"}
+		"AddSession", "Session", "PurgeSessions", "Guesses", "AddGuess", "ClearGuesses", "BoxClock", "SaveBoxClock", "CheckAudit", "PurgeRequests",
+		"APIKeyByHash", "MaterialVersion"}
 
 	methods := reflect.TypeFor[*Store]()
 	for i := range methods.NumMethod() {
@@ -205,6 +209,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	}
 	// Theirs is still as it was.
 	office.stays(t, s, "other", canary)
+	tutor.stays(t, s, canary)
 	if c, m, err := s.Conversation(ctx, "other", "", theirs.conv); err != nil || c.Messages != 2 || !strings.Contains(m[1].Text, canary) {
 		t.Error(c, m, err)
 	}

@@ -87,7 +87,7 @@ func (n *near) search(t *tx, org appliance.OrgID, scope appliance.Scope, vector 
 
 // seenBy narrows sources to those that a scope shows.
 func seenBy(t *tx, org appliance.OrgID, scope appliance.Scope, sources []*nearSource) ([]*nearSource, error) {
-	if scope.All {
+	if scope.All && scope.Sources == nil {
 		return sources, nil
 	}
 	seen, args := visible(scope)

@@ -175,8 +175,8 @@ func errChanged(what string, current any) error {
 
 // ofOrganization are the tables with rows of organizations, those that point to
 // others first.
-var ofOrganization = []string{"audit_head", "audit", "request", "source_class", "member", "invitation", "session",
-	"roster_import", "message", "conversation", "event", "class", "user", "part", "job"}
+var ofOrganization = []string{"audit_head", "audit", "request", "source_class", "persona_class", "persona_version", "persona",
+	"model_settings", "usage", "flag", "memory", "api_key", "member", "invitation", "session", "roster_import", "message", "conversation", "event", "class", "user", "part", "job"}
 
 // EraseOrganization erases a school: its key first, so that nothing sealed can
 // be read from that moment, then every row. The box's first organization stays

@@ -29,7 +29,7 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope app
 		// checked all the same. (A CROSS JOIN keeps its order: the planner likes
 		// to begin with every source.)
 		ask := k
-		if !scope.All {
+		if !scope.All || scope.Sources != nil {
 			ask = maxNear // what she may not see crowds out what she may
 		}
 		seen, args := visible(scope)
@@ -47,8 +47,19 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope app
 }
 
 // visible is the condition on a row of source that a scope sets, and its
-// arguments: a source that is shared with classes shows to those alone.
+// arguments: a source that is shared with classes shows to those alone, and a
+// scope that names sources shows no others.
 func visible(scope appliance.Scope) (condition string, args []any) {
+	if scope.Sources != nil {
+		named := scope.Sources
+		scope.Sources = nil
+		ids, err := json.Marshal(named)
+		if err != nil {
+			return `false`, nil
+		}
+		condition, args = visible(scope)
+		return condition + ` AND source.id IN (SELECT value FROM json_each(?))`, append(args, string(ids))
+	}
 	if scope.All {
 		return `true`, nil
 	}

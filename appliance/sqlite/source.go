@@ -92,6 +92,7 @@ func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.
 // ShareSource makes a source one for the given classes, or, with none, for the
 // whole school.
 func (s *Store) ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (src appliance.Source, err error) {
+	defer s.near.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
 		if _, err := findSource(t, org, whole, id); err != nil {
 			return err
@@ -128,6 +129,10 @@ func widen(t *tx, org appliance.OrgID, src appliance.Source, classes []appliance
 	_, err := t.Exec(`DELETE FROM source_class WHERE source_id = ? AND org_id = ?`, src.ID, org)
 	return err
 }
+
+// MaterialVersion changes whenever what an organization can search changes, and
+// maybe more often. It is counted from the start of the box.
+func (s *Store) MaterialVersion(appliance.OrgID) int64 { return s.near.changed.Load() }
 
 // Source returns one source that a scope shows.
 func (s *Store) Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (src appliance.Source, err error) {

@@ -175,7 +175,8 @@ func TestMigrationIsAllOrNothing(t *testing.T) {
 	broken := fstest.MapFS{
 		"migration/0001_init.sql":   {Data: read("0001_init.sql")},
 		"migration/0002_people.sql": {Data: read("0002_people.sql")},
-		"migration/0003_more.sql":   {Data: []byte(`CREATE TABLE more (id INTEGER); INSERT INTO nowhere VALUES (1);`)},
+		"migration/0003_tutor.sql":  {Data: read("0003_tutor.sql")},
+		"migration/0004_more.sql":   {Data: []byte(`CREATE TABLE more (id INTEGER); INSERT INTO nowhere VALUES (1);`)},
 	}
 	if err := s.migrateWith(t.Context(), broken); err == nil {
 		t.Fatal("a broken migration passed")
@@ -187,7 +188,7 @@ func TestMigrationIsAllOrNothing(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if tables != 0 || recorded != 2 {
+	if tables != 0 || recorded != 3 {
 		t.Fatalf("half of a migration stayed: %d tables, version %d", tables, recorded)
 	}
 }

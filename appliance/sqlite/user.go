@@ -284,13 +284,33 @@ func (s *Store) EraseUser(ctx context.Context, org appliance.OrgID, id appliance
 }
 
 func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
-	for _, table := range []string{"message", "conversation", "session", "member", "request"} {
+	for _, table := range []string{"message", "conversation", "session", "member", "request", "memory", "flag"} {
 		if _, err := t.Exec(`DELETE FROM `+table+` WHERE org_id = ? AND user_id = ?`, org, id); err != nil {
 			return err
 		}
 	}
-	if _, err := t.Exec(`DELETE FROM user WHERE org_id = ? AND id = ?`, org, id); err != nil {
+	// What the school spent stays spent, but no longer says by whom.
+	if _, err := t.Exec(`INSERT INTO usage SELECT org_id, day, '', provider, model, requests, prompt_tokens, completion_tokens, seconds, cost
+		FROM usage AS hers WHERE hers.org_id = ? AND hers.user_id = ? ON CONFLICT (org_id, day, user_id, provider, model) DO UPDATE SET
+		requests = requests + excluded.requests, prompt_tokens = prompt_tokens + excluded.prompt_tokens,
+		completion_tokens = completion_tokens + excluded.completion_tokens, seconds = seconds + excluded.seconds, cost = cost + excluded.cost`,
+		org, id); err != nil {
 		return err
 	}
+	for _, statement := range []string{`DELETE FROM usage WHERE org_id = ? AND user_id = ?`, `DELETE FROM user WHERE org_id = ? AND id = ?`} {
+		if _, err := t.Exec(statement, org, id); err != nil {
+			return err
+		}
+	}
 	return dueErase(t)
+}
+
+// Names are the names of an organization's people, so that they can be taken
+// out of what leaves the box.
+func (s *Store) Names(ctx context.Context, org appliance.OrgID) (names []string, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		names, err = all(t, column[string], `SELECT unseal(org_id, 'user', name) FROM user WHERE org_id = ?`, org)
+		return err
+	})
+	return names, err
 }

@@ -13,6 +13,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/guard"
+	"github.com/bwenge-os/bwenge/appliance/orchestrator"
+	"github.com/bwenge-os/bwenge/models"
 )
 
 const (
@@ -21,8 +24,6 @@ const (
 	read        = 3    // of which the model reads from
 	excerpt     = 450  // characters of a retrieval-only answer
 )
-
-var errWaited = errors.New("waited too long for the model")
 
 // cleanQuestion trims and normalises what a pupil typed.
 func cleanQuestion(text string) (string, error) {
@@ -41,34 +42,120 @@ func cleanQuestion(text string) (string, error) {
 // answer takes one question through the steps of the package comment.
 func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	began := time.Now()
-	if reply, gesture, ok := smallTalk(r.question.Text); ok {
-		a := t.finish(r, began, appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: reply})
-		a.SuggestedGesture, a.AnimationHint = gesture, hintGreeting
-		return a, nil
+	text := r.question.Text
+	if f, bad := guard.Question(text); bad {
+		return t.keepSafe(r, began, f, "question", text)
 	}
-	found, before, err := t.lookUp(r)
+	if reply, gesture, ok := smallTalk(text); ok {
+		a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: reply, SuggestedGesture: gesture, AnimationHint: hintGreeting}
+		return t.finish(r, began, languageOf(reply), a), nil
+	}
+	p, err := t.personaOf(r.ctx, r.who, r.question.PersonaID)
 	if err != nil {
 		return appliance.Answer{}, err
 	}
+	r.persona, r.who = p, within(r.who, p)
+	facts, only := factsIn(text)
+	if len(facts) > 0 && t.remembers(r.ctx, r.who) {
+		if err := t.keep(r.ctx, r.who, facts); err != nil {
+			t.cfg.Log.Warn("a memory is not kept", "question_id", r.question.ID, "error", err)
+		} else if only {
+			language := speaks(p, languageOf(text))
+			a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: sayRemembered.in(language), SuggestedGesture: gesturePraise, AnimationHint: hintGreeting}
+			return t.finish(r, began, language, a), nil
+		}
+	}
+	// What leans on the turns before, or on what she told of herself, is hers alone.
+	key, known := t.keyOfAnswer(r.who, p, text)
+	known = known && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
+	if known {
+		if hit, ok := t.cache.get(key); ok {
+			return t.again(r, began, hit), nil
+		}
+	}
+	a, sources, err := t.fresh(r, began)
+	if err == nil && known && (a.Mode == appliance.ModeAnswer || a.Mode == appliance.ModeNotFound) {
+		t.cache.put(cached{key, sources, a})
+	}
+	return a, err
+}
+
+// again tells an answer that somebody else has got before.
+func (t *Tutor) again(r *Run, began time.Time, hit cached) appliance.Answer {
+	if len(hit.sources) > 0 {
+		r.add(appliance.Event{Type: appliance.EventSources, Sources: hit.sources})
+		r.add(appliance.Event{Type: appliance.EventToken, Token: hit.answer.ResponseText})
+	}
+	a := hit.answer
+	a.ConversationID, a.MessageID, a.Cached = r.question.ConversationID, "", true
+	a.FirstTokenMS, a.TotalMS = time.Since(began).Milliseconds(), time.Since(began).Milliseconds()
+	return a
+}
+
+// fresh makes a new answer, and returns the sources that it shows.
+func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Passage, error) {
+	found, before, err := t.lookUp(r)
+	if err != nil {
+		return appliance.Answer{}, nil, err
+	}
+	language := speaks(r.persona, found.language)
 	if !found.evidence.Answerable {
 		say := sayNotFound
 		if found.chunks == 0 {
 			say = sayNoMaterial
 		}
-		return t.finish(r, began, appliance.Answer{Mode: appliance.ModeNotFound, ResponseText: say.in(found.language)}), nil
+		if r.persona.Strictness == appliance.GeneralKnowledge && t.gen != nil && t.writes(language) {
+			a, err := t.general(r, found, language, began)
+			if err != nil || a.ResponseText != "" {
+				return a, nil, err
+			}
+		}
+		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeNotFound, ResponseText: say.in(language)}), nil, nil
 	}
 	r.add(appliance.Event{Type: appliance.EventSources, Sources: found.passages})
-
-	a, err := t.write(r, found, before, began)
+	a, p, err := t.write(r, found, before, began)
 	if err != nil {
+		return appliance.Answer{}, nil, err
+	}
+	a = t.finish(r, began, language, a)
+	if a.Mode == appliance.ModeAnswer || a.Mode == appliance.ModePassages {
+		t.offer(r, found, p, &a)
+	}
+	a.TotalMS = time.Since(began).Milliseconds()
+	return a, found.passages, nil
+}
+
+// offer adds what a pupil can go on with.
+func (t *Tutor) offer(r *Run, f found, p prompt, a *appliance.Answer) {
+	if questions := quiz(f.passages); len(questions) > 0 {
+		a.Actions = append(a.Actions, appliance.Action{Type: actionQuiz, Payload: map[string]any{"questions": questions}})
+	}
+	if a.Mode == appliance.ModePassages {
+		p.turns = nil // there was no model, or it is busy
+	}
+	if questions := t.suggestions(r, f, p, a.ResponseText); len(questions) > 0 {
+		a.Actions = append(a.Actions, appliance.Action{Type: actionSuggest, Payload: map[string]any{"questions": questions}})
+	}
+}
+
+// keepSafe answers with a fixed reply, and puts the exchange on the teachers'
+// list first: what cannot be put there is an error, and is asked again.
+func (t *Tutor) keepSafe(r *Run, began time.Time, f guard.Finding, side, text string) (appliance.Answer, error) {
+	language := languageOf(r.question.Text)
+	if err := t.store.AddFlag(context.WithoutCancel(r.ctx), r.who.Org, appliance.Flag{User: appliance.UserRef{ID: r.who.User},
+		Category: string(f.Category), Severity: f.Severity, Side: side, Text: text, ConversationID: r.question.ConversationID}); err != nil {
 		return appliance.Answer{}, err
 	}
-	return t.finish(r, began, a), nil
+	a := appliance.Answer{Mode: appliance.ModeSafety, ResponseText: guard.Reply(f.Category, language), SuggestedGesture: gestureExplain, AnimationHint: hintCaring}
+	if f.Severity == 2 {
+		a.SuggestedGesture = gestureComfort
+	}
+	return t.finish(r, began, language, a), nil
 }
 
 // finish fills in what every answer has.
-func (t *Tutor) finish(r *Run, began time.Time, a appliance.Answer) appliance.Answer {
-	a.ConversationID = r.question.ConversationID
+func (t *Tutor) finish(r *Run, began time.Time, language string, a appliance.Answer) appliance.Answer {
+	a.ConversationID, a.Language = r.question.ConversationID, language
 	a.TotalMS = time.Since(began).Milliseconds()
 	if a.Citations == nil {
 		a.Citations = []appliance.Citation{}
@@ -79,17 +166,17 @@ func (t *Tutor) finish(r *Run, began time.Time, a appliance.Answer) appliance.An
 
 // lookUp searches for a question. One that leans on the question before it
 // ("And when did he die?") and finds nothing by itself is searched together
-// with that one, which is then returned too.
-func (t *Tutor) lookUp(r *Run) (found, *exchange, error) {
+// with that one; the turns before are then returned too.
+func (t *Tutor) lookUp(r *Run) (found, []exchange, error) {
 	f, err := t.search(r.ctx, r.who, r.question.Text, shown)
 	if err != nil || !leans(r.question.Text, f.language) {
 		return f, nil, err
 	}
 	before, err := t.before(r)
-	if err != nil || before == nil {
+	if err != nil || len(before) == 0 {
 		return f, nil, err
 	}
-	both, err := t.search(r.ctx, r.who, before.question+" "+r.question.Text, shown)
+	both, err := t.search(r.ctx, r.who, before[len(before)-1].question+" "+r.question.Text, shown)
 	if err != nil || !both.evidence.Answerable {
 		return f, nil, err
 	}
@@ -122,68 +209,103 @@ func leans(question, language string) bool {
 	return content == 0
 }
 
-// before returns the last answered exchange of the question's conversation.
-func (t *Tutor) before(r *Run) (*exchange, error) {
+// verbatim is how many of the last exchanges the model reads as they were;
+// of those before, their questions.
+const verbatim = 1
+
+// before returns the answered exchanges of the question's conversation, oldest
+// first: the last ones verbatim, and one that sums up those before.
+func (t *Tutor) before(r *Run) ([]exchange, error) {
 	_, messages, err := t.store.Conversation(r.ctx, r.who.Org, r.who.User, r.question.ConversationID)
 	if err != nil {
 		return nil, err
 	}
 	asked := map[string]string{}
-	var last *exchange
+	var all []exchange
 	for _, m := range messages {
 		switch {
 		case m.RequestID == r.question.ID:
 		case m.Role == appliance.SpeakerUser:
 			asked[m.RequestID] = m.Text
-		case m.Answer != nil && m.Answer.Mode != appliance.ModeNotFound && asked[m.RequestID] != "":
-			last = &exchange{asked[m.RequestID], marker.ReplaceAllString(m.Text, "")}
+		case m.Answer != nil && m.Answer.Mode != appliance.ModeNotFound && m.Answer.Mode != appliance.ModeSafety && asked[m.RequestID] != "":
+			all = append(all, exchange{asked[m.RequestID], marker.ReplaceAllString(m.Text, "")})
 		}
 	}
-	return last, nil
+	if len(all) <= verbatim {
+		return all, nil
+	}
+	var topics []string
+	for _, e := range all[max(0, len(all)-verbatim-4) : len(all)-verbatim] {
+		topics = append(topics, plain(shorten(e.question, 60)))
+	}
+	return append([]exchange{{"What have we talked about before?", strings.Join(topics, " ")}}, all[len(all)-verbatim:]...), nil
 }
 
-// write lets the model answer from the passages, in its turn. Where there is
-// none, where it takes too long to get a turn, where it fails before its first
-// word, or where nothing of what it says is in the passages, the answer is the
-// passages.
-func (t *Tutor) write(r *Run, f found, before *exchange, began time.Time) (appliance.Answer, error) {
-	if t.gen == nil || !f.writable() {
-		return f.quote(), nil
+// write lets a model answer from the passages. Where there is none, where it
+// takes too long to get a turn, where it fails before its first word, or where
+// nothing of what it says is in the passages, the answer is the passages.
+func (t *Tutor) write(r *Run, f found, before []exchange, began time.Time) (appliance.Answer, prompt, error) {
+	language := speaks(r.persona, f.language)
+	if t.gen == nil {
+		return f.quote(sayPassages, language), prompt{}, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(r.ctx, t.cfg.MaxWait, errWaited)
-	defer cancel()
-	slot, err := t.line.acquire(ctx, string(r.who.Org)+"/"+r.question.ConversationID, func(ahead int, wait time.Duration) {
-		r.add(appliance.Event{Type: appliance.EventPosition,
-			Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
-	})
-	if errors.Is(err, errWaited) {
-		return f.quote(), nil
+	if !t.writes(language) {
+		return f.quote(sayCannotWrite, language), prompt{}, nil
 	}
-	if err != nil {
-		return appliance.Answer{}, err
-	}
-	taken := time.Now()
-	defer func() { t.line.release(slot, time.Since(taken)) }()
-
-	d, err := t.draft(r, f, before, slot, began)
-	if err != nil && d.text == "" && r.ctx.Err() == nil {
+	d, err := t.draft(r, f, before, began)
+	switch {
+	case errors.Is(err, orchestrator.ErrNoModel):
+		return f.quote(sayPassages, language), prompt{}, nil
+	case errors.Is(err, orchestrator.ErrWaited):
+		return f.quote(sayBusy, language), prompt{}, nil
+	case err != nil && d.text == "" && r.ctx.Err() == nil:
 		t.cfg.Log.Warn("model failed before its first word", "question_id", r.question.ID, "error", err)
-		return f.quote(), nil
+		return f.quote(sayPassages, language), prompt{}, nil
+	case err != nil:
+		return appliance.Answer{}, prompt{}, cutShort(err)
+	case d.bad != nil:
+		a, err := t.keepSafe(r, began, *d.bad, "answer", d.text)
+		return a, prompt{}, err
 	}
-	if err != nil {
-		return appliance.Answer{}, cutShort(err)
-	}
-	text, citations, supported := cite(d.text, r.question.Text, f.language, f.originals(d.offered), f.weights)
+	text, citations, supported := cite(d.text, r.question.Text, language, originals(d.read, d.offered), f.weights)
 	if supported == 0 || echoes(d.text, r.question.Text, f.language) {
 		t.cfg.Log.Info("model's text says nothing that is in the passages", "question_id", r.question.ID)
-		a := f.quote()
+		r.add(appliance.Event{Type: appliance.EventRestart})
+		a := f.quote(sayPassages, language)
 		a.FirstTokenMS = d.first.Milliseconds()
-		return a, nil
+		return a, d.prompt, nil
 	}
 	a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: text, Citations: citations,
-		Model: t.gen.Name(), FirstTokenMS: d.first.Milliseconds()}
-	f.showSource(&a, d.text, d.offered)
-	return a, nil
+		Model: d.reply.Model, Provider: d.reply.Provider, FirstTokenMS: d.first.Milliseconds()}
+	f.showSource(&a, d.text, d.read, d.offered)
+	if d.reply.Notice == orchestrator.NoticeBudget {
+		a.ResponseText += "\n\n" + sayBudget.in(language)
+	}
+	return a, d.prompt, nil
+}
+
+// general answers from what the model knows, and says so. An empty text says
+// that it could not.
+func (t *Tutor) general(r *Run, f found, language string, began time.Time) (appliance.Answer, error) {
+	warning := sayGeneral.in(language)
+	turns := []models.Turn{
+		{Role: "system", Content: character(r.persona) + " Answer the pupil's question from what you know, " + lengths[r.persona.Length].words +
+			". If you are not sure, say that you do not know. " + manners(r.persona)},
+		{Role: "user", Content: plain(r.question.Text)},
+	}
+	d, err := t.stream(r, began, func(context.Context, orchestrator.Meter) (prompt, error) {
+		return prompt{turns: turns, prefix: turns[0].Content}, nil
+	}, nil, warning+"\n")
+	switch {
+	case errors.Is(err, orchestrator.ErrWaited) || err != nil && d.text == "" && r.ctx.Err() == nil:
+		return appliance.Answer{}, nil
+	case err != nil:
+		return appliance.Answer{}, cutShort(err)
+	case d.bad != nil:
+		return t.keepSafe(r, began, *d.bad, "answer", d.text)
+	}
+	return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeGeneral, ResponseText: warning + "\n" + d.text,
+		Model: d.reply.Model, Provider: d.reply.Provider, FirstTokenMS: d.first.Milliseconds()}), nil
 }
 
 // cutShort says that a started answer stopped, in the engine's words if it has
@@ -197,43 +319,115 @@ func cutShort(err error) error {
 		"Ask again. The sources that were found are still right.", err)
 }
 
-// draft is what the model wrote.
+// draft is what a model wrote.
 type draft struct {
-	text    string
-	offered []appliance.Passage
-	first   time.Duration // from the question to the first word
+	prompt
+	read  []appliance.Passage // what it could have been shown
+	text  string
+	first time.Duration // from the question to the first word
+	reply orchestrator.Reply
+	bad   *guard.Finding // why the text must not be shown
 }
 
 // draft streams the model's text, without the markers it writes.
-func (t *Tutor) draft(r *Run, f found, before *exchange, slot int, began time.Time) (draft, error) {
-	ctx, cancel := context.WithTimeout(r.ctx, t.cfg.MaxAnswer)
-	defer cancel()
-	p, err := compose(ctx, t.gen.CountTokens, min(t.cfg.PromptSize, t.gen.Context()-t.cfg.AnswerSize),
-		r.question.Text, f.asked, f.weights, f.passages[:min(read, len(f.passages))], before)
+func (t *Tutor) draft(r *Run, f found, before []exchange, began time.Time) (draft, error) {
+	passages, err := t.beside(r.ctx, r.who, f)
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{offered: p.offered}
+	facts, err := t.recall(r.ctx, r.who, f.vector)
+	if err != nil {
+		return draft{}, err
+	}
+	d, err := t.stream(r, began, func(ctx context.Context, m orchestrator.Meter) (prompt, error) {
+		return compose(ctx, m, min(t.cfg.PromptSize, m.Context()-lengths[r.persona.Length].tokens), r.persona,
+			topic{r.question.Text, f.asked, f.weights, passages, before, facts})
+	}, passages, "")
+	d.read = passages
+	return d, err
+}
+
+// stream lets a model write, in its turn. What must not be shown is not: the
+// text is looked at before each piece goes out.
+func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, orchestrator.Meter) (prompt, error),
+	allowed []appliance.Passage, opening string) (draft, error) {
+	var d draft
+	ctx, cancel := context.WithCancel(r.ctx)
+	defer cancel()
+	var deadline *time.Timer // of the writing; the wait for it has its own
 	var whole strings.Builder
+	var texts []string
+	for _, p := range allowed {
+		texts = append(texts, p.Text)
+	}
+	said, material := guard.Answer(strings.Join(texts, "\n"), texts...)
 	out := unmarked{emit: func(piece string) {
 		if d.first == 0 {
 			d.first = time.Since(began)
+			piece = opening + piece
 		}
-		whole.WriteString(piece)
+		whole.WriteString(strings.TrimPrefix(piece, opening))
+		// What the school's own material says may be said.
+		if f, bad := guard.Answer(whole.String(), texts...); bad && !(material && f.Category == said.Category) {
+			d.bad = &f
+			return
+		}
 		r.add(appliance.Event{Type: appliance.EventToken, Token: piece})
 	}}
-	usage, err := t.gen.Generate(ctx, p.request(t.cfg.AnswerSize, slot), func(piece string) error {
-		out.write(piece)
-		return ctx.Err()
+	var err error
+	d.reply, err = t.gen.Write(ctx, orchestrator.Request{
+		Who: r.who, Lane: lane(r), Prefix: instructionsOf(r.persona), MaxWait: t.cfg.MaxWait,
+		Compose: func(ctx context.Context, m orchestrator.Meter) (models.Prompt, error) {
+			if deadline != nil {
+				deadline.Stop()
+			}
+			deadline = time.AfterFunc(t.cfg.MaxAnswer, cancel)
+			var err error
+			d.prompt, err = compose(ctx, m)
+			// Temperature 0: the same question about the same material gets the same answer.
+			return models.Prompt{Turns: d.turns, MaxTokens: lengths[r.persona.Length].tokens}, err
+		},
+		Position: func(ahead int, wait time.Duration) {
+			r.add(appliance.Event{Type: appliance.EventPosition,
+				Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
+		},
+		Restart: func() {
+			whole.Reset()
+			out.held, d.first = "", 0
+			r.add(appliance.Event{Type: appliance.EventRestart})
+		},
+		Emit: func(piece string) error {
+			if out.write(piece); d.bad != nil {
+				return errUnfit
+			}
+			return ctx.Err()
+		},
 	})
+	if deadline != nil {
+		deadline.Stop()
+	}
 	if err == nil {
 		out.flush()
 	}
 	d.text = strings.TrimSpace(whole.String())
-	if usage.Truncated {
+	if d.reply.Usage.Truncated {
 		d.text = wholeSentences(d.text)
 	}
+	if d.bad != nil {
+		r.add(appliance.Event{Type: appliance.EventRestart})
+		err = nil
+	}
 	return d, err
+}
+
+var errUnfit = errors.New("not for children")
+
+// lane is whose turn it is: a pupil's, or, at the command line, a conversation's.
+func lane(r *Run) string {
+	if r.who.User == "" {
+		return r.question.ConversationID
+	}
+	return string(r.who.User)
 }
 
 // wholeSentences drops a last sentence that was cut off, unless it is the only
@@ -274,11 +468,11 @@ func (u *unmarked) flush() {
 // showSource puts the sentence of the material that the answer rests on below
 // it, unless the answer says as much. A small model misreads a text now and
 // then; the sentence lets a pupil see that, and teaches more than the bare fact.
-func (f found) showSource(a *appliance.Answer, said string, offered []appliance.Passage) {
+func (f found) showSource(a *appliance.Answer, said string, read, offered []appliance.Passage) {
 	claim := terms(said, f.language)
 	best, from, most := "", -1, 0.0
 	for i, p := range offered {
-		for _, s := range sentences(f.original(p.ID).Text) {
+		for _, s := range sentences(original(read, p.ID).Text) {
 			held := stems(s)
 			if score := coverage(f.asked, held, f.weights) + coverage(claim, held, f.weights); score > most {
 				best, from, most = s, i, score
@@ -291,18 +485,18 @@ func (f found) showSource(a *appliance.Answer, said string, offered []appliance.
 	number := slices.IndexFunc(a.Citations, func(c appliance.Citation) bool { return c.ChunkID == offered[from].ID }) + 1
 	if number == 0 {
 		number = len(a.Citations) + 1
-		a.Citations = append(a.Citations, citation(number, f.original(offered[from].ID)))
+		a.Citations = append(a.Citations, citation(number, original(read, offered[from].ID)))
 	}
 	a.ResponseText += "\n\n“" + shorten(best, excerpt) + "” [" + strconv.Itoa(number) + "]"
 }
 
-// quote is the answer made of the passages themselves.
-func (f found) quote() appliance.Answer {
+// quote is the answer made of the passages themselves; say tells why.
+func (f found) quote(say phrase, language string) appliance.Answer {
 	cut := focus(f.passages[:min(read, len(f.passages))], f.asked, f.weights, excerpt)
 	a := appliance.Answer{Mode: appliance.ModePassages}
-	lines := []string{sayPassages.in(f.language)}
+	lines := []string{say.in(language)}
 	for i, p := range cut {
-		a.Citations = append(a.Citations, citation(i+1, f.original(p.ID)))
+		a.Citations = append(a.Citations, citation(i+1, original(f.passages, p.ID)))
 		lines = append(lines, p.Text+" ["+strconv.Itoa(i+1)+"]")
 	}
 	a.ResponseText = strings.Join(lines, "\n")

@@ -30,6 +30,36 @@ var (
 		swahili:     "Hivi ndivyo nyenzo zenu zinavyosema:",
 		kinyarwanda: "Dore icyo inyandiko zanyu zibivugaho:",
 	}
+	sayCannotWrite = phrase{
+		english:     "I cannot write well enough in this language, so here is what your material says, word for word:",
+		swahili:     "Siwezi bado kuandika Kiswahili vizuri, kwa hiyo haya ndiyo maneno yenyewe ya nyenzo zenu:",
+		kinyarwanda: "Sindamenya kwandika neza Ikinyarwanda, none dore ibyo inyandiko zanyu zivuga, uko biri:",
+		french:      "Je n'écris pas assez bien dans cette langue ; voici ce que disent vos documents, mot pour mot :",
+	}
+	sayBusy = phrase{
+		english:     "Many are asking right now. This is what your material says:",
+		french:      "Beaucoup d'élèves posent des questions en ce moment. Voici ce que disent vos documents :",
+		swahili:     "Wengi wanauliza sasa hivi. Hivi ndivyo nyenzo zenu zinavyosema:",
+		kinyarwanda: "Benshi barimo kubaza ubu. Dore icyo inyandiko zanyu zibivugaho:",
+	}
+	sayGeneral = phrase{
+		english:     "This is not in your material. It is what I know in general, and it may be wrong:",
+		french:      "Ce n'est pas dans vos documents. C'est ce que je sais en général, et cela peut être faux :",
+		swahili:     "Hili halimo katika nyenzo zenu. Ni ninalolijua kwa jumla, na linaweza kuwa na makosa:",
+		kinyarwanda: "Ibi ntibiri mu nyandiko zanyu. Ni ibyo nzi muri rusange, kandi bishobora kuba atari byo:",
+	}
+	sayBudget = phrase{
+		english:     "(The school's budget for the bigger model is used up for today; the box's own model has answered.)",
+		french:      "(Le budget de l'école pour le grand modèle est épuisé pour aujourd'hui ; le modèle de la boîte a répondu.)",
+		swahili:     "(Bajeti ya shule ya modeli kubwa imeisha kwa leo; modeli ya kisanduku imejibu.)",
+		kinyarwanda: "(Ingengo y'imari y'ishuri yagenewe porogaramu nini yarangiye uyu munsi; iyo mu gisanduku ni yo yasubije.)",
+	}
+	sayRemembered = phrase{
+		english:     "Good to know! I will keep it in mind. You can see and delete what I remember on your own page.",
+		french:      "C'est bon à savoir ! Je m'en souviendrai. Tu peux voir et effacer ce que je retiens sur ta page.",
+		swahili:     "Ni vizuri kujua! Nitakumbuka. Unaweza kuona na kufuta ninayokumbuka kwenye ukurasa wako.",
+		kinyarwanda: "Ni byiza kubimenya! Nzabyibuka. Ushobora kureba no gusiba ibyo nibuka ku rupapuro rwawe.",
+	}
 	sayHello = phrase{
 		english:     "Hello! Ask me anything about your lessons.",
 		french:      "Bonjour ! Posez-moi une question sur vos leçons.",

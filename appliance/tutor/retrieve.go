@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -19,6 +20,9 @@ type found struct {
 	chunks   int      // in all of the material
 	passages []appliance.Passage
 	evidence Evidence
+	query    string    // the question as it was searched
+	vector   []float32 // of the query, nil without an embedding model
+	near     []appliance.Hit
 }
 
 // Retrieve returns the k passages most likely to answer a question, best
@@ -55,13 +59,21 @@ func (t *Tutor) RetrieveVector(ctx context.Context, who appliance.Principal, que
 func (t *Tutor) short(question string) string { return shorten(question, 2*t.emb.MaxTokens()) }
 
 func (t *Tutor) search(ctx context.Context, who appliance.Principal, question string, k int) (found, error) {
-	f := found{language: languageOf(question)}
+	f := found{language: languageOf(question), query: question}
 	f.asked = terms(question, f.language)
 	chunks, df, err := t.store.TermCounts(ctx, who.Org, who.Scope, f.asked)
 	if err != nil || chunks == 0 {
 		return f, err
 	}
 	f.chunks = chunks
+	if f.query, f.asked, err = t.respell(ctx, who, question, f.asked, df); err != nil {
+		return f, err
+	}
+	if f.query != question {
+		if _, df, err = t.store.TermCounts(ctx, who.Org, who.Scope, f.asked); err != nil {
+			return f, err
+		}
+	}
 	f.weights = weigher{weight: map[string]float64{}, rare: idf(chunks, 0)}
 	for i, term := range f.asked {
 		f.weights.weight[term] = idf(chunks, df[i])
@@ -71,8 +83,9 @@ func (t *Tutor) search(ctx context.Context, who appliance.Principal, question st
 		return f, err
 	}
 	var near []appliance.Hit
-	vector, failed := t.emb.EmbedQuery(ctx, t.short(question))
+	vector, failed := t.emb.EmbedQuery(ctx, t.short(f.query))
 	if failed == nil {
+		f.vector = vector
 		if near, err = t.store.SearchVector(ctx, who.Org, who.Scope, vector, depth); err != nil {
 			return f, err
 		}
@@ -81,14 +94,136 @@ func (t *Tutor) search(ctx context.Context, who appliance.Principal, question st
 	}
 	c := calibrationOf(t.emb.Name())
 	ranked := fuse(near, text, f.weights.sum(f.asked), c.words)
-	if f.passages, err = t.load(ctx, who, ranked[:min(k, len(ranked))]); err != nil {
+	// A few more than asked for, since some may say the same.
+	passages, err := t.load(ctx, who, ranked[:min(k+k/2+1, len(ranked))])
+	if err != nil {
 		return f, err
 	}
+	f.passages = distinct(passages)
+	f.passages = f.passages[:min(k, len(f.passages))]
+	f.near = near
 	f.evidence = f.weigh(near, c)
 	if failed != nil && !f.evidence.Answerable {
 		return f, failed // words alone cannot tell that something is not there
 	}
 	return f, nil
+}
+
+// respell replaces words of a question that the material does not hold by ones
+// that it does hold and that are spelled nearly so, if exactly one or by far the
+// most frequent comes into question.
+func (t *Tutor) respell(ctx context.Context, who appliance.Principal, question string, asked []string, df []int) (string, []string, error) {
+	mended := slices.Clone(asked)
+	for i, term := range asked {
+		if df[i] > 0 || isNumber(term) || len([]rune(term)) < 5 {
+			continue
+		}
+		similar, err := t.store.Spellings(ctx, who.Org, who.Scope, term)
+		if err != nil {
+			return question, asked, err
+		}
+		// Another form of the same word is found by meaning; changing it could only
+		// change what was asked.
+		if len(similar) == 0 || stem(similar[0]) == stem(term) {
+			continue
+		}
+		mended[i] = similar[0]
+	}
+	if slices.Equal(mended, asked) {
+		return question, asked, nil
+	}
+	var out strings.Builder
+	for i, w := range strings.Fields(question) {
+		if i > 0 {
+			out.WriteByte(' ')
+		}
+		if parts := words(w); len(parts) == 1 {
+			if j := slices.Index(asked, parts[0]); j >= 0 && mended[j] != asked[j] {
+				w = mended[j] + w[len(strings.TrimRight(w, ".,;:!?")):]
+			}
+		}
+		out.WriteString(w)
+	}
+	return out.String(), mended, nil
+}
+
+// distinct drops passages that say nearly the same as one before: the same
+// chapter in two files, a page and its printout.
+func distinct(passages []appliance.Passage) []appliance.Passage {
+	var kept []appliance.Passage
+	var seen []map[string]bool
+	for _, p := range passages {
+		words := stems(p.Text)
+		same := slices.ContainsFunc(seen, func(other map[string]bool) bool { return alike(words, other) > 0.9 })
+		if !same {
+			kept, seen = append(kept, p), append(seen, words)
+		}
+	}
+	return kept
+}
+
+// alike is the Jaccard index of two sets.
+func alike(a, b map[string]bool) float64 {
+	both := 0
+	for w := range a {
+		if b[w] {
+			both++
+		}
+	}
+	if len(a)+len(b) == both {
+		return 1
+	}
+	return float64(both) / float64(len(a)+len(b)-both)
+}
+
+// beside returns the passages that the model reads from: the best ones, and the
+// neighbours of the first, where a sentence may go on.
+func (t *Tutor) beside(ctx context.Context, who appliance.Principal, f found) ([]appliance.Passage, error) {
+	list := slices.Clone(f.passages[:min(read, len(f.passages))])
+	first := list[0]
+	page, err := t.store.Chunks(ctx, who.Org, who.Scope, first.SourceID, max(first.Seq-1, 0), 3)
+	if err != nil {
+		return list, err
+	}
+	for _, c := range page.Items {
+		if c.Seq-first.Seq > 1 || c.Seq-first.Seq < -1 || slices.ContainsFunc(list, func(p appliance.Passage) bool { return p.ID == c.ID }) {
+			continue
+		}
+		neighbour := first
+		neighbour.Chunk, neighbour.Score = c, first.Score
+		list = append(list, neighbour)
+	}
+	return list, nil
+}
+
+// Explain is what a search finds for a persona, and why: for teachers.
+func (t *Tutor) Explain(ctx context.Context, who appliance.Principal, personaID, question string, k int) (appliance.Found, error) {
+	question, err := cleanQuestion(question)
+	if err != nil {
+		return appliance.Found{}, err
+	}
+	p, err := t.store.Persona(ctx, who.Org, who.Scope, personaID)
+	if err != nil {
+		return appliance.Found{}, err
+	}
+	f, err := t.search(ctx, within(who, p), question, k)
+	out := appliance.Found{Query: f.query, Language: f.language, Answerable: f.evidence.Answerable, Score: f.evidence.Score, Hits: []appliance.Reason{}}
+	for _, passage := range f.passages {
+		held := stems(passage.Heading + "\n" + passage.Text)
+		why := appliance.Reason{Passage: passage, Words: coverage(f.asked, held, f.weights), Matched: []string{}}
+		for _, h := range f.near {
+			if h.ChunkID == passage.ID {
+				why.Meaning = h.Score
+			}
+		}
+		for _, term := range f.asked {
+			if held[stem(term)] {
+				why.Matched = append(why.Matched, term)
+			}
+		}
+		out.Hits = append(out.Hits, why)
+	}
+	return out, err
 }
 
 // load fetches the passages of hits and keeps their order and scores.
@@ -107,23 +242,22 @@ func (t *Tutor) load(ctx context.Context, who appliance.Principal, hits []applia
 }
 
 // original returns the whole passage of which a cut may have been shown.
-func (f found) original(id int64) appliance.Passage {
-	i := slices.IndexFunc(f.passages, func(p appliance.Passage) bool { return p.ID == id })
-	return f.passages[i]
+func original(passages []appliance.Passage, id int64) appliance.Passage {
+	i := slices.IndexFunc(passages, func(p appliance.Passage) bool { return p.ID == id })
+	return passages[i]
 }
 
-func (f found) originals(cut []appliance.Passage) []appliance.Passage {
+func originals(passages, cut []appliance.Passage) []appliance.Passage {
 	whole := make([]appliance.Passage, len(cut))
 	for i, p := range cut {
-		whole[i] = f.original(p.ID)
+		whole[i] = original(passages, p.ID)
 	}
 	return whole
 }
 
-// writable reports whether the model is able to answer in the question's
-// language.
-func (f found) writable() bool {
-	return f.language == english || f.language == french || f.language == ""
+// writes reports whether the models are able to answer in a language.
+func (t *Tutor) writes(language string) bool {
+	return language == "" || slices.Contains(t.cfg.Writes, language)
 }
 
 // fuse orders the chunks of both searches by cosine plus the share of the

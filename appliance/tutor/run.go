@@ -13,7 +13,8 @@ import (
 type Run struct {
 	who      appliance.Principal
 	question appliance.Question
-	ctx      context.Context // ends when nobody wants the answer any more
+	persona  appliance.Persona // the zero one is the box's plain tutor
+	ctx      context.Context   // ends when nobody wants the answer any more
 	cancel   context.CancelCauseFunc
 	onIdle   func() // called when nobody has followed for the grace time
 	grace    time.Duration
@@ -133,9 +134,9 @@ func (r *Run) state() (ended bool, at time.Time, failed bool) {
 }
 
 // accept records where the question was stored.
-func (r *Run) accept(conversation, message string) {
+func (r *Run) accept(conversation, message, persona string) {
 	r.mu.Lock()
-	r.question.ConversationID = conversation
+	r.question.ConversationID, r.question.PersonaID = conversation, persona
 	r.mu.Unlock()
 	r.add(appliance.Event{Type: appliance.EventAccepted,
 		Accepted: &appliance.AcceptedEvent{ConversationID: conversation, MessageID: message}})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/orchestrator"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -34,6 +35,22 @@ type Store interface {
 	Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
 	// Answer returns a stored question and its answer, nil if it has none yet.
 	Answer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string) (appliance.Question, *appliance.Answer, error)
+	// Chunks lists a source's chunks in order, from the given seq on.
+	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	// Spellings returns words of the material that are spelled like a word.
+	Spellings(ctx context.Context, org appliance.OrgID, scope appliance.Scope, word string) ([]string, error)
+	// MaterialVersion changes whenever what can be searched changes.
+	MaterialVersion(org appliance.OrgID) int64
+	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
+	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
+	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
+	Memories(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Memory, error)
+	AddMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, m appliance.Memory) error
+}
+
+// Writer is the door to the models; *orchestrator.Service is the real one.
+type Writer interface {
+	Write(ctx context.Context, r orchestrator.Request) (orchestrator.Reply, error)
 }
 
 // Config bounds the tutor. Zero fields take the value named in their comment.
@@ -43,9 +60,14 @@ type Config struct {
 	Grace      time.Duration // time without a follower before a run is ended; 60 s
 	Keep       time.Duration // time an ended run is kept in memory; 5 min
 	MaxAnswer  time.Duration // longest time the model may write; 3 min
-	PromptSize int           // most tokens of one prompt; 640
-	AnswerSize int           // most tokens of one answer; 160
-	Log        *slog.Logger  // slog.Default()
+	PromptSize int           // most tokens of one prompt; 1024
+	// Writes are the languages in which the models may answer; en and fr. In
+	// others the passages themselves are the answer.
+	Writes []string
+	// Suggest lets the model think of questions to go on with, while nobody else
+	// needs it.
+	Suggest bool
+	Log     *slog.Logger // slog.Default()
 }
 
 func (c Config) withDefaults() Config {
@@ -62,10 +84,10 @@ func (c Config) withDefaults() Config {
 		c.Limit = 64
 	}
 	if c.PromptSize == 0 {
-		c.PromptSize = 640
+		c.PromptSize = 1024
 	}
-	if c.AnswerSize == 0 {
-		c.AnswerSize = 160
+	if c.Writes == nil {
+		c.Writes = []string{english, french}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -77,9 +99,9 @@ func (c Config) withDefaults() Config {
 type Tutor struct {
 	store Store
 	emb   models.Embedder
-	gen   models.Generator // nil if the box has no chat model
+	gen   Writer // nil if there is no model to ask
 	cfg   Config
-	line  *line
+	cache *cache
 
 	ctx  context.Context // of all runs; ends when Run returns
 	stop context.CancelCauseFunc
@@ -110,13 +132,8 @@ var (
 
 // New returns a tutor. gen may be nil: answers are then passages. Call Run to
 // let it stop in an orderly way.
-func New(store Store, emb models.Embedder, gen models.Generator, cfg Config) *Tutor {
-	slots := 1
-	if gen != nil {
-		slots = gen.Slots()
-	}
-	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(),
-		line: newLine(slots), runs: map[runKey]*Run{}}
+func New(store Store, emb models.Embedder, gen Writer, cfg Config) *Tutor {
+	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}}
 	t.ctx, t.stop = context.WithCancelCause(context.Background())
 	return t
 }
@@ -162,6 +179,12 @@ func (t *Tutor) Ask(ctx context.Context, who appliance.Principal, q appliance.Qu
 		return nil, err
 	}
 	q.Text = text
+	if q.PersonaID != "" {
+		// A persona that is not there, or not for her, is said at once.
+		if _, err := t.store.Persona(ctx, who.Org, who.Scope, q.PersonaID); err != nil {
+			return nil, err
+		}
+	}
 	r, live, err := t.register(who, q, false)
 	if err != nil || live {
 		return r, err
@@ -171,7 +194,7 @@ func (t *Tutor) Ask(ctx context.Context, who appliance.Principal, q appliance.Qu
 		t.drop(r, err)
 		return nil, err
 	}
-	r.accept(conv.ID, msg.ID)
+	r.accept(conv.ID, msg.ID, conv.PersonaID)
 	t.start(r, answer)
 	return r, nil
 }
@@ -197,7 +220,7 @@ func (t *Tutor) Resume(ctx context.Context, who appliance.Principal, questionID 
 	if answer != nil {
 		message = answer.MessageID
 	}
-	r.accept(q.ConversationID, message)
+	r.accept(q.ConversationID, message, q.PersonaID)
 	t.start(r, answer)
 	return r, nil
 }

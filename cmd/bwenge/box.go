@@ -18,6 +18,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/ingest"
 	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/orchestrator"
 	"github.com/bwenge-os/bwenge/appliance/people"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/appliance/tutor"
@@ -37,6 +38,7 @@ type box struct {
 	auth     *auth.Service
 	certs    *certs.Manager // nil where no HTTPS is served
 	ingester *ingest.Ingester
+	models   *orchestrator.Service
 	tutor    *tutor.Tutor
 	server   *httpd.Server
 	socket   string // where the command line reaches it
@@ -85,7 +87,8 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 	if err != nil {
 		return nil, err
 	}
-	b.tutor = tutor.New(b.store, b.engines.embedder, b.engines.generator(cores), tutor.Config{})
+	b.models = orchestrator.New(b.store, b.engines.generator(cores))
+	b.tutor = tutor.New(b.store, b.engines.embedder, b.models, tutor.Config{Writes: b.engines.writes, Suggest: cfg.Suggest})
 	mail, err := mailer(cfg)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ const (
 // do, and everything else goes on.
 type engines struct {
 	chat        models.Generator // nil without weights or program: answers are then passages
+	writes      []string         // languages that the chat model writes well enough, by its catalogue entry
 	embedder    models.Embedder
 	transcriber models.Transcriber
 	running     []engine
@@ -64,7 +65,7 @@ func newEngines(cfg *Config) *engines {
 			Name: w.Name, Context: chatContext, Slots: chatSlots,
 			Local: llama.Local{Binary: server, Model: w.Path, Idle: chatIdle},
 		})
-		e.chat = chat
+		e.chat, e.writes = chat, w.Writes
 		e.running = append(e.running, chat)
 	}
 	if w, err := locate(cfg, set[catalogue.KindEmbedding], server); err != nil {

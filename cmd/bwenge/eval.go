@@ -209,6 +209,7 @@ func openTemporaryBox(ctx context.Context, cfg *Config, e *engines) (_ *box, rem
 	temporary := *cfg
 	temporary.Data = dir
 	temporary.TLSAddr = ""
+	temporary.Suggest = false // it is no part of an answer's text
 	b, err := assemble(ctx, &temporary, e)
 	if err != nil {
 		os.RemoveAll(dir)

@@ -44,6 +44,7 @@ type Weight struct {
 	Context   int        `json:"context"` // tokens; for VAD samples a step
 	Embedding *Embedding `json:"embedding,omitempty"`
 	Languages []string   `json:"languages"` // ISO 639-1, or "multilingual"
+	Writes    []string   `json:"writes"`    // of a chat model: the tutor's languages that it was measured to write well enough
 	RAM       int64      `json:"ram"`       // bytes that it adds to the box when loaded, about
 	Tiers     []Tier     `json:"tiers"`     // empty: only fetched when asked for by name
 	Sources   []Source   `json:"sources"`   // in the order in which they are tried

@@ -1,4 +1,4 @@
-package tutor
+package orchestrator
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 func queue(t *testing.T, askers ...string) (served []int, told []int) {
 	t.Helper()
 	l := newLine(1)
-	slot, err := l.acquire(t.Context(), "first", nil)
+	slot, err := l.acquire(t.Context(), "first", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func queue(t *testing.T, askers ...string) (served []int, told []int) {
 	for i, asker := range askers {
 		heard := make(chan int, 64)
 		go func() {
-			s, err := l.acquire(t.Context(), asker, func(ahead int, _ time.Duration) { heard <- ahead })
+			s, err := l.acquire(t.Context(), asker, "", func(ahead int, _ time.Duration) { heard <- ahead })
 			if err != nil {
 				t.Error(err)
 			}
@@ -65,21 +65,21 @@ func TestLineTakesTurns(t *testing.T) {
 
 func TestLineForgetsWhoLeaves(t *testing.T) {
 	l := newLine(1)
-	slot, _ := l.acquire(t.Context(), "first", nil)
+	slot, _ := l.acquire(t.Context(), "first", "", nil)
 
 	gone, leave := context.WithCancelCause(t.Context())
 	why := errors.New("left")
 	left := make(chan error)
 	waiting := make(chan int, 8)
 	go func() {
-		_, err := l.acquire(gone, "a", func(n int, _ time.Duration) { waiting <- n })
+		_, err := l.acquire(gone, "a", "", func(n int, _ time.Duration) { waiting <- n })
 		left <- err
 	}()
 	<-waiting
 	moved := make(chan int, 8)
 	got := make(chan int)
 	go func() {
-		s, _ := l.acquire(t.Context(), "b", func(n int, _ time.Duration) { moved <- n })
+		s, _ := l.acquire(t.Context(), "b", "", func(n int, _ time.Duration) { moved <- n })
 		got <- s
 	}()
 	if n := <-moved; n != 1 {
@@ -105,10 +105,41 @@ func TestLineGuessesTheWait(t *testing.T) {
 		t.Fatalf("before anything was measured: %v", got)
 	}
 	for range 50 {
-		slot, _ := l.acquire(t.Context(), "a", nil)
+		slot, _ := l.acquire(t.Context(), "a", "", nil)
 		l.release(slot, 20*time.Second)
 	}
 	if got := l.wait(3).Round(time.Second); got != 40*time.Second {
 		t.Fatalf("4 answers of 20 s on 2 slots: %v, want 40s", got)
+	}
+}
+
+func TestLinePrefersASlotThatHasReadTheBeginning(t *testing.T) {
+	l := newLine(2)
+	take := func(prefix string) int {
+		slot, err := l.acquire(t.Context(), "x", prefix, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slot
+	}
+	a, b := take("science"), take("maths")
+	l.release(b, time.Second)
+	l.release(a, time.Second)
+	for range 3 {
+		if got := take("maths"); got != b {
+			t.Errorf("maths is written in slot %d, was in %d", got, b)
+		}
+		l.release(b, time.Second)
+		if got := take("science"); got != a {
+			t.Errorf("science is written in slot %d, was in %d", got, a)
+		}
+		l.release(a, time.Second)
+	}
+	if _, ok := l.spare("maths"); !ok {
+		t.Error("nobody works, and there is no spare slot")
+	}
+	take("science")
+	if _, ok := l.spare("maths"); ok {
+		t.Error("a spare slot that is in use")
 	}
 }

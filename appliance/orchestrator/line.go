@@ -1,7 +1,8 @@
-package tutor
+package orchestrator
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,7 +12,8 @@ import (
 // with ten questions delays the others by one answer and not by ten.
 type line struct {
 	mu    sync.Mutex
-	free  []int // slots nobody writes in
+	free  []int    // slots nobody writes in
+	last  []string // by slot: how the prompt begins that it read last
 	slots int
 	lanes []*lane       // in the order of their turns, none empty
 	each  time.Duration // how long a slot is held, smoothed
@@ -24,6 +26,7 @@ type lane struct {
 
 // ticket is one waiting question.
 type ticket struct {
+	prefix  string
 	granted chan int // receives the slot; buffered
 	moved   chan int // holds the newest number ahead; buffered
 	ahead   int
@@ -34,23 +37,24 @@ type ticket struct {
 const firstGuess = 8 * time.Second
 
 func newLine(slots int) *line {
-	l := &line{slots: max(slots, 1), each: firstGuess}
+	l := &line{slots: max(slots, 1), last: make([]string, max(slots, 1)), each: firstGuess}
 	for i := range l.slots {
-		l.free = append(l.free, l.slots-1-i)
+		l.free = append(l.free, i)
 	}
 	return l
 }
 
-// acquire waits for a slot. moved is called with the number of questions that
-// are served first, at once if the asker has to wait and then whenever it
-// changes.
-func (l *line) acquire(ctx context.Context, asker string, moved func(ahead int, wait time.Duration)) (slot int, err error) {
+// acquire waits for a slot, best one that has read the same beginning of a
+// prompt last: it need not read it again. moved is called with the number of
+// questions that are served first, at once if the asker has to wait and then
+// whenever it changes.
+func (l *line) acquire(ctx context.Context, asker, prefix string, moved func(ahead int, wait time.Duration)) (slot int, err error) {
 	l.mu.Lock()
 	if len(l.free) > 0 {
 		defer l.mu.Unlock()
-		return l.take(), nil
+		return l.take(prefix), nil
 	}
-	t := &ticket{granted: make(chan int, 1), moved: make(chan int, 1), ahead: -1}
+	t := &ticket{prefix: prefix, granted: make(chan int, 1), moved: make(chan int, 1), ahead: -1}
 	l.push(asker, t)
 	l.tell()
 	l.mu.Unlock()
@@ -86,7 +90,7 @@ func (l *line) release(slot int, held time.Duration) {
 	}
 	l.free = append(l.free, slot)
 	if t := l.pop(); t != nil {
-		t.granted <- l.take()
+		t.granted <- l.take(t.prefix)
 	}
 	l.tell()
 }
@@ -109,11 +113,28 @@ func (l *line) wait(n int) time.Duration {
 	return time.Duration(n+1) * l.each / time.Duration(l.slots)
 }
 
-func (l *line) take() int {
-	last := len(l.free) - 1
-	slot := l.free[last]
-	l.free = l.free[:last]
+// take picks a free slot: one that begins alike, else one that was never used,
+// else the one that was given back first.
+func (l *line) take(prefix string) int {
+	i := slices.IndexFunc(l.free, func(slot int) bool { return l.last[slot] == prefix })
+	if i < 0 {
+		i = slices.IndexFunc(l.free, func(slot int) bool { return l.last[slot] == "" })
+	}
+	i = max(i, 0)
+	slot := l.free[i]
+	l.free = slices.Delete(l.free, i, i+1)
+	l.last[slot] = prefix
 	return slot
+}
+
+// spare takes a slot if one is free and nobody waits.
+func (l *line) spare(prefix string) (slot int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.free) == 0 || len(l.lanes) > 0 {
+		return 0, false
+	}
+	return l.take(prefix), true
 }
 
 func (l *line) push(asker string, t *ticket) {

@@ -1,0 +1,237 @@
+// Package orchestrator is the one door to every model that writes text. A
+// request goes to the first model that the organization has put in order and
+// that may and can answer now: the box's own, one of the school's or district's
+// servers, OpenAI or Gemini. It keeps the budgets, takes names and addresses
+// out of what leaves the box, tries again and elsewhere when a provider fails,
+// counts what was used, and lets pupils take turns at the box's own model
+// (line.go). What is asked, and what is made of the reply, is not its business.
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models"
+)
+
+// Store is what the orchestrator needs of the box's database.
+type Store interface {
+	ModelSettings(ctx context.Context, org appliance.OrgID) (appliance.ModelSettings, error)
+	SaveModelSettings(ctx context.Context, org appliance.OrgID, m appliance.ModelSettings) (appliance.ModelSettings, error)
+	AddUsage(ctx context.Context, org appliance.OrgID, user appliance.UserID, u appliance.Usage) error
+	SpentToday(ctx context.Context, org appliance.OrgID, user appliance.UserID) (school, hers appliance.Usage, err error)
+	Usage(ctx context.Context, org appliance.OrgID, from, to time.Time) ([]appliance.Usage, error)
+	// Names are the names of an organization's people.
+	Names(ctx context.Context, org appliance.OrgID) ([]string, error)
+}
+
+// Meter measures prompts for the model that a request has come to.
+type Meter interface {
+	CountTokens(ctx context.Context, text string) (int, error)
+	Context() int
+}
+
+// Request asks for text.
+type Request struct {
+	Who appliance.Principal
+	// Lane is whose turn it is; empty is the user's.
+	Lane string
+	// Prefix names how the prompt begins, so that a slot that has read that
+	// beginning is preferred.
+	Prefix string
+	// Compose makes the prompt, for the model that it is given; it is called anew
+	// for each model that is tried.
+	Compose func(ctx context.Context, m Meter) (models.Prompt, error)
+	// MaxWait bounds the wait for a turn at the box's own model; ErrWaited.
+	MaxWait time.Duration
+	// Spare asks the box's own model only if nobody else needs it; ErrBusy.
+	Spare bool
+
+	Position func(ahead int, wait time.Duration) // while waiting; may be nil
+	Restart  func()                              // what was emitted is void, another model begins; may be nil
+	Emit     func(piece string) error
+}
+
+// Reply says who wrote, and what it took.
+type Reply struct {
+	Model    string
+	Provider string // appliance.BoxProvider, or the provider's name
+	Usage    models.Usage
+	Notice   string // why a preferred model was passed over, "" if none was: budget, rate or failed
+}
+
+var (
+	// ErrNoModel says that there is no model to ask.
+	ErrNoModel = errors.New("no model can answer")
+	// ErrWaited says that no turn came in time.
+	ErrWaited = errors.New("waited too long for the model")
+	// ErrBusy says that there was no spare slot.
+	ErrBusy = errors.New("others need the model")
+)
+
+// Why a preferred model was passed over.
+const (
+	NoticeBudget = "budget"
+	NoticeRate   = "rate"
+	NoticeFailed = "failed"
+)
+
+// Service is the door. Its methods may be called from many goroutines.
+type Service struct {
+	store Store            // nil: the box's own model and no books
+	box   models.Generator // nil if the box has no chat model
+	line  *line
+	log   *slog.Logger
+	now   func() time.Time
+
+	mu     sync.Mutex
+	orgs   map[appliance.OrgID]*orgModels
+	minute map[appliance.UserID]*rate.Limiter
+}
+
+// New returns a door to the box's own model, and, with a store, to those that
+// organizations have set up.
+func New(store Store, box models.Generator) *Service {
+	slots := 1
+	if box != nil {
+		slots = box.Slots()
+	}
+	return &Service{store: store, box: box, line: newLine(slots), log: slog.Default(), now: time.Now,
+		orgs: map[appliance.OrgID]*orgModels{}, minute: map[appliance.UserID]*rate.Limiter{}}
+}
+
+// Box is the box's own model, nil if it has none.
+func (s *Service) Box() models.Generator { return s.box }
+
+// Waiting is how many requests wait for the box's own model.
+func (s *Service) Waiting() int { return s.line.waiting() }
+
+// Write streams a reply from the first model that can give one.
+func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
+	org, err := s.models(ctx, r.Who.Org)
+	if err != nil {
+		return Reply{}, err
+	}
+	notice := ""
+	var last error
+	if !r.Spare {
+		for _, p := range org.before {
+			reply, why, err := s.writeAway(ctx, org, p, r)
+			switch {
+			case err == nil && why == "":
+				return reply, nil
+			case ctx.Err() != nil:
+				return reply, context.Cause(ctx)
+			case why == "":
+				return reply, err // the reader's own
+			}
+			notice, last = why, err
+		}
+	}
+	reply, err := s.writeHere(ctx, r)
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrBusy) || isReaders(err) {
+		reply.Notice = notice
+		return reply, err
+	}
+	for _, p := range org.after { // the box comes first here, and failed
+		if r.Spare {
+			break
+		}
+		if r.Restart != nil && reply.Usage.CompletionTokens > 0 {
+			r.Restart()
+		}
+		away, why, failed := s.writeAway(ctx, org, p, r)
+		if failed == nil && why == "" || why == "" {
+			away.Notice = NoticeFailed
+			return away, failed
+		}
+		last = failed
+	}
+	if errors.Is(err, ErrNoModel) && last != nil {
+		err = errors.Join(err, last)
+	}
+	reply.Notice = notice
+	return reply, err
+}
+
+// readers marks an error of the one who reads the reply.
+type readers struct{ error }
+
+func (e readers) Unwrap() error { return e.error }
+
+func isReaders(err error) bool {
+	_, ok := errors.AsType[readers](err)
+	return ok
+}
+
+// writeHere lets the box's own model write, in turn.
+func (s *Service) writeHere(ctx context.Context, r Request) (Reply, error) {
+	if s.box == nil {
+		return Reply{}, ErrNoModel
+	}
+	reply := Reply{Model: s.box.Name(), Provider: appliance.BoxProvider}
+	slot, ok := 0, false
+	if r.Spare {
+		if slot, ok = s.line.spare(r.Prefix); !ok {
+			return reply, ErrBusy
+		}
+	} else {
+		waiting, cancel := ctx, context.CancelFunc(func() {})
+		if r.MaxWait > 0 {
+			waiting, cancel = context.WithTimeoutCause(ctx, r.MaxWait, ErrWaited)
+		}
+		var err error
+		slot, err = s.line.acquire(waiting, r.lane(), r.Prefix, func(ahead int, wait time.Duration) {
+			if r.Position != nil {
+				r.Position(ahead, wait)
+			}
+		})
+		cancel()
+		if err != nil {
+			return reply, err
+		}
+	}
+	taken := time.Now()
+	defer func() { s.line.release(slot, time.Since(taken)) }()
+	p, err := r.Compose(ctx, s.box)
+	if err != nil {
+		return reply, err
+	}
+	p.Slot = slot
+	reply.Usage, err = s.box.Generate(ctx, p, r.emit)
+	s.count(ctx, r.Who, reply, time.Since(taken), 0)
+	return reply, err
+}
+
+func (r Request) lane() string {
+	if r.Lane != "" {
+		return string(r.Who.Org) + "/" + r.Lane
+	}
+	return string(r.Who.Org) + "/" + string(r.Who.User)
+}
+
+func (r Request) emit(piece string) error {
+	if err := r.Emit(piece); err != nil {
+		return readers{err}
+	}
+	return nil
+}
+
+// count books what a reply took. A pupil who left must still be counted.
+func (s *Service) count(ctx context.Context, who appliance.Principal, r Reply, took time.Duration, cost float64) {
+	if s.store == nil || r.Usage.PromptTokens+r.Usage.CompletionTokens == 0 {
+		return
+	}
+	err := s.store.AddUsage(appliance.WithAudit(context.WithoutCancel(ctx), nil), who.Org, who.User, appliance.Usage{
+		Provider: r.Provider, Model: r.Model, Requests: 1, PromptTokens: r.Usage.PromptTokens,
+		CompletionTokens: r.Usage.CompletionTokens, Seconds: took.Seconds(), Cost: cost})
+	if err != nil {
+		s.log.Error("usage is not booked", "error", err)
+	}
+}

@@ -1,0 +1,144 @@
+package appliance
+
+import "time"
+
+// Persona is a tutor as a teacher has made it: who it is, how it speaks, and
+// for whom and from what. Its content has versions; id, classes and times do
+// not.
+type Persona struct {
+	ID        string     `json:"id"`
+	Shipped   bool       `json:"shipped" doc:"Came with the box"`
+	Version   int        `json:"version" doc:"Grows with each change"`
+	Classes   []ClassRef `json:"classes" doc:"Whom it is for; the whole school if empty"`
+	By        string     `json:"by,omitempty" doc:"Who made this version"`
+	CreatedAt time.Time  `json:"created_at"`
+	UpdatedAt time.Time  `json:"updated_at"`
+	PersonaContent
+}
+
+// PersonaContent is what a persona is made of, and what travels when it is
+// shared as a file.
+type PersonaContent struct {
+	Name          string       `json:"name" maxLength:"80"`
+	Subject       string       `json:"subject,omitempty" maxLength:"80"`
+	AgeGroup      AgeGroup     `json:"age_group,omitempty" doc:"Empty for all ages"`
+	Tone          Tone         `json:"tone,omitempty" doc:"Empty is friendly"`
+	Language      string       `json:"language,omitempty" enum:",en,fr,rw,sw" doc:"It always answers in this language; empty: in the question's"`
+	Greeting      string       `json:"greeting,omitempty" maxLength:"300" doc:"Said when a pupil opens it"`
+	Rules         []string     `json:"rules,omitempty" maxItems:"500" doc:"What it must and must not do: at most 20, 200 letters each"`
+	SamplePrompts []string     `json:"sample_prompts,omitempty" maxItems:"500" doc:"Questions to begin with: at most 8"`
+	Length        AnswerLength `json:"length,omitempty" doc:"Empty is short"`
+	Strictness    Strictness   `json:"strictness,omitempty" doc:"Empty is material"`
+	Sources       []string     `json:"sources,omitempty" maxItems:"500" doc:"Ids of the material that it knows; all that the asker may see if empty"`
+	Voice         PersonaVoice `json:"voice,omitzero"`
+	Model3D       string       `json:"model_3d,omitempty" maxLength:"80" doc:"Name of the figure on the screen; empty is the box's own"`
+}
+
+// AgeGroup is how old the pupils are, in years.
+type AgeGroup string
+
+// Tone is how a persona speaks.
+type Tone string
+
+// AnswerLength is how much a persona says.
+type AnswerLength string
+
+// Strictness says whether a persona may say what the material does not hold.
+type Strictness string
+
+const (
+	Ages6to8   AgeGroup = "6-8"
+	Ages9to12  AgeGroup = "9-12"
+	Ages13to15 AgeGroup = "13-15"
+	Ages16up   AgeGroup = "16+"
+
+	ToneFriendly  Tone = "friendly"
+	ToneCheerful  Tone = "cheerful"
+	ToneCalm      Tone = "calm"
+	ToneSerious   Tone = "serious"
+	ToneQuestions Tone = "questions" // leads by asking back
+
+	LengthShort  AnswerLength = "short"  // one sentence
+	LengthMedium AnswerLength = "medium" // two or three
+	LengthLong   AnswerLength = "long"   // up to six
+
+	OnlyMaterial     Strictness = "material"
+	GeneralKnowledge Strictness = "general" // marked as such
+)
+
+// PersonaVoice is how a persona sounds.
+type PersonaVoice struct {
+	Name  string `json:"name,omitempty" maxLength:"40" doc:"A voice of the box; empty is the language's own"`
+	Rate  int    `json:"rate,omitempty" minimum:"0" maximum:"300" doc:"Words a minute; 0 is 150"`
+	Pitch int    `json:"pitch,omitempty" minimum:"0" maximum:"99" doc:"0 is 50"`
+}
+
+// PersonaVersion is one state of a persona.
+type PersonaVersion struct {
+	Version   int            `json:"version"`
+	By        string         `json:"by,omitempty"`
+	CreatedAt time.Time      `json:"created_at"`
+	Content   PersonaContent `json:"content"`
+}
+
+// Found is what a search would bring, and why, as a teacher sees it.
+type Found struct {
+	Query      string   `json:"query" doc:"The question as it was searched, with its spelling mended"`
+	Language   string   `json:"language,omitempty" doc:"Of the question, empty if unknown"`
+	Answerable bool     `json:"answerable" doc:"Whether the tutor would answer from these"`
+	Score      float64  `json:"score" doc:"Above 0: answerable"`
+	Hits       []Reason `json:"hits" doc:"Best first"`
+}
+
+// Reason is a passage with what spoke for it.
+type Reason struct {
+	Passage
+	Meaning float64  `json:"meaning" doc:"Cosine of question and passage, 0 if it was not among the nearest"`
+	Words   float64  `json:"words" doc:"Share of the question's weight that its words hold"`
+	Matched []string `json:"matched" doc:"Words of the question that stand in it"`
+}
+
+// Flag is an exchange that a teacher should look at.
+type Flag struct {
+	ID             string     `json:"id"`
+	User           UserRef    `json:"user"`
+	Category       string     `json:"category" doc:"Such as self_harm; see docs/tutor.md"`
+	Severity       int        `json:"severity" doc:"2: the pupil may need help; 1: she was led back to the lesson"`
+	Side           string     `json:"side" enum:"question,answer" doc:"Whose words"`
+	Text           string     `json:"text"`
+	ConversationID string     `json:"conversation_id"`
+	CreatedAt      time.Time  `json:"created_at"`
+	SeenAt         *time.Time `json:"seen_at,omitempty"`
+	SeenBy         string     `json:"seen_by,omitempty"`
+}
+
+// Memory is a fact that the tutor keeps about a pupil, in her own words.
+type Memory struct {
+	ID        string    `json:"id"`
+	Text      string    `json:"text"`
+	CreatedAt time.Time `json:"created_at"`
+	Vector    []float32 `json:"-"`
+}
+
+// Usage is what a model has cost an organization on one day, or in a time.
+type Usage struct {
+	Day              string  `json:"day,omitempty" doc:"2026-11-24, by the machine's clock"`
+	Provider         string  `json:"provider" doc:"box, or the name of a provider"`
+	Model            string  `json:"model"`
+	Requests         int     `json:"requests"`
+	PromptTokens     int     `json:"prompt_tokens"`
+	CompletionTokens int     `json:"completion_tokens"`
+	Seconds          float64 `json:"seconds" doc:"Time that the model worked"`
+	Cost             float64 `json:"cost" doc:"In the currency that the prices were entered in"`
+}
+
+// APIKey lets a program use the tutor of an organization.
+type APIKey struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	PersonaID  string     `json:"persona_id,omitempty" doc:"Who answers when a request names no persona"`
+	Prefix     string     `json:"prefix" doc:"The key's first letters, to tell keys apart"`
+	By         string     `json:"by,omitempty"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+}

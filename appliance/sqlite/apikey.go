@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+const apiKeyColumns = `api_key.id, api_key.name, api_key.persona_id, api_key.prefix,
+	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = api_key.by_user AND user.org_id = api_key.org_id), ''),
+	api_key.created_at, api_key.last_used_at`
+
+func scanAPIKey(row scanner) (k appliance.APIKey, err error) {
+	var created int64
+	var used sql.NullInt64
+	if err := row.Scan(&k.ID, &k.Name, &k.PersonaID, &k.Prefix, &k.By, &created, &used); err != nil {
+		return k, err
+	}
+	k.CreatedAt = timeOf(created)
+	if used.Valid {
+		at := timeOf(used.Int64)
+		k.LastUsedAt = &at
+	}
+	return k, nil
+}
+
+// AddAPIKey stores a key by its hash.
+func (s *Store) AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte) (k appliance.APIKey, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		id := uuid.Must(uuid.NewV7()).String()
+		if n.PersonaID != "" {
+			if _, err := findPersona(t, org, whole, n.PersonaID); err != nil {
+				return err
+			}
+		}
+		if _, err := t.Exec(`INSERT INTO api_key (id, org_id, name, persona_id, prefix, hash, by_user, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			id, org, n.Name, n.PersonaID, n.Prefix, hash, by, t.now); err != nil {
+			return err
+		}
+		k, err = scanAPIKey(t.QueryRow(`SELECT `+apiKeyColumns+` FROM api_key WHERE org_id = ? AND id = ?`, org, id))
+		return err
+	})
+	return k, err
+}
+
+// APIKeys lists an organization's keys, newest first.
+func (s *Store) APIKeys(ctx context.Context, org appliance.OrgID) (list []appliance.APIKey, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		list, err = all(t, scanAPIKey, `SELECT `+apiKeyColumns+` FROM api_key WHERE org_id = ? ORDER BY created_at DESC, id`, org)
+		return err
+	})
+	return list, err
+}
+
+// DeleteAPIKey ends a key.
+func (s *Store) DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string) error {
+	return s.write(ctx, func(t *tx) error {
+		result, err := t.Exec(`DELETE FROM api_key WHERE org_id = ? AND id = ?`, org, id)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, notFound("key", "key_not_found"))
+		}
+		return nil
+	})
+}
+
+// APIKeyByHash finds the key of any school that a program showed, and whose it
+// is. That it was used is noted once an hour.
+func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (org appliance.OrgID, k appliance.APIKey, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		k, err = scanAPIKey(prefixed{t.QueryRow(`SELECT api_key.org_id, `+apiKeyColumns+` FROM api_key
+			JOIN organization ON organization.id = api_key.org_id WHERE hash = ? AND organization.erased_at IS NULL`, hash), &org})
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound("key", "key_not_found")
+		}
+		return err
+	})
+	if err != nil {
+		return org, k, err
+	}
+	return org, k, s.write(appliance.WithAudit(ctx, nil), func(t *tx) error {
+		if k.LastUsedAt != nil && t.now-k.LastUsedAt.UnixMilli() < 3600_000 {
+			return nil
+		}
+		_, err := t.Exec(`UPDATE api_key SET last_used_at = ? WHERE org_id = ? AND id = ?`, t.now, org, k.ID)
+		return err
+	})
+}

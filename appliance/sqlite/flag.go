@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+const flagColumns = `flag.id, flag.user_id,
+	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = flag.user_id AND user.org_id = flag.org_id), ''),
+	flag.category, flag.severity, flag.side, unseal(flag.org_id, 'flag', flag.text), flag.conversation_id, flag.created_at, flag.seen_at,
+	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = flag.seen_by AND user.org_id = flag.org_id), '')`
+
+func scanFlag(row scanner) (f appliance.Flag, err error) {
+	var created int64
+	var seen sql.NullInt64
+	if err := row.Scan(&f.ID, &f.User.ID, &f.User.Name, &f.Category, &f.Severity, &f.Side, &f.Text, &f.ConversationID,
+		&created, &seen, &f.SeenBy); err != nil {
+		return f, err
+	}
+	f.CreatedAt = timeOf(created)
+	if seen.Valid {
+		at := timeOf(seen.Int64)
+		f.SeenAt = &at
+	}
+	return f, nil
+}
+
+// AddFlag puts an exchange on the teachers' list.
+func (s *Store) AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.Exec(`INSERT INTO flag (id, org_id, user_id, conversation_id, category, severity, side, text, created_at)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, seal(?2, 'flag', ?8), ?9)`,
+			uuid.Must(uuid.NewV7()).String(), org, f.User.ID, f.ConversationID, f.Category, f.Severity, f.Side, f.Text, t.now)
+		return err
+	})
+}
+
+// taught is the condition on flag.user_id that a teacher sets: pupils of her
+// classes. Nobody named is the office, which sees all.
+const taught = ` AND (?2 = '' OR flag.user_id IN (SELECT theirs.user_id FROM member AS mine JOIN member AS theirs ON theirs.class_id = mine.class_id
+	WHERE mine.org_id = ?1 AND theirs.org_id = ?1 AND mine.user_id = ?2))`
+
+// Flags lists flagged exchanges, newest first: all, or those of the pupils that
+// a teacher teaches; open ones only, or also those that were seen.
+func (s *Store) Flags(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, open bool, cursor string, limit int) (page appliance.Page[appliance.Flag], err error) {
+	limit = clamp(limit)
+	before, err := parseCursor(cursor)
+	if err != nil {
+		return page, err
+	}
+	err = s.read(ctx, func(t *tx) error {
+		const where = ` FROM flag WHERE flag.org_id = ?1 AND (NOT ?3 OR flag.seen_at IS NULL)` + taught
+		if err := t.QueryRow(`SELECT count(*)`+where, org, teacher, open).Scan(&page.Total); err != nil {
+			return err
+		}
+		var ns []int64
+		page.Items, err = all(t, func(row scanner) (appliance.Flag, error) {
+			var n int64
+			f, err := scanFlag(prefixed{row, &n})
+			ns = append(ns, n)
+			return f, err
+		}, `SELECT flag.n, `+flagColumns+where+` AND flag.n < ?4 ORDER BY flag.n DESC LIMIT ?5`, org, teacher, open, before, limit+1)
+		if len(page.Items) > limit {
+			page.Items = page.Items[:limit]
+			page.Next = strconv.FormatInt(ns[limit-1], 10)
+		}
+		return err
+	})
+	return page, err
+}
+
+// SeeFlag notes that somebody has looked at a flagged exchange.
+func (s *Store) SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string) (f appliance.Flag, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if _, err := t.Exec(`UPDATE flag SET seen_at = ?4, seen_by = ?5 WHERE flag.org_id = ?1 AND flag.id = ?3 AND flag.seen_at IS NULL`+taught,
+			org, teacher, id, t.now, by); err != nil {
+			return err
+		}
+		f, err = scanFlag(t.QueryRow(`SELECT `+flagColumns+` FROM flag WHERE flag.org_id = ?1 AND flag.id = ?3`+taught, org, teacher, id))
+		if errors.Is(err, sql.ErrNoRows) {
+			err = notFound("message", "flag_not_found")
+		}
+		return err
+	})
+	return f, err
+}

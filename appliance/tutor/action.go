@@ -1,0 +1,176 @@
+package tutor
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/guard"
+	"github.com/bwenge-os/bwenge/appliance/orchestrator"
+	"github.com/bwenge-os/bwenge/models"
+)
+
+// What the tutor's body does beside an answer. The words are the names of
+// movements that a 3D model may have; one that it lacks it leaves out.
+const (
+	gestureWave    = "wave"    // greets
+	gestureNod     = "nod"     // is thanked
+	gesturePoint   = "point"   // shows the source it speaks from
+	gestureExplain = "explain" // speaks from no single source
+	gesturePraise  = "praise"  // the pupil tells of herself, or comes back to what she learned
+	gestureShrug   = "shrug"   // does not know
+	gestureComfort = "comfort" // the pupil may need help
+
+	hintGreeting   = "greeting"
+	hintExplaining = "explaining"
+	hintReading    = "reading" // the passages themselves
+	hintUnsure     = "unsure"
+	hintCaring     = "caring"
+)
+
+// Types of actions, with what their payloads hold. Actions are made by code, or
+// read from a call whose form a grammar fixes; nothing in a text makes one.
+const (
+	actionOpen    = "open_source"       // source_id, chunk_id, place
+	actionPicture = "show_picture"      // source_id, title
+	actionSuggest = "suggest_questions" // questions
+	actionQuiz    = "start_quiz"        // questions: text, options, answer (index), chunk_id
+	actionTeacher = "call_teacher"      // nothing
+)
+
+// pose sets an answer's gesture and animation, and the actions that follow from
+// what it is.
+func pose(a *appliance.Answer) {
+	a.Actions = []appliance.Action{}
+	switch {
+	case a.SuggestedGesture != "": // said already
+	case a.Mode == appliance.ModeNotFound:
+		a.SuggestedGesture, a.AnimationHint = gestureShrug, hintUnsure
+	case a.Mode == appliance.ModePassages:
+		a.SuggestedGesture, a.AnimationHint = gesturePoint, hintReading
+	case len(a.Citations) > 0:
+		a.SuggestedGesture, a.AnimationHint = gesturePoint, hintExplaining
+	default:
+		a.SuggestedGesture, a.AnimationHint = gestureExplain, hintExplaining
+	}
+	if len(a.Citations) > 0 {
+		c := a.Citations[0]
+		a.Actions = append(a.Actions, appliance.Action{Type: actionOpen, Payload: map[string]any{
+			"source_id": c.SourceID, "chunk_id": c.ChunkID, "place": c.Place}})
+	}
+	for _, c := range a.Citations {
+		if c.SourceKind == appliance.KindImage {
+			a.Actions = append(a.Actions, appliance.Action{Type: actionPicture, Payload: map[string]any{"source_id": c.SourceID, "title": c.SourceTitle}})
+			break
+		}
+	}
+	if a.Mode == appliance.ModeNotFound || a.SuggestedGesture == gestureComfort {
+		a.Actions = append(a.Actions, appliance.Action{Type: actionTeacher})
+	}
+}
+
+// suggestions are questions to go on with, at most three: the model's, if
+// nobody else needs it, and what the passages define. Each must find its answer
+// in the material, or it would lead nowhere.
+func (t *Tutor) suggestions(r *Run, f found, p prompt, answer string) []string {
+	var ideas []string
+	if t.cfg.Suggest && t.gen != nil && t.writes(f.language) {
+		ideas = t.thinkOf(r, p, answer)
+	}
+	for _, passage := range f.passages {
+		ideas = append(ideas, defines(passage.Text, f.language)...)
+	}
+	asked := map[string]bool{canonical(r.question.Text, f.language): true}
+	var good []string
+	for _, idea := range ideas {
+		key := canonical(idea, f.language)
+		if len(good) == 3 || key == "" || asked[key] || utf8.RuneCountInString(idea) > 120 {
+			continue
+		}
+		asked[key] = true
+		if _, bad := guard.Question(idea); bad {
+			continue
+		}
+		if g, err := t.search(r.ctx, r.who, idea, 1); err != nil || !g.evidence.Answerable {
+			continue
+		}
+		good = append(good, idea)
+	}
+	return good
+}
+
+// threeQuestions is the form of the model's suggestions, in GBNF.
+const threeQuestions = `root ::= "[" q ", " q ", " q "]"
+q ::= "\"" [^"\\\n\[\]<>{}]{8,90} "?\""`
+
+// suggestTime bounds how long the model thinks of questions: the answer is on
+// the screen already, and its end waits for them.
+const suggestTime = 4 * time.Second
+
+var askForQuestions = phrase{
+	english: "Write three short questions that a pupil can answer from the text above, as a JSON list.",
+	french:  "Écris trois questions courtes auxquelles un élève peut répondre avec le texte ci-dessus, comme liste JSON.",
+}
+
+func (t *Tutor) thinkOf(r *Run, p prompt, answer string) []string {
+	ctx, cancel := context.WithTimeout(r.ctx, suggestTime)
+	defer cancel()
+	turns := append(slices.Clone(p.turns), models.Turn{Role: "assistant", Content: plain(answer)},
+		models.Turn{Role: "user", Content: askForQuestions.in(languageOf(r.question.Text))})
+	var text strings.Builder
+	_, err := t.gen.Write(ctx, orchestrator.Request{Who: r.who, Prefix: p.prefix, Spare: true,
+		Compose: func(context.Context, orchestrator.Meter) (models.Prompt, error) {
+			return models.Prompt{Turns: turns, MaxTokens: 80, Grammar: threeQuestions}, nil
+		},
+		Emit: func(piece string) error { text.WriteString(piece); return nil },
+	})
+	var ideas []string
+	if err != nil || json.Unmarshal([]byte(text.String()), &ideas) != nil {
+		return nil
+	}
+	return ideas
+}
+
+// defining are the verbs by which a sentence says what something is, and the
+// question that asks for it.
+var defining = map[string]struct {
+	verbs    []string
+	question [2]string
+}{
+	english: {[]string{" is called ", " is a ", " is an ", " is the ", " are the ", " means "}, [2]string{"What is ", "?"}},
+	french:  {[]string{" est un ", " est une ", " est le ", " est la "}, [2]string{"Qu'est-ce que ", " ?"}},
+	swahili: {[]string{" ni "}, [2]string{"Nini maana ya ", "?"}},
+}
+
+// defines makes questions of the sentences of a text that say what something
+// is.
+func defines(text, language string) (questions []string) {
+	form, ok := defining[language]
+	if !ok {
+		return nil
+	}
+	for _, s := range sentences(text) {
+		for _, verb := range form.verbs {
+			subject, _, ok := strings.Cut(s, verb)
+			words := strings.Fields(subject)
+			if !ok || len(words) == 0 || len(words) > 4 || strings.ContainsAny(subject, ",;:()0123456789“”\"") {
+				continue
+			}
+			if first := strings.ToLower(words[0]); stopwords[language][fold(words[0])] || stopwords[language][fold(words[len(words)-1])] {
+				if first != "the" && first != "a" && first != "an" && first != "la" && first != "le" || len(words) == 1 {
+					continue
+				}
+				words[0] = first
+			} else if len(words) == 1 {
+				words[0] = first // a word that begins a sentence is no name, mostly
+			}
+			questions = append(questions, form.question[0]+strings.Join(words, " ")+form.question[1])
+			break
+		}
+	}
+	return questions
+}
