@@ -25,7 +25,7 @@ test: deps-test ready lint test-go test-engines test-web test-e2e ## every test:
 ##@ Build
 
 .PHONY: build
-build: bin/bwenge bin/bwenge-whisper ## bin/bwenge and bin/bwenge-whisper
+build: bin/bwenge bin/bwenge-whisper bin/bwenge-voice ## bin/bwenge and its workers
 
 # Native builds are bound by the processor and weights by the network: they go side by side.
 .PHONY: ready
@@ -51,6 +51,10 @@ bin/engines/whisper.env:
 bin/bwenge-whisper: $(GOFILES) bin/engines/whisper.env
 	@mkdir -p bin
 	set -a; . bin/engines/whisper.env; set +a; go build -tags whisper -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge-whisper
+
+bin/bwenge-voice: $(GOFILES)
+	@mkdir -p bin
+	go build -o $@ ./cmd/bwenge-voice
 
 web/node_modules/.stamp: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund --loglevel=error

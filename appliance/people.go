@@ -18,6 +18,10 @@ const (
 	RoleAdmin   Role = "admin"
 	RoleTeacher Role = "teacher"
 	RoleStudent Role = "student"
+
+	// RoleProgram is what comes with an API key instead of a person: it may use
+	// /v1 and nothing else.
+	RoleProgram Role = "program"
 )
 
 // Rank orders roles: a higher one may do all that a lower one may. Unknown
@@ -144,6 +148,7 @@ type Principal struct {
 	Name    string
 	Session string // empty at the command line
 	Scope   Scope
+	Key     *APIKey // of a program
 }
 
 // AuditEntry is one line of an organization's audit log.

@@ -4,8 +4,8 @@
 #   packaging/deps.sh run test   and to test it in a browser
 set -euo pipefail
 
-packages_run=(libsqlite3-dev ffmpeg tesseract-ocr tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-swa ninja-build)
-packages_test=(chromium espeak-ng fonts-dejavu-core)
+packages_run=(libsqlite3-dev ffmpeg tesseract-ocr tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-swa espeak-ng ninja-build)
+packages_test=(chromium fonts-dejavu-core)
 
 for tool in go node npm python3 pip gcc g++ cmake git; do
   command -v "$tool" >/dev/null || missing_tools="${missing_tools:-} $tool"

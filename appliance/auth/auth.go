@@ -21,6 +21,11 @@ import (
 
 // Store is what auth needs of the box's database.
 type Store interface {
+	AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte) (appliance.APIKey, error)
+	APIKeys(ctx context.Context, org appliance.OrgID) ([]appliance.APIKey, error)
+	DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string) error
+	APIKeyByHash(ctx context.Context, hash []byte) (appliance.OrgID, appliance.APIKey, error)
+
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
 	ClaimOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization, owner appliance.NewUser) (appliance.Organization, appliance.User, error)
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)

@@ -66,7 +66,7 @@ type AskRequest struct {
 	UserMessage string `json:"userMessage" minLength:"1" maxLength:"4000" doc:"The question"`
 	SessionID   string `json:"sessionId,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" doc:"The conversation to go on with; empty starts one"`
 	RequestID   string `json:"requestId,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" doc:"Chosen by the asker, so that asking again resumes rather than repeats"`
-	PersonaID   string `json:"personaId,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" doc:"Who should answer; the box has one tutor, which answers whatever is named here"`
+	PersonaID   string `json:"personaId,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" doc:"Who should answer; empty is who answers this conversation, or the box's plain tutor"`
 }
 
 type askInput struct {
@@ -96,7 +96,7 @@ func (s *Server) answerRoutes(api huma.API) {
 }
 
 func (s *Server) respond(ctx context.Context, in *askInput) (*huma.StreamResponse, error) {
-	q, err := question(in.Body.RequestID, in.Body.SessionID, in.Body.UserMessage)
+	q, err := question(in.Body.RequestID, in.Body.SessionID, in.Body.PersonaID, in.Body.UserMessage)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func respondWhole(w http.ResponseWriter, r *http.Request, run Run) error {
 }
 
 // question checks what every way of asking has in common.
-func question(id, conversation, text string) (appliance.Question, error) {
+func question(id, conversation, persona, text string) (appliance.Question, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return appliance.Question{}, appliance.Fail(appliance.EInvalid, "empty_question",
@@ -165,7 +165,7 @@ func question(id, conversation, text string) (appliance.Question, error) {
 	if id == "" {
 		id = uuid.NewString()
 	}
-	return appliance.Question{ID: id, ConversationID: conversation, Text: text}, nil
+	return appliance.Question{ID: id, ConversationID: conversation, PersonaID: persona, Text: text}, nil
 }
 
 // wantsEvents reports whether an Accept header names the event stream.

@@ -52,6 +52,8 @@ func eventFrame(request string, e appliance.Event) ServerFrame {
 		f.Data = SourcesData{passages}
 	case appliance.EventToken:
 		f.Data = TokenData{e.Token}
+	case appliance.EventRestart:
+		f.Data = struct{}{}
 	case appliance.EventDone:
 		f.Data = wholeAnswer(e.Done)
 	case appliance.EventError:
@@ -78,6 +80,7 @@ type clientFrame struct {
 type clientData struct {
 	Text         string `json:"text"`
 	Conversation string `json:"conversation"`
+	Persona      string `json:"persona"`
 	After        int    `json:"after"`
 }
 
@@ -125,7 +128,8 @@ func parseFrame(message []byte) (clientFrame, error) {
 	if f.Data.After < 0 {
 		return f, badFrame("bad_message", nil)
 	}
-	if f.Data.Conversation != "" && !idPattern.MatchString(f.Data.Conversation) {
+	if f.Data.Conversation != "" && !idPattern.MatchString(f.Data.Conversation) ||
+		f.Data.Persona != "" && !idPattern.MatchString(f.Data.Persona) {
 		return f, badFrame("bad_message", nil)
 	}
 	if utf8.RuneCountInString(f.Data.Text) > maxQuestionRunes {

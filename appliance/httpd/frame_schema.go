@@ -24,13 +24,14 @@ func frameSchemas(r huma.Registry) {
 		server("PositionFrame", appliance.EventPosition, r.Schema(typeOf[appliance.PositionEvent](), true, "")),
 		server("SourcesFrame", appliance.EventSources, r.Schema(typeOf[SourcesData](), true, "")),
 		server("TokenFrame", appliance.EventToken, r.Schema(typeOf[TokenData](), true, "")),
+		server("RestartFrame", appliance.EventRestart, object(nil)),
 		server("DoneFrame", appliance.EventDone, r.Schema(typeOf[appliance.Answer](), true, "")),
 		server("ErrorFrame", appliance.EventError, r.Schema(typeOf[appliance.Problem](), true, "")),
 		server("PongFrame", framePong, object(nil)),
 	}}
 
 	// To the box.
-	question := object(map[string]*huma.Schema{"text": text, "conversation": text}, "text")
+	question := object(map[string]*huma.Schema{"text": text, "conversation": text, "persona": text}, "text")
 	r.Map()["ClientFrame"] = &huma.Schema{OneOf: []*huma.Schema{
 		frame(r, "AskFrame", frameAsk, map[string]*huma.Schema{"request": text, "data": question}),
 		frame(r, "ResumeFrame", frameResume, map[string]*huma.Schema{

@@ -59,10 +59,12 @@ func newAPI(r *gin.Engine) huma.API {
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of a sign-in"},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "bwenge_access", Description: "What the web app uses; over HTTPS its name is bwenge_tls_access"},
+		"key":    {Type: "http", Scheme: "bearer", Description: "An API key of the school"},
 	}
 	for _, tag := range [][2]string{
 		{"sign-in", "Who somebody is"}, {"people", "Schools, people, classes, rosters and the audit log"}, {"material", "What teachers teach with"},
-		{"answers", "Questions to the tutor"}, {"conversations", "What was asked before"}, {"box", "The box itself"},
+		{"answers", "Questions to the tutor"}, {"tutors", "Personas: who answers"}, {"models", "Which models are asked, and what they cost"},
+		{"programs", "OpenAI's protocol, for programs with a key"}, {"conversations", "What was asked before"}, {"box", "The box itself"},
 	} {
 		cfg.Tags = append(cfg.Tags, &huma.Tag{Name: tag[0], Description: tag[1]})
 	}
@@ -79,6 +81,11 @@ func (s *Server) routes(api huma.API) {
 	s.peopleRoutes(api)
 	s.materialRoutes(api)
 	s.answerRoutes(api)
+	s.voiceRoutes(api)
+	s.tutorRoutes(api)
+	s.careRoutes(api)
+	s.modelRoutes(api)
+	s.v1Routes(api)
 	s.conversationRoutes(api)
 	s.healthRoutes(api)
 	frameSchemas(api.OpenAPI().Components.Schemas)
@@ -96,6 +103,10 @@ func enumerate(r huma.Registry) {
 	alias[appliance.Code, codeWords](r)
 	alias[appliance.EventType, eventWords](r)
 	alias[EngineState, engineWords](r)
+	alias[appliance.AgeGroup, ageWords](r)
+	alias[appliance.Tone, toneWords](r)
+	alias[appliance.AnswerLength, lengthWords](r)
+	alias[appliance.Strictness, strictnessWords](r)
 }
 
 func alias[T, Words any](r huma.Registry) { r.RegisterTypeAlias(typeOf[T](), typeOf[Words]()) }
@@ -113,7 +124,28 @@ type (
 	codeWords    string
 	eventWords   string
 	engineWords  string
+
+	ageWords        string
+	toneWords       string
+	lengthWords     string
+	strictnessWords string
 )
+
+func (ageWords) Schema(huma.Registry) *huma.Schema {
+	return words("", appliance.Ages6to8, appliance.Ages9to12, appliance.Ages13to15, appliance.Ages16up)
+}
+
+func (toneWords) Schema(huma.Registry) *huma.Schema {
+	return words("", appliance.ToneFriendly, appliance.ToneCheerful, appliance.ToneCalm, appliance.ToneSerious, appliance.ToneQuestions)
+}
+
+func (lengthWords) Schema(huma.Registry) *huma.Schema {
+	return words("", appliance.LengthShort, appliance.LengthMedium, appliance.LengthLong)
+}
+
+func (strictnessWords) Schema(huma.Registry) *huma.Schema {
+	return words("", appliance.OnlyMaterial, appliance.GeneralKnowledge)
+}
 
 func words[T ~string](all ...T) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString}
@@ -139,7 +171,7 @@ func (kindWords) Schema(huma.Registry) *huma.Schema {
 }
 
 func (modeWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound)
+	return words(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound, appliance.ModeGeneral, appliance.ModeSafety)
 }
 
 func (speakerWords) Schema(huma.Registry) *huma.Schema {
@@ -162,7 +194,7 @@ func (codeWords) Schema(huma.Registry) *huma.Schema {
 
 func (eventWords) Schema(huma.Registry) *huma.Schema {
 	return words(appliance.EventAccepted, appliance.EventPosition, appliance.EventSources,
-		appliance.EventToken, appliance.EventDone, appliance.EventError)
+		appliance.EventToken, appliance.EventRestart, appliance.EventDone, appliance.EventError)
 }
 
 func (engineWords) Schema(huma.Registry) *huma.Schema {

@@ -29,6 +29,7 @@ type Policy struct {
 	Audit   string         // action in the audit log; of a GET, only with what audited says
 	Creates bool           // understands Idempotency-Key
 	MaxBody int64          // bytes; 0 is 64 kB
+	Program bool           // entered with an API key, and with nothing else
 	Limit   limit          // beside the general one
 }
 
@@ -41,6 +42,8 @@ var (
 	signIns = limit{300, true}  // a class behind one address comes in at once
 	loads   = limit{30, false}  // what costs much: imports, exports, prints
 	uploads = limit{120, false} // files
+	voices  = limit{120, false} // sentences
+	helps   = limit{6, false}   // calls for a teacher
 )
 
 const (
@@ -129,6 +132,48 @@ var policies = map[string]Policy{
 	"getConversation":    {Least: student},
 	"deleteConversation": {Least: student, Audit: "conversation.deleted"},
 
+	"askForHelp": {Least: student, Audit: "-", Limit: helps},
+	"transcribe": {Least: student, Audit: "-", Limit: voices, MaxBody: -1},
+	"speak":      {Least: student, Audit: "-", Limit: voices},
+	"listVoices": {Least: student},
+
+	// tutors
+	"listPersonas":       {Least: student},
+	"getPersona":         {Least: student},
+	"createPersona":      {Least: teacher, Audit: "persona.added", Creates: true},
+	"updatePersona":      {Least: teacher, Audit: "persona.changed"},
+	"deletePersona":      {Least: teacher, Audit: "persona.deleted"},
+	"getPersonaSettings": {Least: teacher},
+	"setPersonaSettings": {Least: teacher, Audit: "persona.changed"},
+	"sharePersona":       {Least: teacher, Audit: "persona.shared"},
+	"copyPersona":        {Least: teacher, Audit: "persona.copied", Creates: true},
+	"listVersions":       {Least: teacher},
+	"restoreVersion":     {Least: teacher, Audit: "persona.restored"},
+	"getPersonaFile":     {Least: teacher},
+	"previewPersona":     {Least: teacher, Audit: "-", Limit: loads},
+	"retrieve":           {Least: teacher},
+
+	// care
+	"listFlags":      {Least: teacher, Own: true, Audit: "flags.read"},
+	"seeFlag":        {Least: teacher, Own: true, Audit: "flag.seen"},
+	"listMemories":   {Least: student},
+	"deleteMemory":   {Least: student, Audit: "memory.deleted"},
+	"deleteMemories": {Least: student, Audit: "memory.deleted"},
+
+	// models
+	"getModels":    {Least: admin, Own: true},
+	"setModels":    {Least: owner, Own: true, Audit: "models.changed"},
+	"tryModel":     {Least: owner, Own: true, Audit: "models.tried", Limit: loads},
+	"getUsage":     {Least: teacher, Own: true},
+	"listAPIKeys":  {Least: admin, Own: true},
+	"addAPIKey":    {Least: admin, Own: true, Audit: "key.added"},
+	"deleteAPIKey": {Least: admin, Own: true, Audit: "key.deleted"},
+
+	// programs
+	"chatCompletions": {Program: true, Audit: "-", MaxBody: 512 << 10},
+	"listModels":      {Program: true},
+	"embeddings":      {Program: true, Audit: "-", MaxBody: 512 << 10},
+
 	// the chat socket and its frames
 	"GET /ws/chat":         {Least: student},
 	"frame " + frameAsk:    {Least: student},
@@ -173,7 +218,10 @@ func register[I, O any](s *Server, api huma.API, op huma.Operation, handler func
 	}
 	op.BodyReadTimeout = -1 // the body's own deadline (see body) forgives a slow link
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusTooManyRequests)
-	if policy.Least != everybody {
+	if policy.Program {
+		op.Security = []map[string][]string{{"key": {}}}
+		op.Errors = append(op.Errors, http.StatusUnauthorized)
+	} else if policy.Least != everybody {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
 	} else {
@@ -251,6 +299,9 @@ func (s *Server) admit(r *http.Request, policy Policy) error {
 		if err := s.limits.allow("route/"+s.address(r), policy.Limit.perMinute); err != nil {
 			return err
 		}
+	}
+	if policy.Program {
+		return s.admitProgram(r)
 	}
 	p, err := s.authenticate(r)
 	if err != nil && policy.Least == everybody {

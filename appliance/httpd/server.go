@@ -72,6 +72,13 @@ type Parts struct {
 	People        People
 	Audit         Audit
 	Requests      Requests
+	Personas      Personas
+	Trials        Trials
+	Care          Care
+	Models        Models
+	Keys          Keys
+	Voice         Voice
+	Embedder      Embedder
 }
 
 // Server answers HTTP. Make it with New.
@@ -138,7 +145,7 @@ func (s *Server) router(app http.Handler) *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.NoMethod(func(c *gin.Context) { writeProblem(c.Writer, c.Request, errMethod(c.Request.Method)) })
 	r.NoRoute(func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		if strings.HasPrefix(c.Request.URL.Path, "/api/") || strings.HasPrefix(c.Request.URL.Path, "/v1/") {
 			writeProblem(c.Writer, c.Request, errNoRoute)
 			return
 		}

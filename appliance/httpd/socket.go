@@ -81,7 +81,7 @@ func (c *socket) receive(message []byte) {
 	f, err := parseFrame(message)
 	if err == nil && f.Type == frameAsk {
 		// Checked here so that a bad question does not disturb one that runs.
-		_, err = question(f.Request, f.Data.Conversation, f.Data.Text)
+		_, err = question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text)
 	}
 	if err != nil {
 		c.fail(f.Request, err)
@@ -145,7 +145,7 @@ func (c *socket) follow(ctx context.Context, this *follow, f clientFrame) {
 	var err error
 	if f.Type == frameAsk {
 		var q appliance.Question
-		if q, err = question(f.Request, f.Data.Conversation, f.Data.Text); err == nil {
+		if q, err = question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text); err == nil {
 			run, err = c.tutor.Ask(ctx, c.who, q)
 		}
 	} else {

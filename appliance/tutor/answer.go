@@ -50,13 +50,16 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 		a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: reply, SuggestedGesture: gesture, AnimationHint: hintGreeting}
 		return t.finish(r, began, languageOf(reply), a), nil
 	}
-	p, err := t.personaOf(r.ctx, r.who, r.question.PersonaID)
-	if err != nil {
-		return appliance.Answer{}, err
+	if !r.preset {
+		var err error
+		if r.persona, err = t.personaOf(r.ctx, r.who, r.question.PersonaID); err != nil {
+			return appliance.Answer{}, err
+		}
 	}
-	r.persona, r.who = p, within(r.who, p)
+	p := r.persona
+	r.who = within(r.who, p)
 	facts, only := factsIn(text)
-	if len(facts) > 0 && t.remembers(r.ctx, r.who) {
+	if len(facts) > 0 && !r.preset && t.remembers(r.ctx, r.who) {
 		if err := t.keep(r.ctx, r.who, facts); err != nil {
 			t.cfg.Log.Warn("a memory is not kept", "question_id", r.question.ID, "error", err)
 		} else if only {
@@ -67,7 +70,7 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	}
 	// What leans on the turns before, or on what she told of herself, is hers alone.
 	key, known := t.keyOfAnswer(r.who, p, text)
-	known = known && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
+	known = known && !r.preset && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
 	if known {
 		if hit, ok := t.cache.get(key); ok {
 			return t.again(r, began, hit), nil
@@ -216,6 +219,9 @@ const verbatim = 1
 // before returns the answered exchanges of the question's conversation, oldest
 // first: the last ones verbatim, and one that sums up those before.
 func (t *Tutor) before(r *Run) ([]exchange, error) {
+	if r.preset {
+		return r.turns[max(0, len(r.turns)-verbatim):], nil
+	}
 	_, messages, err := t.store.Conversation(r.ctx, r.who.Org, r.who.User, r.question.ConversationID)
 	if err != nil {
 		return nil, err
@@ -409,6 +415,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 	if err == nil {
 		out.flush()
 	}
+	r.usage = d.reply.Usage
 	d.text = strings.TrimSpace(whole.String())
 	if d.reply.Usage.Truncated {
 		d.text = wholeSentences(d.text)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/models"
 )
 
 // Run is one question on its way to an answer: a log of events that any number
@@ -14,6 +15,9 @@ type Run struct {
 	who      appliance.Principal
 	question appliance.Question
 	persona  appliance.Persona // the zero one is the box's plain tutor
+	preset   bool              // the persona and the turns before are given, and not stored
+	turns    []exchange        // with preset
+	usage    models.Usage      // of the model that wrote the answer; read when the run has ended
 	ctx      context.Context   // ends when nobody wants the answer any more
 	cancel   context.CancelCauseFunc
 	onIdle   func() // called when nobody has followed for the grace time

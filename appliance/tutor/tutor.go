@@ -109,6 +109,7 @@ type Tutor struct {
 
 	mu   sync.Mutex
 	runs map[runKey]*Run
+	once map[*Run]struct{} // of AskOnce
 }
 
 type runKey struct {
@@ -133,7 +134,7 @@ var (
 // New returns a tutor. gen may be nil: answers are then passages. Call Run to
 // let it stop in an orderly way.
 func New(store Store, emb models.Embedder, gen Writer, cfg Config) *Tutor {
-	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}}
+	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}, once: map[*Run]struct{}{}}
 	t.ctx, t.stop = context.WithCancelCause(context.Background())
 	return t
 }
@@ -248,20 +249,29 @@ func (t *Tutor) register(who appliance.Principal, q appliance.Question, again bo
 			return r, true, nil
 		}
 	}
-	working := 0
-	for _, r := range t.runs {
-		if ended, _, _ := r.state(); !ended {
-			working++
-		}
-	}
-	if working >= t.cfg.Limit {
-		return nil, false, appliance.Fail(appliance.EBusy, "tutor_busy",
-			"Too many questions are waiting right now.", "Try again in a minute.", nil).With("waiting", working)
+	if working := t.working(); working >= t.cfg.Limit {
+		return nil, false, errBusy(working)
 	}
 	r = newRun(t.ctx, who, q, t.cfg.Grace, func(r *Run) { t.drop(r, errLeft) })
 	r.again = again
 	t.runs[key] = r
 	return r, false, nil
+}
+
+// working counts the runs that have not ended; t.mu is held.
+func (t *Tutor) working() int {
+	n := len(t.once)
+	for _, r := range t.runs {
+		if ended, _, _ := r.state(); !ended {
+			n++
+		}
+	}
+	return n
+}
+
+func errBusy(waiting int) error {
+	return appliance.Fail(appliance.EBusy, "tutor_busy",
+		"Too many questions are waiting right now.", "Try again in a minute.", nil).With("waiting", waiting)
 }
 
 // drop ends a run and forgets it, so that asking again starts afresh.

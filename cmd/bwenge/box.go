@@ -20,6 +20,8 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/keys"
 	"github.com/bwenge-os/bwenge/appliance/orchestrator"
 	"github.com/bwenge-os/bwenge/appliance/people"
+	"github.com/bwenge-os/bwenge/appliance/personas"
+	"github.com/bwenge-os/bwenge/appliance/speech"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/appliance/tutor"
 	"github.com/bwenge-os/bwenge/models"
@@ -89,6 +91,10 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 	}
 	b.models = orchestrator.New(b.store, b.engines.generator(cores))
 	b.tutor = tutor.New(b.store, b.engines.embedder, b.models, tutor.Config{Writes: b.engines.writes, Suggest: cfg.Suggest})
+	staff, err := personas.New(b.store)
+	if err != nil {
+		return nil, err
+	}
 	mail, err := mailer(cfg)
 	if err != nil {
 		return nil, err
@@ -123,6 +129,14 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		People:        people.New(b.store, b.auth, b.ingester, mail, clock.Now),
 		Audit:         b.store,
 		Requests:      b.store,
+		Personas:      staff,
+		Trials:        b.tutor,
+		Care:          b.store,
+		Models:        b.models,
+		Keys:          b.auth,
+		Embedder:      b.engines.embedder,
+		Voice: speech.New(speech.Config{Dir: cfg.path("cache"), Ear: b.engines.ear, Mouth: b.engines.mouth, Why: b.engines.noMouth,
+			Hears: b.engines.hears, Cores: cores, Tell: b.store}),
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 	"github.com/bwenge-os/bwenge/models/llama"
+	"github.com/bwenge-os/bwenge/models/voice"
 	"github.com/bwenge-os/bwenge/models/whisper"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
@@ -23,6 +25,8 @@ const (
 	// speechIdle is shorter: speech is needed while recordings are read, and its
 	// memory is wanted by the others.
 	speechIdle = 2 * time.Minute
+	// voiceIdle is between: a class that speaks asks every few minutes.
+	voiceIdle = 10 * time.Minute
 
 	// A prompt of the tutor and its answer take less than 1,000 tokens; the rest
 	// is room for longer questions.
@@ -38,6 +42,10 @@ type engines struct {
 	writes      []string         // languages that the chat model writes well enough, by its catalogue entry
 	embedder    models.Embedder
 	transcriber models.Transcriber
+	ear         models.Transcriber // for questions, where transcriber is for recordings
+	hears       []string           // languages of the speech model beyond Whisper's own
+	mouth       *voice.Speaker     // nil if there is none
+	noMouth     error              // why
 	running     []engine
 	missing     []httpd.EngineHealth
 }
@@ -81,7 +89,7 @@ func newEngines(cfg *Config) *engines {
 		e.running = append(e.running, embedder)
 	}
 	if w, err := locate(cfg, set[catalogue.KindSpeech], speechWorker); err != nil {
-		e.transcriber = absent{w.Weight, err}
+		e.transcriber, e.ear = absent{w.Weight, err}, absent{w.Weight, err}
 		e.lack("speech", err)
 	} else {
 		// Without its helper that tells speech from noise, the worker uses its own.
@@ -89,8 +97,23 @@ func newEngines(cfg *Config) *engines {
 		speech := whisper.New(whisper.Config{
 			Name: w.Name, Binary: speechWorker, Model: w.Path, VAD: vad.Path, Idle: speechIdle,
 		})
-		e.transcriber = speech
-		e.running = append(e.running, speech)
+		// Pupils' questions have a worker of their own, so that none waits behind a
+		// lecture; it stays loaded as long as the chat model.
+		ear := whisper.New(whisper.Config{
+			Name: w.Name, Binary: speechWorker, Model: w.Path, VAD: vad.Path, Idle: voiceIdle, Live: true,
+		})
+		e.transcriber, e.ear = speech, ear
+		e.running = append(e.running, speech, ear)
+		for _, language := range w.Languages {
+			if language == "rw" {
+				e.hears = append(e.hears, language)
+			}
+		}
+	}
+	piper, _ := exec.LookPath("piper")
+	if e.mouth, e.noMouth = voice.New(voice.Config{Worker: besideExecutable("bwenge-voice"), Piper: piper, Voices: filepath.Join(cfg.Models, "voices")}); e.noMouth != nil {
+		e.mouth = nil
+		e.lack("voice-out", e.noMouth)
 	}
 	return e
 }

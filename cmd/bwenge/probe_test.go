@@ -50,6 +50,7 @@ type probedSchool struct {
 	members map[appliance.Role]member
 	ids     map[string]string // by the name of the path parameter
 	secrets []string          // that must not be seen by others
+	program string            // an API key
 }
 
 type probe struct {
@@ -203,8 +204,37 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 	if err := store.FinishRequest(ctx, org, teacher.user.ID, "same-key", appliance.StoredResponse{Status: 200, Body: []byte(`"` + canary + `"`)}); err != nil {
 		t.Fatal(err)
 	}
+	p.fillTutor(x)
 	x.secrets = append(x.secrets, canary, src.ID, invitation.ID, loaded.ID, string(class.ID))
 	return x
+}
+
+// fillTutor gives a school's tutor one of everything that it keeps.
+func (p *probe) fillTutor(x *probedSchool) {
+	t, ctx, store := p.t, p.t.Context(), p.box.store
+	t.Helper()
+	owner, pupil := appliance.Principal{Org: x.org, User: x.members[appliance.RoleOwner].user.ID, Role: appliance.RoleOwner}, x.members[appliance.RoleStudent].user
+	persona := must[appliance.Persona](t)(store.AddPersona(ctx, x.org, owner.User, appliance.PersonaContent{Name: "tutor " + x.canary, Rules: []string{x.canary}}, nil))
+	for _, err := range []error{
+		store.AddFlag(ctx, x.org, appliance.Flag{User: appliance.UserRef{ID: pupil.ID}, Category: "abuse", Severity: 2, Side: "question", Text: x.canary}),
+		store.AddMemory(ctx, x.org, pupil.ID, appliance.Memory{Text: "remembers " + x.canary}),
+		store.AddUsage(ctx, x.org, pupil.ID, appliance.Usage{Provider: "p-" + x.canary, Model: x.canary, Requests: 1}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must[appliance.ModelSettings](t)(store.SaveModelSettings(ctx, x.org, appliance.ModelSettings{
+		Providers: []appliance.Provider{{ID: "p", Name: x.canary, Kind: appliance.ProviderServer, URL: "http://" + x.canary + ".invalid/v1", Model: "m", Key: "secret-" + x.canary}}}))
+	secret, key, err := p.box.auth.NewAPIKey(ctx, owner, "key of "+x.canary, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.program = secret
+	x.ids["persona"], x.ids["key"], x.ids["number"] = persona.ID, key.ID, "1"
+	x.ids["flag"] = must[appliance.Page[appliance.Flag]](t)(store.Flags(ctx, x.org, "", false, "", 1)).Items[0].ID
+	x.ids["memory"] = must[[]appliance.Memory](t)(store.Memories(ctx, x.org, pupil.ID))[0].ID
+	x.secrets = append(x.secrets, persona.ID, key.ID, x.ids["flag"], x.ids["memory"], secret, "secret-"+x.canary)
 }
 
 func (p *probe) signIn(org appliance.OrgID, u appliance.User, code string, c appliance.Credential) string {
@@ -293,6 +323,16 @@ func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
 			ids["id"] = ids["conversation"]
 		}
 	}
+	if route.Policy.Program {
+		teacher := p.ours.members[appliance.RoleTeacher].token
+		return []attempt{
+			{"no key", "", own, "", nil, notSignedIn},
+			{"a person's token", teacher, own, "", nil, notSignedIn},
+			{"a made-up key", "bw-" + strings.Repeat("A", 43), own, "", nil, notSignedIn},
+			{"our key", p.ours.program, own, string(p.other.org), p.ours, anything},
+			{"our key and their things", p.ours.program, theirs, string(p.other.org), p.ours, anything},
+		}
+	}
 	if route.Policy.Least == "" {
 		// Open to everybody: nothing of any school may show but its door.
 		return []attempt{
@@ -305,6 +345,7 @@ func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
 	list = append(list,
 		attempt{"no token", "", own, "", nil, notSignedIn},
 		attempt{"garbage", "x.y.z", own, "", nil, notSignedIn},
+		attempt{"a program's key", p.ours.program, own, "", nil, notSignedIn},
 		attempt{"expired", expired, own, "", nil, notSignedIn},
 	)
 	for role, m := range p.ours.members {
@@ -338,6 +379,9 @@ func (p *probe) try(route httpd.Route, a attempt) {
 	}
 	if route.Operation == "eraseOrganization" {
 		query.Set("name", "not its name")
+	}
+	if route.Operation == "retrieve" {
+		query.Set("q", "How high is the volcano?")
 	}
 	if route.Operation == "getQR" {
 		query.Set("path", "/x")
@@ -404,6 +448,14 @@ func (p *probe) body(route httpd.Route, a attempt) ([]byte, string) {
 	if route.Operation == "uploadSource" {
 		return []byte("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello " + a.name + "\r\n--x--\r\n"), "multipart/form-data; boundary=x"
 	}
+	switch route.Operation {
+	case "transcribe":
+		return []byte("no sound"), "audio/wav"
+	case "chatCompletions":
+		return []byte(`{"model":"` + a.ids["persona"] + `","messages":[{"role":"user","content":"How high is the volcano?"}]}`), "application/json"
+	case "embeddings":
+		return []byte(`{"model":"x","input":["a volcano"]}`), "application/json"
+	}
 	operation := p.doc["paths"].(map[string]any)[route.Path].(map[string]any)
 	described, ok := operation[strings.ToLower(route.Method)].(map[string]any)
 	if !ok {
@@ -452,6 +504,12 @@ func (p *probe) value(name string, schema map[string]any, a attempt) any {
 		return false
 	}
 	switch name {
+	case "persona_id", "personaId":
+		return a.ids["persona"]
+	case "question", "text", "q":
+		return "How high is the volcano?"
+	case "url":
+		return "http://127.0.0.1:9/v1"
 	case "class_id", "classes":
 		return a.ids["class"]
 	case "user_id":

@@ -32,6 +32,9 @@ type Config struct {
 	VAD     string // path of the voice-activity weights (ggml); without them noise may give words
 	Threads int    // runtime.NumCPU()
 	Idle    time.Duration
+	// Live is for pupils who wait: a worker of its own, at full priority. Otherwise
+	// it runs on processor time that nobody else wants.
+	Live bool
 	// MemoryLimit is in bytes. Without it, it follows from the size of the file.
 	MemoryLimit int64
 	Log         *slog.Logger
@@ -86,8 +89,12 @@ func (cfg Config) process() *worker.Process {
 			limit = 2*info.Size() + 3<<28 // and 768 MiB to compute in
 		}
 	}
+	name, hang, score := "speech", 3*time.Minute, 900
+	if cfg.Live {
+		name, hang, score = "voice", time.Minute, 700
+	}
 	return worker.New(worker.Config{
-		Name: "speech", Binary: cfg.Binary,
+		Name: name, Binary: cfg.Binary,
 		Args: func(socket string) []string {
 			args := []string{"-socket", socket, "-model", cfg.Model, "-threads", strconv.Itoa(cfg.Threads)}
 			if cfg.VAD != "" {
@@ -96,7 +103,7 @@ func (cfg Config) process() *worker.Process {
 			return args
 		},
 		Env: worker.ComputeEnv(), Idle: cfg.Idle, MemoryLimit: limit,
-		Background: true, Hang: 3 * time.Minute, OOMScoreAdj: 900, Log: cfg.Log,
+		Background: !cfg.Live, Hang: hang, OOMScoreAdj: score, Log: cfg.Log,
 	})
 }
 

@@ -1,0 +1,86 @@
+package tutor
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// AskOnce answers a question without storing anything of it, but for what
+// teachers have to look at. emit gets the events; the last one is done.
+func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q appliance.Trial, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error) {
+	text, err := cleanQuestion(q.Text)
+	if err != nil {
+		return appliance.Answer{}, appliance.Usage{}, err
+	}
+	t.mu.Lock()
+	if t.ctx.Err() != nil {
+		t.mu.Unlock()
+		return appliance.Answer{}, appliance.Usage{}, errStopping
+	}
+	if t.working() >= t.cfg.Limit {
+		t.mu.Unlock()
+		return appliance.Answer{}, appliance.Usage{}, errBusy(t.cfg.Limit)
+	}
+	r := newRun(t.ctx, who, appliance.Question{Text: text, ConversationID: q.Lane}, t.cfg.Grace, func(r *Run) { r.cancel(errLeft) })
+	r.persona, r.preset, r.turns = q.Persona, true, exchanges(q.Before)
+	t.once[r] = struct{}{}
+	t.wg.Add(1)
+	t.mu.Unlock()
+
+	ended := make(chan struct{})
+	var answer appliance.Answer
+	var failed error
+	go func() {
+		defer t.wg.Done()
+		defer close(ended)
+		answer, failed = t.answer(r)
+		answer.ConversationID = ""
+		if failed != nil {
+			if cause := context.Cause(r.ctx); cause != nil && ctx.Err() == nil {
+				failed = cause
+			}
+			r.fail(failed)
+			return
+		}
+		r.add(appliance.Event{Type: appliance.EventDone, Done: &answer})
+	}()
+	err = r.Follow(ctx, 0, emit)
+	if err != nil {
+		r.cancel(errLeft)
+	}
+	<-ended
+	t.mu.Lock()
+	delete(t.once, r)
+	t.mu.Unlock()
+	if err == nil {
+		err = failed
+	}
+	return answer, appliance.Usage{PromptTokens: r.usage.PromptTokens, CompletionTokens: r.usage.CompletionTokens}, err
+}
+
+// exchanges pairs the turns of a conversation; what has no answer is left out.
+func exchanges(turns []appliance.Turn) (list []exchange) {
+	asked := ""
+	for _, t := range turns {
+		switch {
+		case t.Role == appliance.SpeakerUser:
+			asked = t.Text
+		case t.Role == appliance.SpeakerAssistant && asked != "":
+			list = append(list, exchange{asked, marker.ReplaceAllString(t.Text, "")})
+			asked = ""
+		}
+	}
+	return slices.Clip(list)
+}
+
+// PersonaFor returns a persona that somebody may use; the empty id is the box's
+// plain tutor.
+func (t *Tutor) PersonaFor(ctx context.Context, who appliance.Principal, id string) (appliance.Persona, error) {
+	if strings.TrimSpace(id) == "" {
+		return appliance.Persona{}, nil
+	}
+	return t.store.Persona(ctx, who.Org, who.Scope, id)
+}
