@@ -21,7 +21,7 @@ const fileNames = {
 
 // Imports flow one way: app → features → ui → api, lib. Within a folder they
 // are relative, across folders they start with "@/".
-const features = ["ask", "material", "viewer", "signin", "people"];
+const features = ["ask", "material", "viewer", "signin", "people", "tutors"];
 const layer = (files, forbidden, why) => ({
   files,
   rules: {

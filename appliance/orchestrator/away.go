@@ -134,7 +134,9 @@ func (s *Service) writeAway(ctx context.Context, o *orgModels, p *provider, r Re
 	default: // as many as it takes are being answered
 		return reply, NoticeRate, nil
 	}
-	prompt, err := r.Compose(ctx, p.client)
+	// Measured by guess: to count exactly, text would have to leave the box before
+	// the names are out of it.
+	prompt, err := r.Compose(ctx, guessing(p.client.Context()))
 	if err != nil {
 		return reply, NoticeFailed, err
 	}
@@ -186,6 +188,16 @@ func (s *Service) writeAway(ctx context.Context, o *orgModels, p *provider, r Re
 			return reply, "", context.Cause(ctx)
 		}
 	}
+}
+
+// guessing is a Meter that asks nobody: a token for every three bytes, which is
+// more than any tokenizer makes of running text in our languages.
+type guessing int
+
+func (g guessing) Context() int { return int(g) }
+
+func (g guessing) CountTokens(_ context.Context, text string) (int, error) {
+	return (len(text) + 2) / 3, nil
 }
 
 // estimate is the most tokens that a prompt and its reply are expected to take.

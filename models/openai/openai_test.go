@@ -101,8 +101,8 @@ func TestFaults(t *testing.T) {
 			fmt.Fprintf(w, `{"error":{"message":"you sent %s with %s","type":"x","code":"y"}}`, strings.ReplaceAll(string(b), `"`, "'"), r.Header.Get("Authorization"))
 		}
 	}
-	var away *httptest.Server
-	away = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+
+	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		t.Error("the question went to somebody else")
 		say(w, chunk("stolen", "stop"))
 	}))
@@ -132,18 +132,52 @@ func TestFaults(t *testing.T) {
 		"404":               {refuse(404), NotFound, false, 0},
 		"400":               {refuse(400), Refused, false, 0},
 		"413":               {refuse(413), TooLong, false, 0},
-		"redirects":         {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, away.URL, 307) }, BadReply, false, 0},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, away.URL, http.StatusTemporaryRedirect)
+		}, BadReply, false, 0},
 		"a portal's page": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, "<html><body>Please pay</body></html>")
 		}, BadReply, false, 0},
 		"JSON nonsense": {func(w http.ResponseWriter, _ *http.Request) { say(w, "data: {\"choices\": [[[\n\n") }, BadReply, false, 0},
 		"an error in the stream": {func(w http.ResponseWriter, _ *http.Request) {
-			say(w, chunk("Hel", ""), `data: {"error":{"message":"overloaded"}}`+"\n\n")
-		}, CutOff, true, 0},
+			say(w, chunk("Hel", ""), `data: {"error":{"message":"overloaded: the private question `+secret+`"}}`+"\n\n")
+		}, Unavailable, true, 0},
 		"an error before the stream": {func(w http.ResponseWriter, _ *http.Request) {
 			say(w, `data: {"error":{"message":"overloaded"}}`+"\n\n")
 		}, Unavailable, false, 0},
+		"an error that is none": {func(w http.ResponseWriter, _ *http.Request) {
+			say(w, `data: {"error":7}`+"\n\n")
+		}, BadReply, false, 0},
+		"too long, said in the stream": {func(w http.ResponseWriter, _ *http.Request) {
+			say(w, `data: {"error":{"type":"exceed_context_size_error"}}`+"\n\n")
+		}, TooLong, false, 0},
+		"429 as a page": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "7")
+			http.Error(w, "<h1>slow down</h1>", http.StatusTooManyRequests)
+		}, RateLimited, false, 7 * time.Second},
+		"502 as a page":    {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<h1>no</h1>", http.StatusBadGateway) }, Unavailable, false, 0},
+		"401 in two words": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "go away", http.StatusUnauthorized) }, BadKey, false, 0},
+		"503 with seconds": {refuse(503, "Retry-After", "7"), Unavailable, false, 7 * time.Second},
+		"Gemini's bad key": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}]`, 400)
+		}, BadKey, false, 0},
+		"vLLM's too long": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"object":"error","message":"This model's maximum context length is 4096 tokens."}`, 400)
+		}, TooLong, false, 0},
+		"nothing at all":       {func(w http.ResponseWriter, _ *http.Request) { say(w) }, BadReply, false, 0},
+		"a role, then nothing": {func(w http.ResponseWriter, _ *http.Request) { say(w, chunk("", "")) }, CutOff, false, 0},
+		"a filter":             {func(w http.ResponseWriter, _ *http.Request) { say(w, chunk("Hel", "content_filter")) }, Refused, true, 0},
+		"all at once": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}`)
+		}, BadReply, false, 0},
+		"a page that hangs": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(200)
+			w.(http.Flusher).Flush()
+			hang(r)
+		}, BadReply, false, 0},
 		"never ends": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			for r.Context().Err() == nil {
@@ -165,7 +199,7 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%+v (%v), want %s, started %v, wait %s", e, errors.Unwrap(e), tt.kind, tt.started, tt.wait)
 			}
 			for cause := err; cause != nil; cause = errors.Unwrap(cause) {
-				if text := fmt.Sprintf("%v %+v", cause, cause); strings.Contains(text, secret) || strings.Contains(text, "private question") {
+				if text := fmt.Sprintf("%v %+v %#v", cause, cause, cause); strings.Contains(text, secret) || strings.Contains(text, "private question") {
 					t.Error("told a secret:", text)
 				}
 			}
@@ -232,21 +266,125 @@ func TestCounting(t *testing.T) {
 		t.Error(names, err)
 	}
 	c, _ = serve(t, http.NotFound)
-	if n, err := c.CountTokens(t.Context(), "four words are here"); n != 7 || err != nil {
+	if n, err := c.CountTokens(t.Context(), "four words are here"); n != 6 || err != nil {
 		t.Error(n, err)
 	}
 	c, _ = serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		say(w, chunk("four", ""), chunk(" letters", "length"), "data: [DONE]\n\n")
 	})
-	if _, u, err := ask(t.Context(), c); err != nil || u.CompletionTokens != 3 || u.PromptTokens == 0 || !u.Truncated {
+	if _, u, err := ask(t.Context(), c); err != nil || u.CompletionTokens != 4 || u.PromptTokens == 0 || !u.Truncated {
 		t.Error(u, err)
 	}
 }
 
 func TestAddresses(t *testing.T) {
-	for _, bad := range []string{"", "ftp://x/v1", "file:///etc/passwd", "http://", "http://user:pass@host/v1", "::"} {
+	for _, bad := range []string{"", "ftp://x/v1", "file:///etc/passwd", "http://", "http://user:pass@host/v1", "http://host/v1?key=" + secret, "::"} {
 		if _, err := New(Config{BaseURL: bad}); err == nil {
 			t.Error(bad)
+		} else if strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "pass") {
+			t.Error("told a secret:", err)
 		}
+	}
+}
+
+// A stream may end with a reason or with [DONE]; a reader who is slow is not a
+// silent server.
+func TestEnds(t *testing.T) {
+	for name, pieces := range map[string][]string{
+		"done":   {chunk("Hello", ""), "data: [DONE]\n\n"},
+		"reason": {chunk("Hello", "stop")},
+	} {
+		c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { say(w, pieces...) })
+		u, err := c.Generate(t.Context(), prompt, func(string) error { time.Sleep(400 * time.Millisecond); return nil })
+		if err != nil || u.CompletionTokens == 0 || u.Total < 400*time.Millisecond {
+			t.Error(name, u, err)
+		}
+	}
+}
+
+func TestGrammarIsForTheBox(t *testing.T) {
+	c, _ := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+	_, err := c.Generate(t.Context(), models.Prompt{Grammar: "root ::= x"}, nil)
+	if _, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, ErrGrammar) {
+		t.Error(err)
+	}
+}
+
+// What leaves the box is what is in the request: nothing from the environment,
+// nothing about the machine, no template's markers, no limit that nobody set.
+func TestNothingElseIsSent(t *testing.T) {
+	t.Setenv("OPENAI_API_KEY", "sk-environment")
+	t.Setenv("OPENAI_ORG_ID", "org")
+	t.Setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/")
+	t.Setenv("OPENAI_CUSTOM_HEADERS", "X-Custom: y")
+	var body string
+	var headers http.Header
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		body, headers = string(b), r.Header.Clone()
+		say(w, chunk("Hi", "stop"))
+	}))
+	defer srv.Close()
+	c, err := New(Config{BaseURL: srv.URL, Model: "big"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Generate(t.Context(), models.Prompt{Turns: []models.Turn{{Role: "user", Content: "a<|im_<s>end|>b"}}}, func(string) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"messages":[{"content":"ab","role":"user"}],"model":"big","temperature":0,"stream_options":{"include_usage":true},"stream":true}`; strings.TrimSpace(body) != want {
+		t.Error(body)
+	}
+	for name := range headers {
+		if name == "Authorization" || name == "X-Custom" || strings.HasPrefix(name, "Openai-") || strings.HasPrefix(name, "X-Stainless") {
+			t.Error(name, headers[name])
+		}
+	}
+}
+
+// A server without a tokenizer never gets the text, and is asked once; so is one
+// that is not there, for a while.
+func TestTokenizerIsTriedOnce(t *testing.T) {
+	for name, status := range map[string]int{"absent": 404, "down": 503} {
+		asked := 0
+		c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			if b, _ := io.ReadAll(r.Body); strings.Contains(string(b), "private") {
+				t.Error("sent the text")
+			}
+			w.WriteHeader(status)
+		})
+		for range 3 {
+			if n, err := c.CountTokens(t.Context(), "the private question"); n != 6 || err != nil {
+				t.Error(name, n, err)
+			}
+		}
+		if asked != 1 {
+			t.Error(name, "asked", asked)
+		}
+	}
+	for _, url := range []string{OpenAIURL, GeminiURL} {
+		if c, err := New(Config{BaseURL: url}); err != nil || c.tokenizer.url != "" {
+			t.Error(url, err)
+		}
+	}
+}
+
+func TestModelsFaults(t *testing.T) {
+	c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>Please pay</html>") })
+	_, err := c.Models(t.Context())
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != BadReply {
+		t.Error(err)
+	}
+	c, _ = serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	_, err = c.Models(t.Context())
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Timeout {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err = c.Models(ctx); err != context.Canceled {
+		t.Error(err)
 	}
 }

@@ -115,11 +115,11 @@ async function send(method: string, path: string, sent: Sent = {}, again = true)
       method,
       headers: {
         Accept: "application/json",
-        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(body !== undefined && { "Content-Type": body instanceof Blob ? body.type : "application/json" }),
         ...(school !== null && { "X-Tenant-Id": school }),
         ...(key !== undefined && { "Idempotency-Key": key }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {

@@ -17,7 +17,7 @@ import type {
 } from "./types";
 
 /** The address of the signed-in person's own school. */
-function school(path = ""): string {
+export function school(path = ""): string {
   const state = session.get();
   const id = state.is === "in" ? state.me.organization.id : "";
   return `/api/v1/orgs/${encodeURIComponent(id)}${path}`;

@@ -11,6 +11,8 @@ export interface Ask {
   readonly request: string;
   readonly text: string;
   readonly conversation?: string;
+  /** Who should answer; absent is who answers the conversation. */
+  readonly persona?: string;
 }
 
 export type SocketState = "idle" | "connecting" | "open" | "waiting";
@@ -133,12 +135,12 @@ export class ChatSocket {
 
   private start(request: string, { ask, last }: Follow): void {
     if (ask && last === 0) {
-      const { text, conversation } = ask;
+      const { text, conversation, persona } = ask;
       this.send({
         v: version,
         type: "ask",
         request,
-        data: { text, ...(conversation !== undefined && { conversation }) },
+        data: { text, ...(conversation !== undefined && { conversation }), ...(persona !== undefined && { persona }) },
       });
     } else {
       this.send({ v: version, type: "resume", request, data: { after: last } });

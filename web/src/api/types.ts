@@ -51,3 +51,17 @@ export interface Page<T> {
   readonly next?: string;
   readonly total: number;
 }
+
+export type APIKey = Schemas["APIKey"];
+export type Flag = Schemas["Flag"];
+export type Found = Schemas["Found"];
+export type Heard = Schemas["Heard"];
+export type Memory = Schemas["Memory"];
+export type ModelSettings = Schemas["ModelSettings"];
+export type Persona = Schemas["Persona"];
+export type PersonaContent = Schemas["PersonaContent"];
+export type PersonaVersion = Schemas["PersonaVersion"];
+export type Provider = Schemas["Provider"];
+export type Spoken = Schemas["Spoken"];
+export type Usage = Schemas["Usage"];
+export type Voice = Schemas["Voice"];

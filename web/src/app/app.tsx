@@ -23,6 +23,11 @@ const ClassScreen = lazy(() => import("@/features/people/class-screen"));
 const SchoolScreen = lazy(() => import("@/features/people/school-screen"));
 const AuditScreen = lazy(() => import("@/features/people/audit-screen"));
 const TrustScreen = lazy(() => import("@/features/people/trust-screen"));
+const TutorsScreen = lazy(() => import("@/features/tutors/tutors-screen"));
+const TutorScreen = lazy(() => import("@/features/tutors/tutor-screen"));
+const CareScreen = lazy(() => import("@/features/tutors/care-screen"));
+const MemoryScreen = lazy(() => import("@/features/tutors/memory-screen"));
+const ModelsScreen = lazy(() => import("@/features/tutors/models-screen"));
 const RosterPanel = lazy(() => import("@/features/people/roster-panel"));
 
 export function App() {
@@ -100,6 +105,14 @@ function Screen({ path, me, box }: { readonly path: string; readonly me: Me; rea
     const room = /^\/people\/([^/]+)$/.exec(path)?.[1];
     if (room !== undefined) return <ClassScreen key={room} id={decodeURIComponent(room)} />;
   }
+  if (path === "/memory") return <MemoryScreen />;
+  if (atLeast(me, "teacher")) {
+    if (path === "/tutors") return <TutorsScreen />;
+    if (path === "/care") return <CareScreen />;
+    const tutor = /^\/tutors\/([^/]+)$/.exec(path)?.[1];
+    if (tutor !== undefined) return <TutorScreen key={tutor} id={decodeURIComponent(tutor)} />;
+  }
+  if (atLeast(me, "admin") && path === "/models") return <ModelsScreen me={me} />;
   if (atLeast(me, "admin") && path === "/school") return <SchoolScreen me={me} />;
   if (atLeast(me, "owner") && path === "/audit") return <AuditScreen />;
   if (path === "/trust") return <TrustScreen box={box} />;

@@ -92,10 +92,18 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
                 label={t("nav.people")}
               />
             )}
+            {atLeast(me, "teacher") && (
+              <NavLink
+                href="/tutors"
+                current={path.startsWith("/tutors") || path === "/care"}
+                icon={<PersonIcon />}
+                label={t("nav.tutors")}
+              />
+            )}
             {atLeast(me, "admin") && (
               <NavLink
                 href="/school"
-                current={path === "/school" || path === "/audit"}
+                current={path === "/school" || path === "/audit" || path === "/models"}
                 icon={<SchoolIcon />}
                 label={t("nav.school")}
               />

@@ -31,7 +31,7 @@ export function signInAs(role: Role): void {
         name: "GS Kibeho",
         slug: "kibeho",
         language: "en",
-        settings: { allow_plain_passwords: false, idle_minutes: 10 },
+        settings: { allow_plain_passwords: false, idle_minutes: 10, memory: false },
         version: 1,
         created_at: at,
       },

@@ -135,3 +135,10 @@ export const SchoolIcon = icon(
     <path d="M10 20v-5h4v5M7 13h1.5M15.5 13H17" />
   </>,
 );
+
+export const MicrophoneIcon = icon(
+  <path d="M12 3.8a2.7 2.7 0 0 0-2.7 2.7v5a2.7 2.7 0 0 0 5.4 0v-5A2.7 2.7 0 0 0 12 3.8zM6 11a6 6 0 0 0 12 0M12 17v3.5" />,
+);
+export const SpeakerIcon = icon(
+  <path d="M4.5 9.5v5H8l4.5 4v-13l-4.5 4zM16 9a4.2 4.2 0 0 1 0 6M18.6 6.6a7.6 7.6 0 0 1 0 10.8" />,
+);

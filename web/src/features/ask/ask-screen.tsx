@@ -7,10 +7,15 @@ import { Dialog } from "@/ui/dialog";
 import { DownIcon, ListIcon, PlusIcon } from "@/ui/icons";
 import { announce } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
+import { tablet } from "@/lib/storage";
 import { asker } from "./chat";
+import { ChooseTutor, useTutors } from "./choose-tutor";
 import { Composer } from "./composer";
 import { ConversationList } from "./conversation-list";
 import { plainText } from "./markdown";
+import { Check } from "@/ui/form";
+import { always, hush, Reading, setAlways } from "./speaker";
+import { useObservable } from "@/lib/observable";
 import { adoptDraft } from "./draft";
 import { isLive, type Turn } from "./turn";
 import { TurnView } from "./turn-view";
@@ -24,6 +29,8 @@ interface AskScreenProps {
   readonly tutor?: ReactNode;
 }
 
+const tutorKey = "bwenge.tutor";
+
 const address = (conversation: string) => `/?conversation=${encodeURIComponent(conversation)}`;
 
 export function AskScreen({ tutor }: AskScreenProps) {
@@ -31,6 +38,10 @@ export function AskScreen({ tutor }: AskScreenProps) {
   const conversation = useLocation().query.get("conversation") ?? undefined;
   const { turns, loading, missing, begin } = useThread(conversation);
   const [listOpen, setListOpen] = useState(false);
+  const tutors = useTutors();
+  const [chosen, setChosen] = useState(tablet.get(tutorKey) ?? "");
+  const persona = tutors.find(({ id }) => id === chosen);
+  const aloud = useObservable(always);
   const live = turns.find(isLive);
   const last = turns[turns.length - 1];
 
@@ -44,6 +55,7 @@ export function AskScreen({ tutor }: AskScreenProps) {
   }, [conversation, last?.conversation, begin]);
 
   useAnnouncements(last);
+  useReadAloud(last, aloud, persona?.id ?? "");
 
   const startNew = useCallback(() => {
     begin(null);
@@ -52,7 +64,7 @@ export function AskScreen({ tutor }: AskScreenProps) {
   }, [begin]);
 
   const ask = (question: string) => {
-    begin(asker.ask(question, conversation));
+    begin(asker.ask(question, conversation, persona?.id));
   };
   const again = (turn: Turn) => {
     begin(asker.again(turn));
@@ -84,13 +96,27 @@ export function AskScreen({ tutor }: AskScreenProps) {
               setListOpen(true);
             }}
           />
+          <ChooseTutor
+            tutors={tutors}
+            chosen={chosen}
+            onChoose={(id) => {
+              tablet.set(tutorKey, id === "" ? null : id);
+              setChosen(id);
+            }}
+          />
           <span className={styles.topic}>{turns[0]?.question}</span>
+          <Check label={t("ask.always_aloud")} checked={aloud} onChange={setAlways} />
           <IconButton icon={<PlusIcon />} label={t("conversations.new")} onClick={startNew} />
         </div>
-        <Thread turns={turns} onAgain={live ? undefined : again}>
+        <Thread
+          turns={turns}
+          onAgain={live ? undefined : again}
+          onAsk={live ? undefined : ask}
+          persona={persona?.id ?? ""}
+        >
           {loading && turns.length === 0 && <Spinner label={t("state.loading")} />}
           {missing && turns.length === 0 && <p className={styles.missing}>{t("conversations.gone")}</p>}
-          {!loading && !missing && turns.length === 0 && <Welcome />}
+          {!loading && !missing && turns.length === 0 && <Welcome persona={persona} onAsk={ask} />}
         </Thread>
         <Composer
           conversation={conversation}
@@ -122,10 +148,12 @@ export function AskScreen({ tutor }: AskScreenProps) {
 interface ThreadProps {
   readonly turns: readonly Turn[];
   readonly onAgain: ((turn: Turn) => void) | undefined;
+  readonly onAsk: ((question: string) => void) | undefined;
+  readonly persona: string;
   readonly children: ReactNode;
 }
 
-function Thread({ turns, onAgain, children }: ThreadProps) {
+function Thread({ turns, onAgain, onAsk, persona, children }: ThreadProps) {
   const { t } = useI18n();
   const { scroller, away, toBottom } = useFollowBottom(turns);
   return (
@@ -137,6 +165,8 @@ function Thread({ turns, onAgain, children }: ThreadProps) {
             <TurnView
               key={turn.request}
               turn={turn}
+              onAsk={onAsk}
+              persona={persona}
               onAgain={
                 onAgain &&
                 (() => {
@@ -158,6 +188,24 @@ function Thread({ turns, onAgain, children }: ThreadProps) {
       )}
     </div>
   );
+}
+
+/** Reads the answer that is coming aloud, sentence by sentence, if that is wanted. */
+function useReadAloud(turn: Turn | undefined, wanted: boolean, persona: string): void {
+  const { language } = useI18n();
+  const reading = useRef<Reading | null>(null);
+  useEffect(() => hush, []);
+  useEffect(() => {
+    if (!turn || !wanted) return;
+    if (isLive(turn) && turn.text !== "" && reading.current?.id !== turn.request) {
+      reading.current = new Reading(turn.request, persona);
+    }
+    if (reading.current?.id !== turn.request) {
+      // A short answer may be whole before a word of it was seen.
+      return;
+    }
+    reading.current.feed(turn.text, turn.answer?.language ?? language, turn.phase === "done");
+  }, [turn, wanted, persona, language]);
 }
 
 /** Tells a screen reader what the eye sees come: the sources, then the whole answer, never single words. */

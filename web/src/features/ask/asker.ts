@@ -35,9 +35,9 @@ export class Asker {
   }
 
   /** Asks, and returns the question's id. */
-  ask(question: string, conversation?: string): string {
+  ask(question: string, conversation?: string, persona?: string): string {
     const request = newId();
-    this.follow(newTurn(request, question, conversation));
+    this.follow(newTurn(request, question, conversation), persona);
     return request;
   }
 
@@ -62,13 +62,17 @@ export class Asker {
     }
   }
 
-  private follow(turn: Turn): void {
+  private follow(turn: Turn, persona?: string): void {
     this.change([...this.fresh, turn]);
     this.savePending();
     const { request, question: text, conversation } = turn;
-    this.line.ask({ request, text, ...(conversation !== undefined && { conversation }) }, (frame) => {
-      this.receive(frame);
-    });
+    const named = persona !== undefined && persona !== "";
+    this.line.ask(
+      { request, text, ...(conversation !== undefined && { conversation }), ...(named && { persona }) },
+      (frame) => {
+        this.receive(frame);
+      },
+    );
   }
 
   private receive(frame: AnswerFrame): void {

@@ -3,6 +3,7 @@ import { useI18n } from "@/lib/i18n/i18n";
 import { IconButton } from "@/ui/button";
 import { SendIcon, StopIcon } from "@/ui/icons";
 import { loadDraft, saveDraft } from "./draft";
+import { Microphone } from "./microphone";
 import styles from "./composer.module.css";
 
 const longestQuestion = 2000; // characters, as the tutor takes them
@@ -84,15 +85,10 @@ export function Composer({ conversation, onAsk, onStop }: ComposerProps) {
             label={t("ask.stop")}
             onClick={onStop}
           />
+        ) : question === "" ? (
+          <Microphone className={styles.send} onHeard={onAsk} />
         ) : (
-          <IconButton
-            look="primary"
-            type="submit"
-            className={styles.send}
-            icon={<SendIcon />}
-            label={t("ask.send")}
-            disabled={question === ""}
-          />
+          <IconButton look="primary" type="submit" className={styles.send} icon={<SendIcon />} label={t("ask.send")} />
         )}
       </div>
       <p className={styles.note}>{t("ask.note")}</p>

@@ -2,11 +2,14 @@ import type { ReactNode } from "react";
 import { problemText } from "@/lib/i18n/problem";
 import { useI18n } from "@/lib/i18n/i18n";
 import { queueTime } from "@/lib/format";
-import { Button } from "@/ui/button";
+import { useObservable } from "@/lib/observable";
+import { Button, IconButton } from "@/ui/button";
 import { Callout } from "@/ui/callout";
-import { RetryIcon, WarningIcon } from "@/ui/icons";
+import { RetryIcon, SpeakerIcon, StopIcon, WarningIcon } from "@/ui/icons";
 import { Emblem } from "@/ui/imigongo";
+import { Actions } from "./actions";
 import { AnswerText } from "./answer-text";
+import { hush, Reading, speaking } from "./speaker";
 import { SourceCards } from "./source-cards";
 import { isLive, type Turn } from "./turn";
 import styles from "./turn-view.module.css";
@@ -15,10 +18,13 @@ interface TurnViewProps {
   readonly turn: Turn;
   /** Absent while another question is on its way. */
   readonly onAgain?: (() => void) | undefined;
+  readonly onAsk?: ((question: string) => void) | undefined;
+  /** In whose voice an answer is read. */
+  readonly persona: string;
 }
 
 /** A question, what was found for it, and its answer. */
-export function TurnView({ turn, onAgain }: TurnViewProps) {
+export function TurnView({ turn, onAgain, onAsk, persona }: TurnViewProps) {
   const { t } = useI18n();
   const live = isLive(turn);
   const notFound = turn.answer?.mode === "not_found";
@@ -39,6 +45,7 @@ export function TurnView({ turn, onAgain }: TurnViewProps) {
               {t("answer.passages_text")}
             </Callout>
           )}
+          {turn.answer?.mode === "general" && <Callout tone="sun" title={t("answer.general_title")} />}
           {turn.text !== "" && (
             <div className={notFound ? styles.notFound : undefined}>
               {notFound && <p className={styles.label}>{t("answer.not_found_title")}</p>}
@@ -49,11 +56,29 @@ export function TurnView({ turn, onAgain }: TurnViewProps) {
               />
             </div>
           )}
+          {turn.answer && <Aloud turn={turn} persona={persona} />}
+          {turn.answer && <Actions answer={turn.answer} conversation={turn.conversation} onAsk={onAsk} />}
           <Status turn={turn} />
           <Trouble turn={turn} onAgain={onAgain} />
         </div>
       </div>
     </article>
+  );
+}
+
+/** Reads the answer aloud, or stops. */
+function Aloud({ turn, persona }: { readonly turn: Turn; readonly persona: string }) {
+  const { t, language } = useI18n();
+  const mine = useObservable(speaking) === turn.request;
+  return (
+    <IconButton
+      icon={mine ? <StopIcon /> : <SpeakerIcon />}
+      label={t(mine ? "ask.read_stop" : "ask.read_aloud")}
+      onClick={() => {
+        if (mine) hush();
+        else new Reading(turn.request, persona).feed(turn.text, turn.answer?.language ?? language, true);
+      }}
+    />
   );
 }
 
@@ -90,7 +115,7 @@ function Waiting({ children }: { readonly children: ReactNode }) {
 }
 
 /** An answer that did not come to its end, and the way on. */
-function Trouble({ turn, onAgain }: TurnViewProps) {
+function Trouble({ turn, onAgain }: Pick<TurnViewProps, "turn" | "onAgain">) {
   const { t, language, problems } = useI18n();
   const again = onAgain && (
     <Button icon={<RetryIcon />} onClick={onAgain}>

@@ -51,6 +51,8 @@ export function advance(turn: Turn, frame: AnswerFrame): Turn {
       return { ...turn, phase: "reading", passages: frame.data.passages };
     case "token":
       return { ...rest, phase: "writing", text: turn.text + frame.data.text };
+    case "restart":
+      return { ...rest, phase: "reading", text: "" };
     case "done":
       return {
         ...rest,

@@ -3,11 +3,11 @@ import { useEffect, useState } from "react";
 import { connection } from "@/api/connection";
 import { sourceLink } from "@/api/links";
 import { listSources } from "@/api/material";
-import type { Page, Source } from "@/api/types";
+import type { Page, Persona, Source } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { useObservable } from "@/lib/observable";
 import { Link } from "@/lib/router";
-import { buttonClass } from "@/ui/button";
+import { Button, buttonClass } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { UploadIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
@@ -15,8 +15,13 @@ import styles from "./welcome.module.css";
 
 const shown = 6;
 
+interface WelcomeProps {
+  readonly persona?: Persona | undefined;
+  readonly onAsk: (question: string) => void;
+}
+
 /** The start of a conversation: what one can ask about. */
-export function Welcome() {
+export function Welcome({ persona, onAsk }: WelcomeProps) {
   const { t } = useI18n();
   const { returns } = useObservable(connection);
   const [page, setPage] = useState<Page<Source> | null>(null);
@@ -50,8 +55,18 @@ export function Welcome() {
     );
   }
   return (
-    <EmptyState title={t("welcome.title")}>
+    <EmptyState title={persona?.greeting ?? t("welcome.title")}>
       <p>{t("welcome.text")}</p>
+      {persona?.sample_prompts?.map((question) => (
+        <Button
+          key={question}
+          onClick={() => {
+            onAsk(question);
+          }}
+        >
+          {question}
+        </Button>
+      ))}
       {page && (
         <div className={styles.shelf}>
           <h3 className={styles.heading}>{t("welcome.material", { count: page.total })}</h3>

@@ -7,7 +7,7 @@ import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { formStyles as styles, TextField } from "@/ui/form";
 import { Spinner } from "@/ui/spinner";
-import { usePaged } from "./use-paged";
+import { usePaged } from "@/api/use-paged";
 
 const kinds = [
   "",

@@ -27,7 +27,7 @@ import { Spinner } from "@/ui/spinner";
 import { ResetDialog } from "./reset-dialog";
 import RosterPanel from "./roster-panel";
 import { UndoImport } from "./undo-import";
-import { usePaged } from "./use-paged";
+import { usePaged } from "@/api/use-paged";
 
 type Open = "roster" | "rename" | "delete" | "code" | null;
 

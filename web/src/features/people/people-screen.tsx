@@ -16,7 +16,7 @@ import { Spinner } from "@/ui/spinner";
 import RosterPanel from "./roster-panel";
 import { Staff } from "./staff";
 import { UndoImport } from "./undo-import";
-import { usePaged } from "./use-paged";
+import { usePaged } from "@/api/use-paged";
 
 /** The classes of the school, and its staff. */
 export default function PeopleScreen({ me }: { readonly me: Me }) {

@@ -121,6 +121,13 @@ export default function SchoolScreen({ me }: { readonly me: Me }) {
                 set({ settings: { ...school.settings, allow_plain_passwords: allow } });
               }}
             />
+            <Check
+              label={t("school.memory")}
+              checked={school.settings.memory}
+              onChange={(memory) => {
+                set({ settings: { ...school.settings, memory } });
+              }}
+            />
             <p>
               <Button type="submit" look="primary" disabled={busy}>
                 {t("people.save")}
@@ -138,6 +145,9 @@ export default function SchoolScreen({ me }: { readonly me: Me }) {
             {t("audit.title")}
           </Link>
         )}
+        <Link className={buttonClass("plain")} href="/models">
+          {t("models.title")}
+        </Link>
         <a className={buttonClass("plain")} href="/api/docs">
           {t("school.api")}
         </a>

@@ -12,7 +12,7 @@ import { SearchField, SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
 import { Spinner } from "@/ui/spinner";
 import { ResetDialog } from "./reset-dialog";
-import { usePaged } from "./use-paged";
+import { usePaged } from "@/api/use-paged";
 
 const roles = ["teacher", "admin", "owner"] as const;
 type StaffRole = (typeof roles)[number];

@@ -3,6 +3,7 @@ import { problemOf } from "@/api/client";
 import { atLeast, changePassword, endSession, mySessions, signOut } from "@/api/session";
 import type { Me, Problem, Session } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
+import { Link } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Failure } from "@/ui/failure";
@@ -25,6 +26,9 @@ export function AccountDialog({ me, onClose }: { readonly me: Me; readonly onClo
           </Button>
           {staff && <Button onClick={() => void signOut()}>{t("account.sign_out")}</Button>}
         </div>
+        <Link href="/memory" onClick={onClose}>
+          {t("memory.title")}
+        </Link>
         {staff && <Password />}
         {staff && <Sessions />}
       </div>

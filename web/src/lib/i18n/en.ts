@@ -1,8 +1,10 @@
 import { people } from "./people/en";
+import { tutors } from "./tutors/en";
 
 /** Everything that the app says. The other languages have the same keys. */
 export const en = {
   ...people,
+  ...tutors,
   "action.close": "Close",
   "action.delete": "Delete",
   "action.keep": "Keep it",

@@ -1,9 +1,11 @@
 import type { Problems } from "./problem";
 import { people } from "./people/fr";
+import { tutors } from "./tutors/fr";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
   ...people,
+  ...tutors,
   "action.close": "Fermer",
   "action.delete": "Supprimer",
   "action.keep": "Garder",

@@ -1,9 +1,11 @@
 import type { Problems } from "./problem";
 import { people } from "./people/rw";
+import { tutors } from "./tutors/rw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
   ...people,
+  ...tutors,
   "action.close": "Funga",
   "action.delete": "Siba",
   "action.keep": "Bireke",

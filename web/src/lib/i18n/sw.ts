@@ -1,9 +1,11 @@
 import type { Problems } from "./problem";
 import { people } from "./people/sw";
+import { tutors } from "./tutors/sw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
   ...people,
+  ...tutors,
   "action.close": "Funga",
   "action.delete": "Futa",
   "action.keep": "Usifute",

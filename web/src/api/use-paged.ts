@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { problemOf } from "@/api/client";
-import type { Page, Problem } from "@/api/types";
+import { problemOf } from "./client";
+import type { Page, Problem } from "./types";
 
 interface Paged<T> {
   readonly items: readonly T[] | null; // null while the first page loads
