@@ -84,7 +84,7 @@ func (t *Tutor) suggestions(r *Run, f found, p prompt, answer string) []string {
 	for _, passage := range f.passages {
 		ideas = append(ideas, defines(passage.Text, f.language)...)
 	}
-	asked := map[string]bool{canonical(r.question.Text, f.language): true}
+	asked := map[string]bool{canonical(r.question.Text, f.language): true, canonical(f.query, f.language): true}
 	var good []string
 	for _, idea := range ideas {
 		key := canonical(idea, f.language)
@@ -105,7 +105,7 @@ func (t *Tutor) suggestions(r *Run, f found, p prompt, answer string) []string {
 
 // threeQuestions is the form of the model's suggestions, in GBNF.
 const threeQuestions = `root ::= "[" q ", " q ", " q "]"
-q ::= "\"" [^"\\\n\[\]<>{}]{8,90} "?\""`
+q ::= "\"" [^"?\\\n\[\]<>{}]{8,90} "?\""`
 
 // suggestTime bounds how long the model thinks of questions: the answer is on
 // the screen already, and its end waits for them.
