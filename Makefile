@@ -25,7 +25,7 @@ test: deps-test ready lint test-go test-engines test-web test-e2e ## every test:
 ##@ Build
 
 .PHONY: build
-build: bin/bwenge bin/bwenge-whisper bin/bwenge-voice bin/bwenge-speak ## bin/bwenge and its workers
+build: bin/bwenge bin/bwenge-whisper bin/bwenge-voice ## bin/bwenge and its workers
 
 # Native builds are bound by the processor and weights by the network: they go side by side.
 .PHONY: ready
@@ -55,10 +55,6 @@ bin/bwenge-whisper: $(GOFILES) bin/engines/whisper.env
 bin/bwenge-voice: $(GOFILES)
 	@mkdir -p bin
 	go build -o $@ ./cmd/bwenge-voice
-
-bin/bwenge-speak: $(GOFILES)
-	@mkdir -p bin
-	go build -tags espeak -o $@ ./cmd/bwenge-speak
 
 web/node_modules/.stamp: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund --loglevel=error

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"strings"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -40,6 +41,9 @@ func visemes(sounds []sound, duration time.Duration) []appliance.Viseme {
 	}
 	for _, s := range sounds {
 		shape := "sil"
+		if strings.HasPrefix(s.IPA, "(") {
+			continue // espeak-ng goes over to another language: no sound
+		}
 		for _, c := range s.IPA {
 			if v, ok := shapes[c]; ok {
 				shape = v
