@@ -42,6 +42,7 @@ type measurement struct {
 var measurements = []measurement{
 	{"start", measureStart},
 	{"answers", measureAnswers},
+	{"class", measureClass},
 	{"speech", measureSpeech},
 	{"search", measureSearch},
 	{"people", measurePeople},
@@ -74,7 +75,7 @@ func benchCommand(cfg *Config) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "print the rows as a JSON list")
-	flags.StringSliceVar(&only, "only", nil, "some of start, answers, speech, search, people")
+	flags.StringSliceVar(&only, "only", nil, "some of start, answers, class, speech, search, people")
 	flags.StringVar(&b.recording, "recording", "web/e2e/fixtures/speech.mp4", "recording with which speech is measured")
 	flags.IntVar(&b.chunks, "chunks", 100_000, "chunks of the largest search")
 	return cmd

@@ -157,33 +157,11 @@ func timeStream(do func(seen func()) error) (stream, error) {
 // bareAnswers gives the recorded prompts to a llama-server without a box.
 func (b *bench) bareAnswers(ctx context.Context, rec *recorder) (timings, error) {
 	var t timings
-	addr, err := freeAddress()
+	addr, stop, err := b.bareServer(ctx, chatSlots)
 	if err != nil {
 		return t, err
 	}
-	_, port, _ := strings.Cut(addr, ":")
-	model, err := catalogue.Resolve(b.cfg.Models, catalogue.Tier(b.cfg.Tier))
-	if err != nil {
-		return t, err
-	}
-	cmd := exec.CommandContext(ctx, filepath.Join(b.cfg.Engines, "llama-server"),
-		"--model", model.Chat.Path, "--host", "127.0.0.1", "--port", port, "--offline",
-		"--ctx-size", strconv.Itoa(chatContext*chatSlots), "--parallel", strconv.Itoa(chatSlots),
-		"--threads", strconv.Itoa(runtime.NumCPU()), "--cache-ram", "0", "--no-cache-idle-slots", "--log-verbosity", "1")
-	if err := cmd.Start(); err != nil {
-		return t, err
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if _, _, err := fetch(ctx, "http://"+addr+"/health", "identity"); err == nil {
-			break
-		} else if time.Now().After(deadline) {
-			return t, fmt.Errorf("llama-server does not start: %w", err)
-		}
-	}
+	defer stop()
 	for i, p := range rec.prompts {
 		s, err := timeStream(func(seen func()) error { return bareStream(ctx, addr, p, seen) })
 		if err != nil {
@@ -194,6 +172,37 @@ func (b *bench) bareAnswers(ctx context.Context, rec *recorder) (timings, error)
 		}
 	}
 	return t, nil
+}
+
+// bareServer starts a llama-server without a box, as the box starts its own.
+func (b *bench) bareServer(ctx context.Context, slots int) (addr string, stop func(), err error) {
+	if addr, err = freeAddress(); err != nil {
+		return "", nil, err
+	}
+	_, port, _ := strings.Cut(addr, ":")
+	model, err := catalogue.Resolve(b.cfg.Models, catalogue.Tier(b.cfg.Tier))
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(b.cfg.Engines, "llama-server"),
+		"--model", model.Chat.Path, "--host", "127.0.0.1", "--port", port, "--offline",
+		"--ctx-size", strconv.Itoa(chatContext*slots), "--parallel", strconv.Itoa(slots),
+		"--threads", strconv.Itoa(runtime.NumCPU()), "--cache-ram", "0", "--no-cache-idle-slots", "--log-verbosity", "1")
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if _, _, err := fetch(ctx, "http://"+addr+"/health", "identity"); err == nil {
+			return addr, stop, nil
+		} else if time.Now().After(deadline) {
+			stop()
+			return "", nil, fmt.Errorf("llama-server does not start: %w", err)
+		}
+	}
 }
 
 // bareStream is one chat completion, as any OpenAI client asks for it.
