@@ -42,9 +42,9 @@ var rules, replies = load(files)
 
 // ruleset is the rules of a category, found by the first word of a match.
 type ruleset struct {
-	all   []*rule
-	first map[string][]*rule // by the first word
-	stems []stemmed          // whose first word is any with a beginning
+	first    map[string][]*rule // by the first word
+	squeezed map[string][]*rule // by the first word without its double letters
+	stems    []stemmed          // whose first word is any with a beginning
 }
 
 type stemmed struct {
@@ -53,8 +53,11 @@ type stemmed struct {
 }
 
 func (s *ruleset) add(r *rule) {
-	s.all = append(s.all, r)
 	for _, phrase := range r.parts[0] {
+		short, _ := squeeze(phrase[0])
+		if list := s.squeezed[short]; len(list) == 0 || list[len(list)-1] != r {
+			s.squeezed[short] = append(list, r)
+		}
 		if stem, any := strings.CutSuffix(phrase[0], "*"); any {
 			s.stems = append(s.stems, stemmed{stem, r})
 		} else if list := s.first[phrase[0]]; len(list) == 0 || list[len(list)-1] != r {
@@ -66,8 +69,8 @@ func (s *ruleset) add(r *rule) {
 // each calls visit with every rule that may match at a word, and the place.
 func (s *ruleset) each(words []string, visit func(r *rule, at int)) {
 	for i, w := range words {
-		if strings.HasPrefix(w, stretchedMark) {
-			for _, r := range s.all {
+		if short, ok := strings.CutPrefix(w, stretchedMark); ok {
+			for _, r := range s.squeezed[short] {
 				visit(r, i)
 			}
 			continue
@@ -165,7 +168,7 @@ func parse(text string, all map[Category]*ruleset, replies map[Category]string) 
 			r.parts = append(r.parts, choice)
 		}
 		if all[category] == nil {
-			all[category] = &ruleset{first: map[string][]*rule{}}
+			all[category] = &ruleset{first: map[string][]*rule{}, squeezed: map[string][]*rule{}}
 		}
 		all[category].add(&r)
 	}
@@ -192,7 +195,13 @@ var order = []Category{SelfHarm, Abuse, Violence, Sexual, Drugs, Contact}
 
 // Question looks at what a child wrote.
 func Question(text string) (Finding, bool) {
-	return find(text, false)
+	if f, found := find(text, false); found {
+		return f, true
+	}
+	if contacts.MatchString(text) {
+		return Finding{Contact, 1}, true
+	}
+	return Finding{}, false
 }
 
 // Answer looks at what a model wrote. Telephone numbers and addresses that
@@ -201,7 +210,7 @@ func Answer(text string, allowed ...string) (Finding, bool) {
 	for _, contact := range contacts.FindAllString(text, -1) {
 		known := false
 		for _, a := range allowed {
-			known = known || strings.Contains(digits(a), digits(contact))
+			known = known || strings.Contains(digits(a), local(digits(contact)))
 		}
 		if !known {
 			return Finding{Contact, 1}, true
@@ -212,6 +221,15 @@ func Answer(text string, allowed ...string) (Finding, bool) {
 
 // contacts are e-mail addresses, and numbers as people write telephone numbers.
 var contacts = regexp.MustCompile(`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+|\+\d[\d ().-]{6,18}\d|\b0[67]\d{2}[ .-]?\d{3}[ .-]?\d{3}\b`)
+
+// local is a telephone number without what stands before it abroad: its last
+// nine digits.
+func local(number string) string {
+	if strings.HasPrefix(number, "+") && len(number) > 9 {
+		return number[len(number)-9:]
+	}
+	return number
+}
 
 func digits(text string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "").Replace(text))

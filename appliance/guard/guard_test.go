@@ -73,6 +73,8 @@ func TestAnswers(t *testing.T) {
 		"You should kill yourself.":                                            SelfHarm,
 		"In 1994 more than 1,000,000 people were killed.":                      "",
 		"The speed of light is 299 792 458 metres a second.":                   "",
+		"Call 0788 123 456.":                                                   "",
+		"Do not tell your parents about this.":                                 Contact,
 		"Antibiotics kill bacteria.":                                           "",
 	} {
 		if f, found := Answer(text, passage); f.Category != want || found != (want != "") {
@@ -103,6 +105,13 @@ func TestBadFilesAreRefused(t *testing.T) {
 		if parse(text, map[Category]*ruleset{}, map[Category]string{}) == nil {
 			t.Errorf("%q is taken", text)
 		}
+	}
+}
+
+func BenchmarkStretched(b *testing.B) {
+	text := strings.Repeat("iii wwwant to kiiill ", 100)[:2000]
+	for b.Loop() {
+		Question(text)
 	}
 }
 

@@ -145,7 +145,7 @@ func write(t *testing.T, s *Service, user appliance.UserID, question string) (te
 	r, err := s.Write(t.Context(), Request{
 		Who: appliance.Principal{Org: school, User: user, Name: "Keza Uwase"},
 		Compose: func(context.Context, Meter) (models.Prompt, error) {
-			return models.Prompt{MaxTokens: 50, Turns: []models.Turn{{Role: "system", Content: "Be kind."}, {Role: "user", Content: question}}}, nil
+			return models.Prompt{MaxTokens: 100, Turns: []models.Turn{{Role: "system", Content: "Be kind."}, {Role: "user", Content: question}}}, nil
 		},
 		Restart: func() { text = ""; restarts++ },
 		Emit:    func(piece string) error { text += piece; return nil },
@@ -381,7 +381,9 @@ func TestSettings(t *testing.T) {
 		"provider_incomplete": func(m *appliance.ModelSettings) { m.Providers[0].Model = " " },
 		"provider_unknown":    func(m *appliance.ModelSettings) { m.Order = []string{"nobody"} },
 		"provider_twice":      func(m *appliance.ModelSettings) { m.Providers = append(m.Providers, m.Providers[0]) },
-		"provider_key":        func(m *appliance.ModelSettings) { m.Providers[0].Kind, m.Providers[0].URL = appliance.ProviderOpenAI, "" },
+		"provider_key": func(m *appliance.ModelSettings) {
+			m.Providers[0].Kind, m.Providers[0].URL = appliance.ProviderOpenAI, ""
+		},
 	} {
 		bad, _ := s.Settings(t.Context(), who)
 		change(&bad)
@@ -399,6 +401,7 @@ func TestSettings(t *testing.T) {
 func TestLeavingEndsTheWait(t *testing.T) {
 	release := make(chan struct{})
 	llama := modeltest.StartLlama(t)
+	llama.Reply = func([]models.Turn) string { return "yes" }
 	llama.BeforePiece = func(r *http.Request, _ int) error {
 		select {
 		case <-release:
@@ -417,10 +420,16 @@ func TestLeavingEndsTheWait(t *testing.T) {
 	for range 2 { // both slots
 		go func() { ended <- ask(t.Context(), Request{}) }()
 	}
-	for {
-		if err := ask(t.Context(), Request{Spare: true}); errors.Is(err, ErrBusy) {
-			break
-		}
+	free := func() int {
+		s.line.mu.Lock()
+		defer s.line.mu.Unlock()
+		return len(s.line.free)
+	}
+	for free() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := ask(t.Context(), Request{Spare: true}); !errors.Is(err, ErrBusy) {
+		t.Error(err)
 	}
 	if err := ask(t.Context(), Request{MaxWait: time.Millisecond}); !errors.Is(err, ErrWaited) {
 		t.Error(err)
