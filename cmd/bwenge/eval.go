@@ -25,7 +25,8 @@ func evalCommand(cfg *Config) *cobra.Command {
 			"so what the school has is neither seen nor changed. docs/evaluation.md says how\n" +
 			"each figure is judged.",
 	}
-	cmd.AddCommand(evalRetrievalCommand(cfg), evalSpeechCommand(cfg), evalAnswersCommand(cfg))
+	cmd.AddCommand(evalRetrievalCommand(cfg), evalSpeechCommand(cfg), evalAnswersCommand(cfg),
+		evalIsolationCommand(cfg), evalInjectionCommand(cfg))
 	return cmd
 }
 
