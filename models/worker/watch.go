@@ -90,7 +90,7 @@ func (r *run) look() {
 
 // retireIfIdle stops an engine that nobody has used for long.
 func (r *run) retireIfIdle() bool {
-	idle := r.p.cfg.Idle
+	idle := idleTime(r.p.cfg.Idle, available())
 	r.mu.Lock()
 	retire := idle > 0 && r.users == 0 && time.Since(r.lastUse) > idle && r.killedBy == ""
 	r.leaving = r.leaving || retire
