@@ -54,23 +54,30 @@ func (r *recorder) Generate(ctx context.Context, p models.Prompt, emit func(stri
 	return usage, err
 }
 
-// measureAnswers asks the box over its socket and then gives the same prompts
-// to a llama-server of its own, started with the same threads and context.
-func measureAnswers(ctx context.Context, b *bench) ([]row, error) {
-	e := newEngines(b.cfg)
+// lessonAndRecorder returns engines whose prompts are kept, and a folder with the
+// lesson, which the caller removes.
+func lessonAndRecorder(cfg *Config) (*engines, *recorder, string, error) {
+	e := newEngines(cfg)
 	if e.chat == nil {
-		return nil, fmt.Errorf("there is no chat engine: run bwenge doctor")
+		return nil, nil, "", fmt.Errorf("there is no chat engine: run bwenge doctor")
 	}
 	rec := &recorder{Generator: e.chat}
 	e.chat = rec
 	dir, err := os.MkdirTemp("", "bwenge-lesson-")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "volcanoes.txt"), []byte(benchLesson), 0o600)
+	}
+	return e, rec, dir, err
+}
+
+// measureAnswers asks the box over its socket and then gives the same prompts
+// to a llama-server of its own, started with the same threads and context.
+func measureAnswers(ctx context.Context, b *bench) ([]row, error) {
+	e, rec, dir, err := lessonAndRecorder(b.cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, "volcanoes.txt"), []byte(benchLesson), 0o600); err != nil {
-		return nil, err
-	}
 
 	var rows []row
 	boxed := timings{}

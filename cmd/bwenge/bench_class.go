@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -28,20 +27,11 @@ const (
 // own, and asks one question again and again. The same prompts then go to a bare
 // llama-server with 1, 2 and 4 slots.
 func measureClass(ctx context.Context, b *bench) ([]row, error) {
-	e := newEngines(b.cfg)
-	if e.chat == nil {
-		return nil, fmt.Errorf("there is no chat engine: run bwenge doctor")
-	}
-	rec := &recorder{Generator: e.chat}
-	e.chat = rec
-	dir, err := os.MkdirTemp("", "bwenge-lesson-")
+	e, rec, dir, err := lessonAndRecorder(b.cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, "volcanoes.txt"), []byte(benchLesson), 0o600); err != nil {
-		return nil, err
-	}
 	var rows []row
 	var rate float64
 	err = withTemporaryBox(ctx, b.cfg, e, dir, io.Discard, func(ctx context.Context, x *box) error {
