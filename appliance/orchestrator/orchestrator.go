@@ -147,7 +147,7 @@ func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
 			r.Restart()
 		}
 		away, why, failed := s.writeAway(ctx, org, p, r)
-		if failed == nil && why == "" || why == "" {
+		if why == "" {
 			away.Notice = NoticeFailed
 			return away, failed
 		}
