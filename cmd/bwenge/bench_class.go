@@ -132,7 +132,9 @@ func (x *box) class(ctx context.Context) (*class, error) {
 					return err
 				}
 				mu.Lock()
-				if done.Add(1) <= classAnswers {
+				// Who is told that there is nothing to find needs no turn at the model,
+				// and asks again at once.
+				if first > 0 && done.Add(1) <= classAnswers {
 					c.answers[pupil]++
 				}
 				if seen > 0 {
