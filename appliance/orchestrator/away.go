@@ -17,7 +17,6 @@ import (
 type orgModels struct {
 	settings      appliance.ModelSettings
 	before, after []*provider // in order, before and after the box's own model
-	read          time.Time
 
 	mu       sync.Mutex
 	reserved int                      // tokens of requests that are under way
@@ -64,7 +63,7 @@ func (s *Service) models(ctx context.Context, org appliance.OrgID) (*orgModels, 
 	if o != nil {
 		return o, nil
 	}
-	o = &orgModels{hers: map[appliance.UserID]int{}, read: s.now()}
+	o = &orgModels{hers: map[appliance.UserID]int{}}
 	if s.store != nil {
 		settings, err := s.store.ModelSettings(ctx, org)
 		if err != nil {

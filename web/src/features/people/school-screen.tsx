@@ -20,6 +20,7 @@ import { SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
 import { toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
+import { Theirs } from "@/ui/theirs";
 
 const languageNames = (Object.entries(languages) as [Language, string][]).map(([value, label]) => ({
   value,
@@ -65,28 +66,19 @@ export default function SchoolScreen({ me }: { readonly me: Me }) {
           <>
             <Failure problem={problem} />
             {theirs && (
-              <Callout tone="sun" title={t("school.theirs", { name: theirs.name })}>
-                <div className={styles.row}>
-                  <Button
-                    onClick={() => {
-                      setSchool(theirs);
-                      setTheirs(null);
-                      setProblem(null);
-                    }}
-                  >
-                    {t("school.take_theirs")}
-                  </Button>
-                  <Button
-                    onClick={() => {
-                      set({ version: theirs.version });
-                      setTheirs(null);
-                      setProblem(null);
-                    }}
-                  >
-                    {t("school.keep_mine")}
-                  </Button>
-                </div>
-              </Callout>
+              <Theirs
+                name={theirs.name}
+                onTake={() => {
+                  setSchool(theirs);
+                  setTheirs(null);
+                  setProblem(null);
+                }}
+                onKeep={() => {
+                  set({ version: theirs.version });
+                  setTheirs(null);
+                  setProblem(null);
+                }}
+              />
             )}
             <TextField
               label={t("setup.school")}

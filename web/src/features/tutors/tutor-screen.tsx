@@ -5,12 +5,12 @@ import type { Persona, PersonaContent, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { navigate } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
-import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Failure } from "@/ui/failure";
 import { Form, formStyles as styles } from "@/ui/form";
 import { toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
+import { Theirs } from "@/ui/theirs";
 import { PersonaFields } from "./persona-fields";
 import { PersonaVersions } from "./persona-versions";
 import { ShareTutor } from "./share-tutor";
@@ -95,26 +95,17 @@ export default function TutorScreen({ id }: { readonly id: string }) {
             <PersonaFields content={content} onChange={setContent} />
             <Failure problem={problem} />
             {theirs && (
-              <Callout tone="sun" title={t("school.theirs", { name: theirs.name })}>
-                <div className={styles.row}>
-                  <Button
-                    onClick={() => {
-                      show(theirs);
-                    }}
-                  >
-                    {t("school.take_theirs")}
-                  </Button>
-                  <Button
-                    onClick={() => {
-                      setPersona({ ...persona, version: theirs.version });
-                      setTheirs(null);
-                      setProblem(null);
-                    }}
-                  >
-                    {t("school.keep_mine")}
-                  </Button>
-                </div>
-              </Callout>
+              <Theirs
+                name={theirs.name}
+                onTake={() => {
+                  show(theirs);
+                }}
+                onKeep={() => {
+                  setPersona({ ...persona, version: theirs.version });
+                  setTheirs(null);
+                  setProblem(null);
+                }}
+              />
             )}
             <p>
               <Button type="submit" look="primary" disabled={busy}>
