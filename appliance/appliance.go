@@ -3,7 +3,11 @@
 // nothing of ours; every other package speaks in these types.
 package appliance
 
-import "time"
+import (
+	"time"
+
+	"github.com/bwenge-os/bwenge/internal/problem"
+)
 
 // OrgID names an organization (a school, the tenant). It is an argument of
 // every store method and, once people sign in, comes from the token only.
@@ -63,12 +67,12 @@ type Source struct {
 	SHA256    string `json:"sha256"`
 	Language  string `json:"language,omitempty" doc:"ISO 639-1 code of most of its text, empty if unknown"`
 
-	Status      Status   `json:"status"`
-	Step        Step     `json:"step,omitempty"`
-	Progress    float64  `json:"progress" doc:"0 to 1"`
-	SecondsLeft *float64 `json:"seconds_left,omitempty" doc:"A realistic guess; absent when there is none"`
-	Problem     *Problem `json:"problem,omitempty" doc:"Why it failed, and what to do"`
-	Notices     []Notice `json:"notices,omitempty" doc:"What was left out of a source that is ready"`
+	Status      Status           `json:"status"`
+	Step        Step             `json:"step,omitempty"`
+	Progress    float64          `json:"progress" doc:"0 to 1"`
+	SecondsLeft *float64         `json:"seconds_left,omitempty" doc:"A realistic guess; absent when there is none"`
+	Problem     *problem.Problem `json:"problem,omitempty" doc:"Why it failed, and what to do"`
+	Notices     []Notice         `json:"notices,omitempty" doc:"What was left out of a source that is ready"`
 
 	Pages     int        `json:"pages,omitempty" doc:"Pages, slides or sheets"`
 	Duration  float64    `json:"duration,omitempty" doc:"Seconds of a recording"`

@@ -1,5 +1,7 @@
 package appliance
 
+import "github.com/bwenge-os/bwenge/internal/problem"
+
 // EventType names a step of an answer as the asker sees it.
 type EventType string
 
@@ -18,14 +20,14 @@ const (
 // Exactly one of the fields below Type is set, the one of that name; restart has
 // none.
 type Event struct {
-	Seq      int            `json:"seq"`
-	Type     EventType      `json:"type"`
-	Accepted *AcceptedEvent `json:"accepted,omitempty"`
-	Position *PositionEvent `json:"position,omitempty"`
-	Sources  []Passage      `json:"sources,omitempty"`
-	Token    string         `json:"token,omitempty"`
-	Done     *Answer        `json:"done,omitempty"`
-	Error    *Problem       `json:"error,omitempty"`
+	Seq      int              `json:"seq"`
+	Type     EventType        `json:"type"`
+	Accepted *AcceptedEvent   `json:"accepted,omitempty"`
+	Position *PositionEvent   `json:"position,omitempty"`
+	Sources  []Passage        `json:"sources,omitempty"`
+	Token    string           `json:"token,omitempty"`
+	Done     *Answer          `json:"done,omitempty"`
+	Error    *problem.Problem `json:"error,omitempty"`
 }
 
 // AcceptedEvent says where the question was stored.

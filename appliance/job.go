@@ -16,7 +16,7 @@ type Job struct {
 	Source Source
 	Stage  Stage
 	// Lease is the claim itself: every write of a worker carries it and fails
-	// with EConflict once somebody else holds the job, or it was cancelled.
+	// with problem.Conflict once somebody else holds the job, or it was cancelled.
 	Lease    string
 	Attempts int // tries that ended in an error which may pass
 	Crashes  int // tries on which an engine or a reader died

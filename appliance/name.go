@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // maxName is the longest name of a person, class or school, in letters.
@@ -17,7 +19,7 @@ const maxName = 80
 func CleanName(name string) (string, error) {
 	name = strings.Join(strings.Fields(norm.NFC.String(strings.ToValidUTF8(name, "\uFFFD"))), " ")
 	bad := func(reason, message, hint string) (string, error) {
-		return "", Fail(EInvalid, reason, message, hint, nil)
+		return "", problem.New(problem.Invalid, reason, message, hint, nil)
 	}
 	switch {
 	case name == "":

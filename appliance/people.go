@@ -1,6 +1,10 @@
 package appliance
 
-import "time"
+import (
+	"time"
+
+	"github.com/bwenge-os/bwenge/internal/problem"
+)
 
 // UserID names a person of an organization. The empty one is whoever sits at
 // the box itself and uses its command line.
@@ -299,11 +303,11 @@ type ImportPreview struct {
 
 // ImportRow is one line of a roster.
 type ImportRow struct {
-	Line       int      `json:"line"`
-	File       string   `json:"file,omitempty"`
-	Name       string   `json:"name"`
-	Class      string   `json:"class,omitempty"`
-	ExternalID string   `json:"external_id,omitempty"`
-	Action     string   `json:"action,omitempty" enum:"add,join,same"`
-	Problem    *Problem `json:"problem,omitempty"`
+	Line       int              `json:"line"`
+	File       string           `json:"file,omitempty"`
+	Name       string           `json:"name"`
+	Class      string           `json:"class,omitempty"`
+	ExternalID string           `json:"external_id,omitempty"`
+	Action     string           `json:"action,omitempty" enum:"add,join,same"`
+	Problem    *problem.Problem `json:"problem,omitempty"`
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Tutor answers questions.
@@ -127,7 +128,7 @@ func (s *Server) respond(ctx context.Context, in *askInput) (*huma.StreamRespons
 // respondWhole waits for the answer and sends it in one piece.
 func respondWhole(w http.ResponseWriter, r *http.Request, run Run) error {
 	var answer *appliance.Answer
-	var failed *appliance.Problem
+	var failed *problem.Problem
 	err := run.Follow(r.Context(), 0, func(e appliance.Event) error {
 		switch e.Type {
 		case appliance.EventDone:
@@ -141,9 +142,9 @@ func respondWhole(w http.ResponseWriter, r *http.Request, run Run) error {
 	case err != nil:
 		return err
 	case failed != nil:
-		return &appliance.Error{Problem: *failed}
+		return &problem.Error{Problem: *failed}
 	case answer == nil:
-		return appliance.Fail(appliance.EInternal, "", "The answer ended without a result.", "", nil)
+		return problem.New(problem.Internal, "", "The answer ended without a result.", "", nil)
 	}
 	body, err := json.Marshal(wholeAnswer(answer))
 	if err != nil {
@@ -159,7 +160,7 @@ func respondWhole(w http.ResponseWriter, r *http.Request, run Run) error {
 func question(id, conversation, persona, text string) (appliance.Question, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return appliance.Question{}, appliance.Fail(appliance.EInvalid, "empty_question",
+		return appliance.Question{}, problem.New(problem.Invalid, "empty_question",
 			"The question is empty.", "Type or say a question.", nil)
 	}
 	if id == "" {

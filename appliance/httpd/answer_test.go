@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func askRequest(t testing.TB, base, body string, headers ...string) *http.Request {
@@ -74,7 +75,7 @@ func TestBadQuestions(t *testing.T) {
 func TestTutorRefuses(t *testing.T) {
 	b := newBox(t)
 	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
-		return nil, appliance.Fail(appliance.EBusy, "queue_full", "Many are asking.", "Try again soon.", nil)
+		return nil, problem.New(problem.Busy, "queue_full", "Many are asking.", "Try again soon.", nil)
 	}
 	for _, accept := range []string{"", "application/json", "text/event-stream", "image/png"} {
 		w := b.do("POST", "/api/v1/ai/respond", `{"userMessage":"Why?"}`, "Accept", accept)
@@ -86,7 +87,7 @@ func TestTutorRefuses(t *testing.T) {
 }
 
 func TestWholeAnswer(t *testing.T) {
-	busy := appliance.Fail(appliance.EUnavailable, "engine_down", "The engine is down.", "Wait.", nil)
+	busy := problem.New(problem.Unavailable, "engine_down", "The engine is down.", "Wait.", nil)
 	for _, c := range []struct {
 		name string
 		run  Run

@@ -9,7 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/cards"
+	"github.com/bwenge-os/bwenge/appliance/school/cards"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Door is what somebody who has not signed in may know.
@@ -330,7 +331,7 @@ func (s *Server) registerUser(ctx context.Context, in *registerInput) (*signedIn
 		return nil, err
 	}
 	if !needs {
-		return nil, appliance.Fail(appliance.EForbidden, "invitation_needed", "This box has been set up already.",
+		return nil, problem.New(problem.Forbidden, "invitation_needed", "This box has been set up already.",
 			"Ask the owner of the school for an invitation.", nil)
 	}
 	if !safeForPasswords(r) && !b.AllowPlainPasswords {
@@ -376,7 +377,7 @@ func (s *Server) passwordsAllowed(ctx context.Context, org appliance.OrgID) erro
 }
 
 func (s *Server) errPlain(r *http.Request) error {
-	return appliance.Fail(appliance.EForbidden, "plain_password", "On this page anyone on the Wi-Fi could read the password.",
+	return problem.New(problem.Forbidden, "plain_password", "On this page anyone on the Wi-Fi could read the password.",
 		"Open the box's secure page and sign in there.", nil).With("https_url", s.httpsURL(r))
 }
 
@@ -433,7 +434,7 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*signedInOutput
 	if token == "" {
 		token, cookies = cookieOf(r, refreshCookie), true
 		if token != "" && !fromOwnPage(r) {
-			return nil, appliance.Fail(appliance.EForbidden, "csrf", "The box cannot tell that its own page sent this.", "Reload the page and try again.", nil)
+			return nil, problem.New(problem.Forbidden, "csrf", "The box cannot tell that its own page sent this.", "Reload the page and try again.", nil)
 		}
 	}
 	t, err := s.parts.Auth.Refresh(ctx, token, s.deviceOf(r))

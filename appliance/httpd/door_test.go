@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // from makes a request that comes from an address of the school's network.
@@ -369,7 +370,7 @@ func TestTenant(t *testing.T) {
 		org, err := b.tenant(r)
 		reason := ""
 		if err != nil {
-			reason = appliance.ProblemOf(err).Reason
+			reason = problem.Of(err).Reason
 		}
 		if string(org) != c.want || reason != c.reason {
 			t.Errorf("%s %q: %q %v", c.host, c.header, org, err)

@@ -11,27 +11,27 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// statuses maps the words of appliance.Code to HTTP. 499 is what proxies write
+// statuses maps the words of problem.Code to HTTP. 499 is what proxies write
 // into their logs for a client that left; nobody is there to read it.
-var statuses = map[appliance.Code]int{
-	appliance.EInvalid:      http.StatusBadRequest,
-	appliance.EUnsupported:  http.StatusUnsupportedMediaType,
-	appliance.EUnreadable:   http.StatusUnprocessableEntity,
-	appliance.ENotFound:     http.StatusNotFound,
-	appliance.EConflict:     http.StatusConflict,
-	appliance.ETooLarge:     http.StatusRequestEntityTooLarge,
-	appliance.ENoSpace:      http.StatusInsufficientStorage,
-	appliance.EBusy:         http.StatusServiceUnavailable,
-	appliance.ETooMany:      http.StatusTooManyRequests,
-	appliance.EUnavailable:  http.StatusServiceUnavailable,
-	appliance.ETimeout:      http.StatusGatewayTimeout,
-	appliance.ECancelled:    499,
-	appliance.EUnauthorized: http.StatusUnauthorized,
-	appliance.EForbidden:    http.StatusForbidden,
-	appliance.EInternal:     http.StatusInternalServerError,
+var statuses = map[problem.Code]int{
+	problem.Invalid:      http.StatusBadRequest,
+	problem.Unsupported:  http.StatusUnsupportedMediaType,
+	problem.Unreadable:   http.StatusUnprocessableEntity,
+	problem.NotFound:     http.StatusNotFound,
+	problem.Conflict:     http.StatusConflict,
+	problem.TooLarge:     http.StatusRequestEntityTooLarge,
+	problem.NoSpace:      http.StatusInsufficientStorage,
+	problem.Busy:         http.StatusServiceUnavailable,
+	problem.TooMany:      http.StatusTooManyRequests,
+	problem.Unavailable:  http.StatusServiceUnavailable,
+	problem.Timeout:      http.StatusGatewayTimeout,
+	problem.Cancelled:    499,
+	problem.Unauthorized: http.StatusUnauthorized,
+	problem.Forbidden:    http.StatusForbidden,
+	problem.Internal:     http.StatusInternalServerError,
 }
 
 // retryAfter is how many seconds a busy box asks clients to wait.
@@ -44,7 +44,7 @@ type ProblemDetails struct {
 	Title     string         `json:"title" doc:"What the status means"`
 	Status    int            `json:"status"`
 	Detail    string         `json:"detail" doc:"One sentence that a teacher understands"`
-	Code      appliance.Code `json:"code"`
+	Code      problem.Code   `json:"code"`
 	Reason    string         `json:"reason,omitempty" doc:"Stable word below code, by which a screen finds its translation"`
 	Hint      string         `json:"hint,omitempty" doc:"What to do next"`
 	Params    map[string]any `json:"params,omitempty" doc:"Values that a translated message needs"`
@@ -61,9 +61,9 @@ func (p *ProblemDetails) GetStatus() int { return p.Status }
 func (p *ProblemDetails) ContentType(string) string { return "application/problem+json" }
 
 var (
-	errNoRoute = appliance.Fail(appliance.ENotFound, "no_route",
+	errNoRoute = problem.New(problem.NotFound, "no_route",
 		"The box has no such address.", "Check the address, or go back to the start page.", nil)
-	errStopping = appliance.Fail(appliance.EUnavailable, "stopping",
+	errStopping = problem.New(problem.Unavailable, "stopping",
 		"The box is shutting down.", "Wait until it is back, then try again.", nil)
 )
 
@@ -76,23 +76,23 @@ type statusError struct {
 func (e statusError) Unwrap() error { return e.error }
 
 func errMethod(method string) error {
-	return statusError{http.StatusMethodNotAllowed, appliance.Fail(appliance.EInvalid, "method_not_allowed",
+	return statusError{http.StatusMethodNotAllowed, problem.New(problem.Invalid, "method_not_allowed",
 		"This address does not understand "+method+".", "Check how the address is meant to be used.", nil)}
 }
 
 // problemOf is the one place where an error becomes what a client sees. The
 // cause of an internal error goes to the log and no further.
 func problemOf(ctx context.Context, err error) *ProblemDetails {
-	var known *appliance.Error
+	var known *problem.Error
 	if !errors.As(err, &known) {
 		switch {
 		case errors.Is(err, context.Canceled):
-			err = appliance.Fail(appliance.ECancelled, "cancelled", "The request was cancelled.", "", err)
+			err = problem.New(problem.Cancelled, "cancelled", "The request was cancelled.", "", err)
 		case errors.Is(err, context.DeadlineExceeded):
-			err = appliance.Fail(appliance.ETimeout, "timeout", "The box took too long.", "Try again in a moment.", err)
+			err = problem.New(problem.Timeout, "timeout", "The box took too long.", "Try again in a moment.", err)
 		}
 	}
-	shown := appliance.ProblemOf(err)
+	shown := problem.Of(err)
 	status, ok := statuses[shown.Code]
 	if !ok {
 		status = http.StatusInternalServerError
@@ -118,8 +118,8 @@ func problemOf(ctx context.Context, err error) *ProblemDetails {
 }
 
 // shownProblem is what streams and sockets say, where there is no status.
-func shownProblem(p *ProblemDetails) appliance.Problem {
-	return appliance.Problem{Code: p.Code, Reason: p.Reason, Message: p.Detail, Hint: p.Hint, Params: p.Params}
+func shownProblem(p *ProblemDetails) problem.Problem {
+	return problem.Problem{Code: p.Code, Reason: p.Reason, Message: p.Detail, Hint: p.Hint, Params: p.Params}
 }
 
 // writeProblem answers with an error outside huma's handlers.
@@ -179,10 +179,10 @@ func humaProblem(hc huma.Context, status int, message string, errs ...error) hum
 
 // invalid describes a request that does not fit the API's types.
 func invalid(status int, message string, errs []error) error {
-	code, reason, text, hint := appliance.EInvalid, "invalid_request",
+	code, reason, text, hint := problem.Invalid, "invalid_request",
 		"The request is not what the box expects.", "Reload the page and try again."
 	if status == http.StatusRequestEntityTooLarge {
-		code, reason, text, hint = appliance.ETooLarge, "request_too_large",
+		code, reason, text, hint = problem.TooLarge, "request_too_large",
 			"The request is too large.", "Send less at once."
 	}
 	fields := make([]map[string]string, 0, len(errs))
@@ -192,7 +192,7 @@ func invalid(status int, message string, errs []error) error {
 			fields = append(fields, map[string]string{"location": d.Location, "message": d.Message})
 		}
 	}
-	fail := appliance.Fail(code, reason, text, hint, errors.New(strings.ToLower(message)))
+	fail := problem.New(code, reason, text, hint, errors.New(strings.ToLower(message)))
 	if len(fields) > 0 {
 		fail.With("fields", fields)
 	}

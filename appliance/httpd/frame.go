@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // frameVersion is the version of the socket's envelope. A client that speaks
@@ -133,13 +134,13 @@ func parseFrame(message []byte) (clientFrame, error) {
 		return f, badFrame("bad_message", nil)
 	}
 	if utf8.RuneCountInString(f.Data.Text) > maxQuestionRunes {
-		return f, appliance.Fail(appliance.ETooLarge, "question_too_long",
+		return f, problem.New(problem.TooLarge, "question_too_long",
 			"The question is too long.", "Ask it in fewer words.", nil).With("limit", maxQuestionRunes)
 	}
 	return f, nil
 }
 
 func badFrame(reason string, cause error) error {
-	return appliance.Fail(appliance.EInvalid, reason,
+	return problem.New(problem.Invalid, reason,
 		"The page sent something that the box does not understand.", "Reload the page and try again.", cause)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // frameSchemas describes the socket's messages, which no HTTP operation
@@ -26,7 +27,7 @@ func frameSchemas(r huma.Registry) {
 		server("TokenFrame", appliance.EventToken, r.Schema(typeOf[TokenData](), true, "")),
 		server("RestartFrame", appliance.EventRestart, object(nil)),
 		server("DoneFrame", appliance.EventDone, r.Schema(typeOf[appliance.Answer](), true, "")),
-		server("ErrorFrame", appliance.EventError, r.Schema(typeOf[appliance.Problem](), true, "")),
+		server("ErrorFrame", appliance.EventError, r.Schema(typeOf[problem.Problem](), true, "")),
 		server("PongFrame", framePong, object(nil)),
 	}}
 

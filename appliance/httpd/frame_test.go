@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func TestBadMessages(t *testing.T) {
@@ -38,7 +39,7 @@ func TestBadMessages(t *testing.T) {
 	} {
 		c.say(m.message)
 		f := c.hear()
-		var p appliance.Problem
+		var p problem.Problem
 		if err := json.Unmarshal(f.Data, &p); err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +67,7 @@ func FuzzFrame(f *testing.F) {
 			t.Errorf("request id %q", frame.Request)
 		}
 		if err != nil {
-			if code := appliance.CodeOf(err); code != appliance.EInvalid && code != appliance.ETooLarge {
+			if code := problem.CodeOf(err); code != problem.Invalid && code != problem.TooLarge {
 				t.Errorf("a bad message is %s: %v", code, err)
 			}
 			return

@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-var errGone = appliance.Fail(appliance.ENotFound, "source_not_found", "There is no such source.", "Reload the page.", nil)
+var errGone = problem.New(problem.NotFound, "source_not_found", "There is no such source.", "Reload the page.", nil)
 
 // Every operation passes on the organization and the id, and an error becomes
 // its status.

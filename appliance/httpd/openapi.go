@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 //go:generate go test . -run ^TestOpenAPI$ -update
@@ -100,7 +101,7 @@ func enumerate(r huma.Registry) {
 	alias[appliance.Speaker, speakerWords](r)
 	alias[appliance.Role, roleWords](r)
 	alias[appliance.SignInKind, signInWords](r)
-	alias[appliance.Code, codeWords](r)
+	alias[problem.Code, codeWords](r)
 	alias[appliance.EventType, eventWords](r)
 	alias[EngineState, engineWords](r)
 	alias[appliance.AgeGroup, ageWords](r)
@@ -187,9 +188,9 @@ func (signInWords) Schema(huma.Registry) *huma.Schema {
 }
 
 func (codeWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.EInvalid, appliance.EUnsupported, appliance.EUnreadable, appliance.ENotFound,
-		appliance.EConflict, appliance.ETooLarge, appliance.ENoSpace, appliance.EBusy, appliance.ETooMany, appliance.EUnavailable,
-		appliance.ETimeout, appliance.ECancelled, appliance.EUnauthorized, appliance.EForbidden, appliance.EInternal)
+	return words(problem.Invalid, problem.Unsupported, problem.Unreadable, problem.NotFound,
+		problem.Conflict, problem.TooLarge, problem.NoSpace, problem.Busy, problem.TooMany, problem.Unavailable,
+		problem.Timeout, problem.Cancelled, problem.Unauthorized, problem.Forbidden, problem.Internal)
 }
 
 func (eventWords) Schema(huma.Registry) *huma.Schema {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Policy says who may use a route, and how often. There is one for every
@@ -246,7 +247,7 @@ func (s *Server) enter(c *gin.Context, op string, policy Policy, handle func()) 
 	}
 	p := principalOf(r.Context())
 	if policy.Own && c.Param("org") != string(p.Org) {
-		return appliance.Fail(appliance.ENotFound, "org_not_found", "There is no such school here.", "Check the address.", nil)
+		return problem.New(problem.NotFound, "org_not_found", "There is no such school here.", "Check the address.", nil)
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
@@ -313,7 +314,7 @@ func (s *Server) admit(r *http.Request, policy Policy) error {
 		i.principal = p
 	}
 	if p.Role.Rank() < policy.Least.Rank() {
-		return appliance.Fail(appliance.EForbidden, "role_too_low", "You may not do this.",
+		return problem.New(problem.Forbidden, "role_too_low", "You may not do this.",
 			"Ask a teacher or the owner of the school.", nil)
 	}
 	who := string(p.Org) + "/" + string(p.User)
@@ -333,7 +334,7 @@ func (s *Server) admit(r *http.Request, policy Policy) error {
 // answer again when it is repeated.
 func (s *Server) once(c *gin.Context, key string, policy Policy, handle func()) error {
 	if len(key) > 128 {
-		return appliance.Fail(appliance.EInvalid, "bad_idempotency_key", "The Idempotency-Key is too long.", "Use at most 128 characters.", nil)
+		return problem.New(problem.Invalid, "bad_idempotency_key", "The Idempotency-Key is too long.", "Use at most 128 characters.", nil)
 	}
 	ctx, p := c.Request.Context(), principalOf(c.Request.Context())
 	print := sha256.New()
@@ -428,7 +429,7 @@ func (l *limits) allow(name string, perMinute int) error {
 	wait := b.Reserve()
 	delay := wait.Delay()
 	wait.Cancel()
-	return appliance.Fail(appliance.ETooMany, "too_many_requests", "This was asked for too often.",
+	return problem.New(problem.TooMany, "too_many_requests", "This was asked for too often.",
 		"Wait a moment, then try again.", nil).With("retry_after_seconds", int(delay.Seconds())+1)
 }
 

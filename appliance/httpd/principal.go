@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Names of cookies. Over TLS they have names of their own: cookies do not keep
@@ -65,12 +66,12 @@ func (s *Server) authenticate(r *http.Request) (appliance.Principal, error) {
 			return appliance.Operator(org), err
 		}
 		if token = cookieOf(r, accessCookie); token != "" && !safe(r) && !fromOwnPage(r) {
-			return appliance.Principal{}, appliance.Fail(appliance.EForbidden, "csrf",
+			return appliance.Principal{}, problem.New(problem.Forbidden, "csrf",
 				"The box cannot tell that its own page sent this.", "Reload the page and try again.", nil)
 		}
 		if token == "" && cookieOf(r, deviceCookie) != "" {
 			// The browser has let the access token go when its time was over.
-			return appliance.Principal{}, appliance.Fail(appliance.EUnauthorized, "token_expired", "You are not signed in any more.", "Sign in again.", nil)
+			return appliance.Principal{}, problem.New(problem.Unauthorized, "token_expired", "You are not signed in any more.", "Sign in again.", nil)
 		}
 	}
 	return s.parts.Auth.Authenticate(r.Context(), token)
@@ -107,7 +108,7 @@ func (s *Server) tenant(r *http.Request) (appliance.OrgID, error) {
 	if overSocket(r) {
 		return appliance.DefaultOrg, nil
 	}
-	return "", appliance.Fail(appliance.EInvalid, "choose_school", "There are several schools on this box.",
+	return "", problem.New(problem.Invalid, "choose_school", "There are several schools on this box.",
 		"Choose yours.", nil).With("schools", schoolsOf(all))
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // identity is what the box knows of a request beside its content.
@@ -134,10 +135,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			h.Set("Connection", "close")
 			writeProblem(w, r, errStopping)
 		case !s.hostAllowed(r):
-			writeProblem(w, r, statusError{http.StatusMisdirectedRequest, appliance.Fail(appliance.EForbidden, "unknown_host",
+			writeProblem(w, r, statusError{http.StatusMisdirectedRequest, problem.New(problem.Forbidden, "unknown_host",
 				"The box does not go by this name.", "Open it by its address or as bwenge.local.", nil)})
 		case !safe(r) && !sameOrigin(r):
-			writeProblem(w, r, appliance.Fail(appliance.EForbidden, "foreign_origin",
+			writeProblem(w, r, problem.New(problem.Forbidden, "foreign_origin",
 				"Another website tried to use the box.", "Open the box's own page and try there.", nil))
 		default:
 			next.ServeHTTP(w, r)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func TestHost(t *testing.T) {
@@ -93,26 +94,26 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		status int
-		code   appliance.Code
+		code   problem.Code
 	}{
-		{secret, 500, appliance.EInternal},
-		{appliance.Fail(appliance.EInternal, "x", "Secret internals.", "", secret), 500, appliance.EInternal},
-		{appliance.Fail("made-up", "x", "Something.", "", nil), 500, "made-up"},
-		{appliance.Fail(appliance.EInvalid, "x", "A.", "B.", secret), 400, appliance.EInvalid},
-		{appliance.Fail(appliance.EUnsupported, "x", "A.", "B.", secret), 415, appliance.EUnsupported},
-		{appliance.Fail(appliance.EUnreadable, "x", "A.", "B.", secret), 422, appliance.EUnreadable},
-		{appliance.Fail(appliance.ENotFound, "x", "A.", "B.", secret), 404, appliance.ENotFound},
-		{appliance.Fail(appliance.EConflict, "x", "A.", "B.", secret), 409, appliance.EConflict},
-		{appliance.Fail(appliance.ETooLarge, "x", "A.", "B.", secret), 413, appliance.ETooLarge},
-		{appliance.Fail(appliance.ENoSpace, "x", "A.", "B.", secret), 507, appliance.ENoSpace},
-		{appliance.Fail(appliance.EBusy, "x", "A.", "B.", secret), 503, appliance.EBusy},
-		{appliance.Fail(appliance.EUnavailable, "x", "A.", "B.", secret), 503, appliance.EUnavailable},
-		{appliance.Fail(appliance.ETimeout, "x", "A.", "B.", secret), 504, appliance.ETimeout},
-		{appliance.Fail(appliance.ECancelled, "x", "A.", "B.", secret), 499, appliance.ECancelled},
-		{appliance.Fail(appliance.EUnauthorized, "x", "A.", "B.", secret), 401, appliance.EUnauthorized},
-		{appliance.Fail(appliance.EForbidden, "x", "A.", "B.", secret), 403, appliance.EForbidden},
-		{context.Canceled, 499, appliance.ECancelled},
-		{context.DeadlineExceeded, 504, appliance.ETimeout},
+		{secret, 500, problem.Internal},
+		{problem.New(problem.Internal, "x", "Secret internals.", "", secret), 500, problem.Internal},
+		{problem.New("made-up", "x", "Something.", "", nil), 500, "made-up"},
+		{problem.New(problem.Invalid, "x", "A.", "B.", secret), 400, problem.Invalid},
+		{problem.New(problem.Unsupported, "x", "A.", "B.", secret), 415, problem.Unsupported},
+		{problem.New(problem.Unreadable, "x", "A.", "B.", secret), 422, problem.Unreadable},
+		{problem.New(problem.NotFound, "x", "A.", "B.", secret), 404, problem.NotFound},
+		{problem.New(problem.Conflict, "x", "A.", "B.", secret), 409, problem.Conflict},
+		{problem.New(problem.TooLarge, "x", "A.", "B.", secret), 413, problem.TooLarge},
+		{problem.New(problem.NoSpace, "x", "A.", "B.", secret), 507, problem.NoSpace},
+		{problem.New(problem.Busy, "x", "A.", "B.", secret), 503, problem.Busy},
+		{problem.New(problem.Unavailable, "x", "A.", "B.", secret), 503, problem.Unavailable},
+		{problem.New(problem.Timeout, "x", "A.", "B.", secret), 504, problem.Timeout},
+		{problem.New(problem.Cancelled, "x", "A.", "B.", secret), 499, problem.Cancelled},
+		{problem.New(problem.Unauthorized, "x", "A.", "B.", secret), 401, problem.Unauthorized},
+		{problem.New(problem.Forbidden, "x", "A.", "B.", secret), 403, problem.Forbidden},
+		{context.Canceled, 499, problem.Cancelled},
+		{context.DeadlineExceeded, 504, problem.Timeout},
 	} {
 		b := newBox(t)
 		b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
@@ -137,7 +138,7 @@ func TestErrors(t *testing.T) {
 
 func TestEveryCodeHasAStatus(t *testing.T) {
 	for _, code := range (codeWords("")).Schema(nil).Enum {
-		if _, ok := statuses[appliance.Code(code.(string))]; !ok {
+		if _, ok := statuses[problem.Code(code.(string))]; !ok {
 			t.Errorf("%s has no status", code)
 		}
 	}

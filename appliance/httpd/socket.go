@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // socket is one client on the chat endpoint. Its messages arrive in melody's
@@ -88,7 +89,7 @@ func (c *socket) receive(message []byte) {
 		return
 	}
 	if policy, policyErr := policyOfFrame(f.Type); policyErr != nil || c.who.Role.Rank() < policy.Least.Rank() {
-		c.fail(f.Request, appliance.Fail(appliance.EForbidden, "role_too_low", "You may not do this.", "Ask a teacher.", policyErr))
+		c.fail(f.Request, problem.New(problem.Forbidden, "role_too_low", "You may not do this.", "Ask a teacher.", policyErr))
 		return
 	}
 	switch f.Type {
@@ -115,7 +116,7 @@ func (c *socket) start(f clientFrame) {
 	c.mu.Unlock()
 	if full {
 		cancel()
-		c.fail(f.Request, appliance.Fail(appliance.EBusy, "too_many_questions",
+		c.fail(f.Request, problem.New(problem.Busy, "too_many_questions",
 			"Too many questions are open on this page.", "Wait for an answer, then ask again.", nil))
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // tablet is a client on the chat socket.
@@ -185,7 +186,7 @@ func TestCancel(t *testing.T) {
 					close(following)
 					select {
 					case id := <-cancelled:
-						return emit(appliance.Event{Seq: 1, Type: appliance.EventError, Error: &appliance.Problem{Code: appliance.ECancelled, Reason: id}})
+						return emit(appliance.Event{Seq: 1, Type: appliance.EventError, Error: &problem.Problem{Code: problem.Cancelled, Reason: id}})
 					case <-ctx.Done():
 						return ctx.Err()
 					}

@@ -11,7 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/olahol/melody"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Limits of one chat socket.
@@ -62,7 +62,7 @@ func newSockets(server *Server) *sockets {
 		WriteBufferSize:  4 << 10,
 		CheckOrigin:      sameOrigin, // checked before; a second lock costs nothing
 		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
-			writeProblem(w, r, statusError{status, appliance.Fail(appliance.EInvalid, "not_a_socket",
+			writeProblem(w, r, statusError{status, problem.New(problem.Invalid, "not_a_socket",
 				"This address is for chat sockets only.", "Open the box's page and ask there.", reason)})
 		},
 	}
@@ -144,7 +144,7 @@ func (hub *sockets) enter(address string) error {
 	case hub.closed:
 		return errStopping
 	case hub.count >= hub.server.cfg.MaxSockets, hub.perAddress[address] >= hub.server.cfg.MaxSocketsPerAddress:
-		return appliance.Fail(appliance.EBusy, "too_many_sockets",
+		return problem.New(problem.Busy, "too_many_sockets",
 			"Too many pages are connected to the box.", "Close other tabs, or try again in a moment.", nil)
 	}
 	hub.count++

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Uploaded is the answer to an upload.
@@ -160,7 +161,7 @@ func (i *incoming) Read(p []byte) (int, error) {
 
 // bodyError says what went wrong while a body was read.
 func (s *Server) bodyError(err error) error {
-	var known *appliance.Error
+	var known *problem.Error
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &known):
@@ -168,21 +169,21 @@ func (s *Server) bodyError(err error) error {
 	case errors.As(err, &tooLarge):
 		return errUploadSize(s.cfg.MaxUpload)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return statusError{http.StatusRequestTimeout, appliance.Fail(appliance.ETimeout, "upload_stalled",
+		return statusError{http.StatusRequestTimeout, problem.New(problem.Timeout, "upload_stalled",
 			"The upload stood still for too long.", "Move closer to the access point and upload the file again.", err)}
 	}
-	return appliance.Fail(appliance.EInvalid, "upload_broken",
+	return problem.New(problem.Invalid, "upload_broken",
 		"The upload broke off before the file was complete.", "Upload the file again.", err)
 }
 
 func errForm(cause error) error {
-	return appliance.Fail(appliance.EInvalid, "not_a_file_form",
+	return problem.New(problem.Invalid, "not_a_file_form",
 		"The upload holds no file that the box can find.",
 		"Choose a file on the Material page, or send a form with a field named file.", cause)
 }
 
 func errUploadSize(limit int64) error {
-	return appliance.Fail(appliance.ETooLarge, "file_too_large",
+	return problem.New(problem.TooLarge, "file_too_large",
 		"The file is larger than the box takes.", "Split it, or save it in a smaller format, and try again.", nil).
 		With("limit_bytes", limit)
 }

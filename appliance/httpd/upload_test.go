@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // form writes parts as a multipart body. A part without a file name is a field.
@@ -132,8 +133,8 @@ func TestUploadErrorsOfTheMaterial(t *testing.T) {
 		err  error
 		code int
 	}{
-		{appliance.Fail(appliance.ENoSpace, "disk_full", "The disk is nearly full.", "Delete something.", nil).With("need_bytes", 5), 507},
-		{appliance.Fail(appliance.EUnsupported, "kind", "The box does not read this.", "Save it as PDF.", nil), 415},
+		{problem.New(problem.NoSpace, "disk_full", "The disk is nearly full.", "Delete something.", nil).With("need_bytes", 5), 507},
+		{problem.New(problem.Unsupported, "kind", "The box does not read this.", "Save it as PDF.", nil), 415},
 		{errors.New("disk broken"), 500},
 	} {
 		b := newBox(t)
@@ -155,7 +156,7 @@ func TestUploadRefusedEarly(t *testing.T) {
 	var size int64
 	b.material.AddFn = func(_ context.Context, _ appliance.OrgID, _ appliance.NewFile, _ io.Reader, n int64) (appliance.Source, bool, error) {
 		size = n
-		return appliance.Source{}, false, appliance.Fail(appliance.ENoSpace, "disk_full", "The disk is nearly full.", "Delete something.", nil)
+		return appliance.Source{}, false, problem.New(problem.NoSpace, "disk_full", "The disk is nearly full.", "Delete something.", nil)
 	}
 	srv := b.start(t)
 	const length = 2 << 30

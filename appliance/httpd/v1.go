@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // The door for programs that speak OpenAI's protocol. A model there is a
@@ -195,7 +196,7 @@ func (s *Server) admitProgram(r *http.Request) error {
 		return errNoKey
 	}
 	p, err := s.parts.Keys.Program(r.Context(), strings.TrimSpace(key))
-	if appliance.CodeOf(err) == appliance.ENotFound && err != nil {
+	if problem.CodeOf(err) == problem.NotFound && err != nil {
 		// Keys are 256 random bits; this only keeps a broken program quiet.
 		if limited := s.limits.allow("badkey/"+s.address(r), 60); limited != nil {
 			return limited
@@ -210,7 +211,7 @@ func (s *Server) admitProgram(r *http.Request) error {
 	return s.limits.allow("key/"+p.Key.ID, perUser)
 }
 
-var errNoKey = appliance.Fail(appliance.EUnauthorized, "bad_api_key", "This address is for programs with a key of the school.",
+var errNoKey = problem.New(problem.Unauthorized, "bad_api_key", "This address is for programs with a key of the school.",
 	"Make a key under School, Models, and send it as a bearer token.", nil)
 
 func (s *Server) trialOf(ctx context.Context, model string, messages []ChatMsg) (t appliance.Trial, err error) {
@@ -235,7 +236,7 @@ func (s *Server) trialOf(ctx context.Context, model string, messages []ChatMsg) 
 	}
 	last := len(t.Before) - 1
 	if last < 0 || t.Before[last].Role != appliance.SpeakerUser {
-		return t, appliance.Fail(appliance.EInvalid, "no_question", "The last message must be a user's.", "Send the question last.", nil)
+		return t, problem.New(problem.Invalid, "no_question", "The last message must be a user's.", "Send the question last.", nil)
 	}
 	t.Text, t.Before = t.Before[last].Text, t.Before[:last]
 	return t, nil
@@ -368,11 +369,11 @@ func (s *Server) listModels(ctx context.Context, _ *struct{}) (*output[ModelList
 func (s *Server) embeddings(ctx context.Context, in *embeddingInput) (*output[EmbeddingList], error) {
 	texts := []string(in.Body.Input)
 	if len(texts) == 0 || len(texts) > maxInputs {
-		return nil, appliance.Fail(appliance.EInvalid, "bad_input", "There are too many texts, or none.", "Send 1 to 64 at once.", nil)
+		return nil, problem.New(problem.Invalid, "bad_input", "There are too many texts, or none.", "Send 1 to 64 at once.", nil)
 	}
 	for _, t := range texts {
 		if strings.TrimSpace(t) == "" {
-			return nil, appliance.Fail(appliance.EInvalid, "bad_input", "One of the texts is empty.", "Leave it out.", nil)
+			return nil, problem.New(problem.Invalid, "bad_input", "One of the texts is empty.", "Leave it out.", nil)
 		}
 	}
 	counts, err := s.parts.Embedder.CountTokens(ctx, texts)
@@ -382,7 +383,7 @@ func (s *Server) embeddings(ctx context.Context, in *embeddingInput) (*output[Em
 	out := EmbeddingList{Object: "list", Model: s.parts.Embedder.Name(), Data: []v1Embedding{}}
 	for i, n := range counts {
 		if n > s.parts.Embedder.MaxTokens() {
-			return nil, appliance.Fail(appliance.ETooLarge, "text_too_long", "One of the texts is longer than the model can read at once.",
+			return nil, problem.New(problem.TooLarge, "text_too_long", "One of the texts is longer than the model can read at once.",
 				"Send it in parts.", nil).With("index", i).With("limit", s.parts.Embedder.MaxTokens())
 		}
 		out.Usage.PromptTokens += n

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // webApp serves the built web app: index.html for its own routes, assets with
@@ -24,7 +24,7 @@ type webApp struct {
 	etags map[string]string // of every file, by content
 }
 
-var errNoWeb = appliance.Fail(appliance.EUnavailable, "no_web_app",
+var errNoWeb = problem.New(problem.Unavailable, "no_web_app",
 	"This box was built without its pages.", "Build it again with make build.", nil)
 
 // encodings are the compressed siblings, the better one first.

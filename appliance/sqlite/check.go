@@ -10,7 +10,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // oldest is the first SQLite without the WAL-reset race, which corrupts a file
@@ -131,6 +131,6 @@ func (s *Store) Check(ctx context.Context) error {
 }
 
 func damaged(cause error) error {
-	return appliance.Fail(appliance.EInternal, "data_damaged", "The box's database is damaged.",
+	return problem.New(problem.Internal, "data_damaged", "The box's database is damaged.",
 		"Restore the latest backup.", cause)
 }

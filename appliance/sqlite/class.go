@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const classColumns = `class.id, class.name, class.code, class.sign_in, class.version, class.created_at,
@@ -65,9 +66,9 @@ func classTaken(err error) error {
 	case !isUnique(err):
 		return err
 	case strings.Contains(err.Error(), "class.code"):
-		return appliance.Fail(appliance.EConflict, "code_taken", "Another class has this code.", "Try again.", err)
+		return problem.New(problem.Conflict, "code_taken", "Another class has this code.", "Try again.", err)
 	}
-	return appliance.Fail(appliance.EConflict, "class_exists", "There is a class of this name already.",
+	return problem.New(problem.Conflict, "class_exists", "There is a class of this name already.",
 		"Choose another name, or open the class that is there.", err)
 }
 
@@ -145,7 +146,7 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 			return err
 		}
 		if alone > 0 {
-			return appliance.Fail(appliance.EConflict, "class_has_material", "Some material is for this class alone.",
+			return problem.New(problem.Conflict, "class_has_material", "Some material is for this class alone.",
 				"Share it with other classes or with the whole school, or delete it, and then delete the class.", nil).With("count", alone)
 		}
 		if err := t.QueryRow(`SELECT count(*) FROM persona_class AS mine WHERE class_id = ?1 AND org_id = ?2 AND NOT EXISTS (
@@ -154,7 +155,7 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 			return err
 		}
 		if alone > 0 {
-			return appliance.Fail(appliance.EConflict, "class_has_personas", "Some tutors are for this class alone.",
+			return problem.New(problem.Conflict, "class_has_personas", "Some tutors are for this class alone.",
 				"Share them with other classes or with the whole school, or delete them, and then delete the class.", nil).With("count", alone)
 		}
 		for _, table := range []string{"source_class", "persona_class", "member"} {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const conversationColumns = `id, persona_id, messages, created_at, updated_at,
@@ -62,7 +63,7 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, user appl
 			}
 			existing, err = findAnswer(t, org, user, q.ID)
 			return err
-		case appliance.CodeOf(err) != appliance.ENotFound:
+		case problem.CodeOf(err) != problem.NotFound:
 			return err
 		}
 		convID = q.ConversationID
@@ -87,7 +88,7 @@ func (s *Store) SaveQuestion(ctx context.Context, org appliance.OrgID, user appl
 }
 
 func errReused(cause error) error {
-	return appliance.Fail(appliance.EConflict, "request_reused", "Another question was sent under the same number.",
+	return problem.New(problem.Conflict, "request_reused", "Another question was sent under the same number.",
 		"Send the question again with a new one.", cause)
 }
 
@@ -204,7 +205,7 @@ func findMessage(t *tx, org appliance.OrgID, user appliance.UserID, requestID st
 // findAnswer returns a question's answer, or nil if it has none yet.
 func findAnswer(t *tx, org appliance.OrgID, user appliance.UserID, questionID string) (*appliance.Answer, error) {
 	convID, m, err := findMessage(t, org, user, questionID, appliance.SpeakerAssistant)
-	if appliance.CodeOf(err) == appliance.ENotFound && err != nil {
+	if problem.CodeOf(err) == problem.NotFound && err != nil {
 		return nil, nil
 	} else if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func ask(t *testing.T, s *Store, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer) {
@@ -47,7 +48,7 @@ func TestConversation(t *testing.T) {
 		t.Fatalf("%+v", existing)
 	}
 	for _, other := range []appliance.Question{{ID: "q1", Text: "Something else"}, {ID: "q1", Text: q.Text, ConversationID: "x"}} {
-		if _, _, _, err := s.SaveQuestion(t.Context(), org, "", other); appliance.CodeOf(err) != appliance.EConflict {
+		if _, _, _, err := s.SaveQuestion(t.Context(), org, "", other); problem.CodeOf(err) != problem.Conflict {
 			t.Fatal(err)
 		}
 	}
@@ -70,11 +71,11 @@ func TestConversation(t *testing.T) {
 		func() error { _, _, err := s.Answer(t.Context(), org, "", "q1"); return err }(),
 		func() error { _, err := s.SaveAnswer(t.Context(), org, "", "q2", given); return err }(),
 	} {
-		if appliance.CodeOf(err) != appliance.ENotFound {
+		if problem.CodeOf(err) != problem.NotFound {
 			t.Error(err)
 		}
 	}
-	if _, _, _, err := s.SaveQuestion(t.Context(), org, "", q); appliance.CodeOf(err) != appliance.EConflict {
+	if _, _, _, err := s.SaveQuestion(t.Context(), org, "", q); problem.CodeOf(err) != problem.Conflict {
 		t.Error("a deleted question came back:", err)
 	}
 	if err := s.Maintain(t.Context()); err != nil {
@@ -141,7 +142,7 @@ func TestConversationsInOrder(t *testing.T) {
 			t.Errorf("%q finds %d, want %d", search, page.Total, n)
 		}
 	}
-	if _, err := s.Conversations(t.Context(), org, "", "", "not a number", 1); appliance.CodeOf(err) != appliance.EInvalid {
+	if _, err := s.Conversations(t.Context(), org, "", "", "not a number", 1); problem.CodeOf(err) != problem.Invalid {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const invitationColumns = `i.id, i.role, i.code, coalesce(unseal(i.org_id, 'invitation', i.email), ''), i.class_id,
@@ -52,7 +53,7 @@ func (s *Store) AddInvitation(ctx context.Context, org appliance.OrgID, n applia
 			VALUES (?1, ?2, ?3, ?4, seal(?2, 'invitation', ?5), ?6, ?7, ?8, ?9)`,
 			n.ID, org, n.Role, n.Code, orNull(n.Email), class, by, t.now, n.ExpiresAt.UnixMilli())
 		if isUnique(err) {
-			return appliance.Fail(appliance.EConflict, "code_taken", "Another invitation has this code.", "Try again.", err)
+			return problem.New(problem.Conflict, "code_taken", "Another invitation has this code.", "Try again.", err)
 		} else if err != nil {
 			return err
 		}
@@ -108,7 +109,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, org appliance.OrgID, id st
 			return err
 		}
 		if i.UsedAt != nil {
-			return appliance.Fail(appliance.EConflict, "invitation_used", "This invitation has been used already.",
+			return problem.New(problem.Conflict, "invitation_used", "This invitation has been used already.",
 				"Ask for another one, or sign in.", nil)
 		}
 		n.User.Role, n.User.Classes = i.Role, nil

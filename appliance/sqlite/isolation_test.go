@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Two schools have the same things, each with its own canary in every text. No
@@ -45,14 +46,14 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	mine, theirs := fill(org, "ours"), fill("other", canary)
 	missing := func(err error) {
 		t.Helper()
-		if appliance.CodeOf(err) != appliance.ENotFound {
+		if problem.CodeOf(err) != problem.NotFound {
 			t.Errorf("%v, want not found", err)
 		}
 	}
 	// seen fails the test if anything of theirs shows in a result.
 	seen := func(result any, err error) {
 		t.Helper()
-		if err != nil && appliance.CodeOf(err) != appliance.ENotFound {
+		if err != nil && problem.CodeOf(err) != problem.NotFound {
 			t.Error(err)
 		}
 		text, jsonErr := json.Marshal(result)
@@ -69,7 +70,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	stolen := appliance.Job{Org: org, Source: theirs.src, Lease: "guessed"}
 	lost := func(err error) {
 		t.Helper()
-		if appliance.ProblemOf(err).Reason != "lease_lost" {
+		if problem.Of(err).Reason != "lease_lost" {
 			t.Errorf("%v, want a lost lease", err)
 		}
 	}
@@ -171,7 +172,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		"SaveStage":    func() { lost(s.SaveStage(ctx, stolen, appliance.StageEmbed, theirs.src)) },
 		"ReleaseJob":   func() { lost(s.ReleaseJob(ctx, stolen)) },
 		"RetryJob":     func() { lost(s.RetryJob(ctx, stolen, 0, false)) },
-		"FailJob":      func() { lost(s.FailJob(ctx, stolen, appliance.Problem{})) },
+		"FailJob":      func() { lost(s.FailJob(ctx, stolen, problem.Problem{})) },
 		"FinishJob":    func() { lost(s.FinishJob(ctx, stolen, theirs.src)) },
 		"AddChunks":    func() { lost(s.AddChunks(ctx, stolen, []appliance.Chunk{{Text: "x"}})) },
 		"ClearChunks":  func() { lost(s.ClearChunks(ctx, stolen)) },

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // tutoring is what a school's tutor keeps, with ids that another school may
@@ -166,17 +167,17 @@ func TestPersonasHaveVersions(t *testing.T) {
 	if _, err := s.Persona(ctx, org, in, p.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Persona(ctx, org, out, p.ID); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, err := s.Persona(ctx, org, out, p.ID); problem.CodeOf(err) != problem.NotFound {
 		t.Error("another class uses it", err)
 	}
 	if page := must[appliance.Page[appliance.Persona]](t)(s.Personas(ctx, org, out, "", "", 10)); page.Total != 0 {
 		t.Error("another class sees it")
 	}
-	if err := s.DeleteClass(ctx, org, a.ID); appliance.ProblemOf(err).Reason != "class_has_personas" {
+	if err := s.DeleteClass(ctx, org, a.ID); problem.Of(err).Reason != "class_has_personas" {
 		t.Error("a persona for one class becomes everybody's", err)
 	}
 	p = must[appliance.Persona](t)(s.UpdatePersona(ctx, org, "", p.ID, 1, appliance.PersonaContent{Name: "Ada L."}))
-	if _, err := s.UpdatePersona(ctx, org, "", p.ID, 1, appliance.PersonaContent{Name: "late"}); appliance.CodeOf(err) != appliance.EConflict {
+	if _, err := s.UpdatePersona(ctx, org, "", p.ID, 1, appliance.PersonaContent{Name: "late"}); problem.CodeOf(err) != problem.Conflict {
 		t.Error("the second of two writers wins", err)
 	}
 	v := must[[]appliance.PersonaVersion](t)(s.PersonaVersions(ctx, org, p.ID))
@@ -219,7 +220,7 @@ func TestTeachersSeeTheFlagsOfTheirPupils(t *testing.T) {
 	if page.Total != 1 || page.Items[0].Text != "secret" || page.Items[0].User.Name != "x" {
 		t.Fatal(page)
 	}
-	if _, err := s.SeeFlag(ctx, org, stranger, stranger, page.Items[0].ID); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, err := s.SeeFlag(ctx, org, stranger, stranger, page.Items[0].ID); problem.CodeOf(err) != problem.NotFound {
 		t.Error(err)
 	}
 	if f := must[appliance.Flag](t)(s.SeeFlag(ctx, org, hers, hers, page.Items[0].ID)); f.SeenAt == nil {

@@ -9,11 +9,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // ErrLeaseLost ends a worker's step: the source was cancelled or deleted, or
 // another worker holds its job.
-var ErrLeaseLost = appliance.Fail(appliance.EConflict, "lease_lost", "The work on this material was stopped.",
+var ErrLeaseLost = problem.New(problem.Conflict, "lease_lost", "The work on this material was stopped.",
 	"Try it again from the list of material.", nil)
 
 // longestWait bounds how far ahead a job may have been put off. A run_after
@@ -214,7 +215,7 @@ func (s *Store) again(ctx context.Context, job appliance.Job, wait time.Duration
 
 // FailJob ends a job with a problem that the teacher reads. What it had stored
 // is kept for a retry.
-func (s *Store) FailJob(ctx context.Context, job appliance.Job, p appliance.Problem) error {
+func (s *Store) FailJob(ctx context.Context, job appliance.Job, p problem.Problem) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := t.held(job, `state = 'ended', lease = ''`); err != nil {
 			return err
@@ -223,7 +224,7 @@ func (s *Store) FailJob(ctx context.Context, job appliance.Job, p appliance.Prob
 	})
 }
 
-func fail(t *tx, org appliance.OrgID, id string, p appliance.Problem) error {
+func fail(t *tx, org appliance.OrgID, id string, p problem.Problem) error {
 	problem, err := toJSON(p, false)
 	if err != nil {
 		return err
@@ -239,7 +240,7 @@ func fail(t *tx, org appliance.OrgID, id string, p appliance.Problem) error {
 // program, or with a lease that ran out. They go on at once, but one on which the
 // box has died before without getting any further waits, longer each time; after
 // limit such deaths in a row it is ended with the problem.
-func (s *Store) ReleaseDead(ctx context.Context, owner string, limit int, p appliance.Problem) (freed []string, err error) {
+func (s *Store) ReleaseDead(ctx context.Context, owner string, limit int, p problem.Problem) (freed []string, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		type dead struct {
 			org    appliance.OrgID

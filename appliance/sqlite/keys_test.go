@@ -3,7 +3,7 @@ package sqlite
 import (
 	"testing"
 
-	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
 )
 
 func testBox(tb testing.TB) *keys.Box {

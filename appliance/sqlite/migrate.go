@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 //go:embed migration/*.sql
@@ -35,7 +35,7 @@ func (s *Store) migrateWith(ctx context.Context, files fs.FS) error {
 			return err
 		}
 		if newest > len(names) {
-			return appliance.Fail(appliance.EConflict, "data_newer",
+			return problem.New(problem.Conflict, "data_newer",
 				"The box's data was written by a newer version of the program.",
 				"Install that version again, or restore a backup from before the update.",
 				fmt.Errorf("schema %d, this program knows %d", newest, len(names)))

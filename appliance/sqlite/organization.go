@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const organizationColumns = `id, name, slug, language, settings, version, created_at`
@@ -103,7 +104,7 @@ func (s *Store) CreateOrganization(ctx context.Context, n appliance.Organization
 }
 
 func errSlug(cause error) error {
-	return appliance.Fail(appliance.EConflict, "slug_taken", "Another school on this box has this short name.",
+	return problem.New(problem.Conflict, "slug_taken", "Another school on this box has this short name.",
 		"Choose another one.", cause)
 }
 
@@ -117,7 +118,7 @@ func (s *Store) ClaimOrganization(ctx context.Context, org appliance.OrgID, n ap
 			return err
 		}
 		if owned {
-			return appliance.Fail(appliance.EConflict, "already_set_up", "This box has been set up already.",
+			return problem.New(problem.Conflict, "already_set_up", "This box has been set up already.",
 				"Sign in, or ask the owner of the box for an invitation.", nil)
 		}
 		now, err := findOrganization(t, org)
@@ -169,7 +170,7 @@ func updateOrganization(t *tx, org appliance.OrgID, n appliance.Organization) (o
 // errChanged tells the second of two people who change the same thing what the
 // first one made of it.
 func errChanged(what string, current any) error {
-	return appliance.Fail(appliance.EConflict, "changed_meanwhile", "Somebody else has changed this in the meantime.",
+	return problem.New(problem.Conflict, "changed_meanwhile", "Somebody else has changed this in the meantime.",
 		"Look at what it is now, and make your change again if it is still needed.", nil).With(what, current)
 }
 

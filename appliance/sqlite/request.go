@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func numberText(n int64) string { return strconv.FormatInt(n, 10) }
@@ -30,16 +31,16 @@ func (s *Store) BeginRequest(ctx context.Context, org appliance.OrgID, user appl
 		case err != nil:
 			return err
 		case print != fingerprint:
-			return appliance.Fail(appliance.EConflict, "key_reused", "Another request was sent under the same Idempotency-Key.",
+			return problem.New(problem.Conflict, "key_reused", "Another request was sent under the same Idempotency-Key.",
 				"Send this one with a new key.", nil)
 		case status != 0:
 			stored = &appliance.StoredResponse{Status: status, Body: []byte(body.String)}
 			return nil
 		case life != s.life:
-			return appliance.Fail(appliance.EConflict, "request_interrupted", "The box was switched off while it worked on this.",
+			return problem.New(problem.Conflict, "request_interrupted", "The box was switched off while it worked on this.",
 				"Look whether it was done, and if not, do it again.", nil)
 		}
-		return appliance.Fail(appliance.EConflict, "request_in_flight", "The box is still working on this request.",
+		return problem.New(problem.Conflict, "request_in_flight", "The box is still working on this request.",
 			"Wait a moment, then ask again.", nil)
 	})
 	return stored, err

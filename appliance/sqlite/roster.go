@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const importColumns = `i.id, i.by_user, coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user
@@ -138,7 +139,7 @@ func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string) 
 			return err
 		}
 		if i.UndoneAt != nil {
-			return appliance.Fail(appliance.EConflict, "import_undone", "This import has been taken back already.", "There is nothing left to do.", nil)
+			return problem.New(problem.Conflict, "import_undone", "This import has been taken back already.", "There is nothing left to do.", nil)
 		}
 		users, err := all(t, column[appliance.UserID], `SELECT id FROM user WHERE org_id = ? AND import_id = ? AND last_seen_at IS NULL`, org, id)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
 )
 
 // seals holds the organizations' data keys, unwrapped, and gives SQL the

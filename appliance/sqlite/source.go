@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const sourceColumns = `id, title, kind, media_type, bytes, sha256, language, status, step, progress,
@@ -229,7 +230,7 @@ func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string)
 			return err
 		}
 		if src.Status != appliance.StatusFailed && src.Status != appliance.StatusCancelled {
-			return appliance.Fail(appliance.EConflict, "source_not_failed", "This material has not failed.",
+			return problem.New(problem.Conflict, "source_not_failed", "This material has not failed.",
 				"There is nothing to try again.", nil)
 		}
 		src, err = requeue(t, org, src)
@@ -264,7 +265,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 			return nil
 		}
 		if src.Status.Ended() {
-			return appliance.Fail(appliance.EConflict, "source_ended", "The box has already finished with this material.",
+			return problem.New(problem.Conflict, "source_ended", "The box has already finished with this material.",
 				"Delete it if it is not wanted.", nil)
 		}
 		if _, err := t.Exec(`UPDATE job SET state = 'ended', lease = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
@@ -355,7 +356,7 @@ func parseCursor(cursor string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(cursor, 10, 64)
 	if err != nil {
-		return 0, appliance.Fail(appliance.EInvalid, "bad_cursor", "This part of the list cannot be found.",
+		return 0, problem.New(problem.Invalid, "bad_cursor", "This part of the list cannot be found.",
 			"Go back to the start of the list.", err)
 	}
 	return n, nil

@@ -27,7 +27,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // readers is the size of the read pool: enough for a search beside a list on
@@ -216,6 +217,6 @@ func column[T any](row scanner) (v T, err error) {
 func timeOf(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 func notFound(what, reason string) error {
-	return appliance.Fail(appliance.ENotFound, reason, "There is no such "+what+" here.",
+	return problem.New(problem.NotFound, reason, "There is no such "+what+" here.",
 		"It may have been deleted. Go back to the list and look again.", nil)
 }

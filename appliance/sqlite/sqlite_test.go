@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const org = appliance.DefaultOrg
@@ -164,7 +165,7 @@ func TestOpenRefusesNewerData(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), path, box); appliance.CodeOf(err) != appliance.EConflict {
+	if _, err := Open(t.Context(), path, box); problem.CodeOf(err) != problem.Conflict {
 		t.Fatalf("opened data of a newer version: %v", err)
 	}
 }
@@ -237,7 +238,7 @@ func TestErrorsAreOurs(t *testing.T) {
 		_, err := t.Exec(`INSERT INTO setting VALUES ('big', hex(zeroblob(1000000)))`)
 		return err
 	})
-	if appliance.CodeOf(err) != appliance.ENoSpace {
+	if problem.CodeOf(err) != problem.NoSpace {
 		t.Fatalf("a full disk is %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

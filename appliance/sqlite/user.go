@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const userColumns = `user.id, user.role, unseal(user.org_id, 'user', user.name), coalesce(user.username, ''),
@@ -88,10 +89,10 @@ func taken(err error) error {
 	case !isUnique(err):
 		return err
 	case strings.Contains(err.Error(), "email_mac"):
-		return appliance.Fail(appliance.EConflict, "email_taken", "Somebody here has this e-mail address already.",
+		return problem.New(problem.Conflict, "email_taken", "Somebody here has this e-mail address already.",
 			"Use another one, or leave it out.", err)
 	}
-	return appliance.Fail(appliance.EConflict, "username_taken", "Somebody here has this user name already.",
+	return problem.New(problem.Conflict, "username_taken", "Somebody here has this user name already.",
 		"Choose another one.", err)
 }
 
@@ -198,7 +199,7 @@ func keepOwner(t *tx, org appliance.OrgID, before appliance.User) error {
 		Scan(&owners); err != nil || owners > 0 {
 		return err
 	}
-	return appliance.Fail(appliance.EConflict, "last_owner", "A school needs an owner who can sign in.",
+	return problem.New(problem.Conflict, "last_owner", "A school needs an owner who can sign in.",
 		"Make somebody else an owner first.", nil)
 }
 

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/guard"
-	"github.com/bwenge-os/bwenge/appliance/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -92,7 +92,7 @@ func (t *Tutor) suggestions(r *Run, f found, p prompt, answer string) []string {
 			continue
 		}
 		asked[key] = true
-		if _, bad := guard.Question(idea); bad {
+		if _, bad := safety.Question(idea); bad {
 			continue
 		}
 		if g, err := t.search(r.ctx, r.who, idea, 1); err != nil || !g.evidence.Answerable {

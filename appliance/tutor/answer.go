@@ -13,8 +13,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/guard"
-	"github.com/bwenge-os/bwenge/appliance/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -30,10 +31,10 @@ func cleanQuestion(text string) (string, error) {
 	text = strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(text, "")))
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		return "", appliance.Fail(appliance.EInvalid, "question_empty",
+		return "", problem.New(problem.Invalid, "question_empty",
 			"There is no question.", "Type or say what you would like to know.", nil)
 	case n > maxQuestion:
-		return "", appliance.Fail(appliance.EInvalid, "question_long",
+		return "", problem.New(problem.Invalid, "question_long",
 			"The question is too long.", "Ask it in a few sentences.", nil).With("limit", maxQuestion)
 	}
 	return text, nil
@@ -43,7 +44,7 @@ func cleanQuestion(text string) (string, error) {
 func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	began := time.Now()
 	text := r.question.Text
-	if f, bad := guard.Question(text); bad {
+	if f, bad := safety.Question(text); bad {
 		return t.keepSafe(r, began, f, "question", text)
 	}
 	if reply, gesture, ok := smallTalk(text); ok {
@@ -143,13 +144,13 @@ func (t *Tutor) offer(r *Run, f found, p prompt, a *appliance.Answer) {
 
 // keepSafe answers with a fixed reply, and puts the exchange on the teachers'
 // list first: what cannot be put there is an error, and is asked again.
-func (t *Tutor) keepSafe(r *Run, began time.Time, f guard.Finding, side, text string) (appliance.Answer, error) {
+func (t *Tutor) keepSafe(r *Run, began time.Time, f safety.Finding, side, text string) (appliance.Answer, error) {
 	language := languageOf(r.question.Text)
 	if err := t.store.AddFlag(context.WithoutCancel(r.ctx), r.who.Org, appliance.Flag{User: appliance.UserRef{ID: r.who.User},
 		Category: string(f.Category), Severity: f.Severity, Side: side, Text: text, ConversationID: r.question.ConversationID}); err != nil {
 		return appliance.Answer{}, err
 	}
-	a := appliance.Answer{Mode: appliance.ModeSafety, ResponseText: guard.Reply(f.Category, language), SuggestedGesture: gestureExplain, AnimationHint: hintCaring}
+	a := appliance.Answer{Mode: appliance.ModeSafety, ResponseText: safety.Reply(f.Category, language), SuggestedGesture: gestureExplain, AnimationHint: hintCaring}
 	if f.Severity == 2 {
 		a.SuggestedGesture = gestureComfort
 	}
@@ -317,10 +318,10 @@ func (t *Tutor) general(r *Run, f found, language string, began time.Time) (appl
 // cutShort says that a started answer stopped, in the engine's words if it has
 // some for people.
 func cutShort(err error) error {
-	if appliance.CodeOf(err) != appliance.EInternal {
+	if problem.CodeOf(err) != problem.Internal {
 		return err
 	}
-	return appliance.Fail(appliance.EUnavailable, "answer_cut_short",
+	return problem.New(problem.Unavailable, "answer_cut_short",
 		"The tutor stopped in the middle of the answer.",
 		"Ask again. The sources that were found are still right.", err)
 }
@@ -332,7 +333,7 @@ type draft struct {
 	text  string
 	first time.Duration // from the question to the first word
 	reply orchestrator.Reply
-	bad   *guard.Finding // why the text must not be shown
+	bad   *safety.Finding // why the text must not be shown
 }
 
 // draft streams the model's text, without the markers it writes.
@@ -366,7 +367,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 	for _, p := range allowed {
 		texts = append(texts, p.Text)
 	}
-	said, material := guard.Answer(strings.Join(texts, "\n"), texts...)
+	said, material := safety.Answer(strings.Join(texts, "\n"), texts...)
 	out := unmarked{emit: func(piece string) {
 		if d.first == 0 {
 			d.first = time.Since(began)
@@ -374,7 +375,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 		}
 		whole.WriteString(strings.TrimPrefix(piece, opening))
 		// What the school's own material says may be said.
-		if f, bad := guard.Answer(whole.String(), texts...); bad && !(material && f.Category == said.Category) {
+		if f, bad := safety.Answer(whole.String(), texts...); bad && !(material && f.Category == said.Category) {
 			d.bad = &f
 			return
 		}

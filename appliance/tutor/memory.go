@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/guard"
+	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
 )
 
 // A pupil who tells of herself ("I am preparing for the exam in June") may find
@@ -35,7 +35,7 @@ func factsIn(text string) (facts []string, only bool) {
 			only = false
 			continue
 		}
-		if _, bad := guard.Question(s); bad {
+		if _, bad := safety.Question(s); bad {
 			only = false
 			continue
 		}

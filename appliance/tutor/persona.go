@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // personaOf is who answers a run. A persona that is gone, or no longer for her,
@@ -14,7 +15,7 @@ func (t *Tutor) personaOf(ctx context.Context, who appliance.Principal, id strin
 		return appliance.Persona{}, nil
 	}
 	p, err := t.store.Persona(ctx, who.Org, who.Scope, id)
-	if appliance.CodeOf(err) == appliance.ENotFound && err != nil {
+	if problem.CodeOf(err) == problem.NotFound && err != nil {
 		return appliance.Persona{}, nil
 	}
 	return p, err

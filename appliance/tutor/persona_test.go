@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/modeltest"
 )
 
@@ -129,7 +130,7 @@ func TestATutorOfAnotherClassIsNotThere(t *testing.T) {
 	}
 	p := b.persona(t, appliance.PersonaContent{Name: "For P5"}, class.ID)
 	pupil := appliance.Principal{Org: appliance.DefaultOrg, User: "u", Role: appliance.RoleStudent}
-	if _, err := b.Ask(t.Context(), pupil, appliance.Question{ID: "q", Text: kivu, PersonaID: p.ID}); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, err := b.Ask(t.Context(), pupil, appliance.Question{ID: "q", Text: kivu, PersonaID: p.ID}); problem.CodeOf(err) != problem.NotFound {
 		t.Error(err)
 	}
 }

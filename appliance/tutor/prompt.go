@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
 	"github.com/bwenge-os/bwenge/models"
 )
 

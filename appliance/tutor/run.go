@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -148,6 +149,6 @@ func (r *Run) accept(conversation, message, persona string) {
 
 // fail ends the run with what may be shown of err.
 func (r *Run) fail(err error) {
-	p := appliance.ProblemOf(err)
+	p := problem.Of(err)
 	r.add(appliance.Event{Type: appliance.EventError, Error: &p})
 }

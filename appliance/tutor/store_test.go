@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 )
 

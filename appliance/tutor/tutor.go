@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -123,11 +124,11 @@ func keyOf(who appliance.Principal, questionID string) runKey {
 }
 
 var (
-	errCancelled = appliance.Fail(appliance.ECancelled, "answer_cancelled",
+	errCancelled = problem.New(problem.Cancelled, "answer_cancelled",
 		"The answer was stopped.", "Ask again when you are ready.", nil)
-	errLeft = appliance.Fail(appliance.ECancelled, "asker_left",
+	errLeft = problem.New(problem.Cancelled, "asker_left",
 		"Nobody was waiting for the answer any more, so it was stopped.", "Ask the question again.", nil)
-	errStopping = appliance.Fail(appliance.EUnavailable, "box_stopping",
+	errStopping = problem.New(problem.Unavailable, "box_stopping",
 		"The box is being switched off or restarted.", "Wait a minute; the question is kept and will be answered.", nil)
 )
 
@@ -270,7 +271,7 @@ func (t *Tutor) working() int {
 }
 
 func errBusy(waiting int) error {
-	return appliance.Fail(appliance.EBusy, "tutor_busy",
+	return problem.New(problem.Busy, "tutor_busy",
 		"Too many questions are waiting right now.", "Try again in a minute.", nil).With("waiting", waiting)
 }
 

@@ -14,8 +14,9 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/orchestrator"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/modeltest"
 )
@@ -93,7 +94,7 @@ type seen struct {
 	text    string
 	sources []appliance.Passage
 	answer  appliance.Answer
-	problem *appliance.Problem
+	problem *problem.Problem
 }
 
 func watch(t *testing.T, r *Run) (s seen) {
@@ -232,7 +233,7 @@ func TestAModelThatBreaksHalfwayEndsInAnError(t *testing.T) {
 		}
 	})
 	s := watch(t, b.ask(t, appliance.Question{ID: "q", Text: "How deep is Lake Kivu?"}))
-	if s.problem == nil || s.problem.Code == appliance.EInternal || s.problem.Hint == "" {
+	if s.problem == nil || s.problem.Code == problem.Internal || s.problem.Hint == "" {
 		t.Fatalf("problem %+v after %v", s.problem, s.types)
 	}
 	// Asking again is a new try, not the old error.
@@ -274,7 +275,7 @@ func TestAskersShareARunAndCanCancelIt(t *testing.T) {
 	if again, err := b.Resume(t.Context(), appliance.Operator(appliance.DefaultOrg), "q"); err != nil || again != r {
 		t.Errorf("resuming a live run: %v, %v", again, err)
 	}
-	if _, err := b.Resume(t.Context(), appliance.Operator("another"), "q"); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, err := b.Resume(t.Context(), appliance.Operator("another"), "q"); problem.CodeOf(err) != problem.NotFound {
 		t.Errorf("another organization resumes it: %v", err)
 	}
 	b.Cancel(appliance.Operator("another"), "q") // not theirs
@@ -296,10 +297,10 @@ func TestTooManyQuestionsAreTurnedAway(t *testing.T) {
 		runs = append(runs, b.ask(t, appliance.Question{ID: fmt.Sprint(i), Text: "How deep is Lake Kivu?"}))
 	}
 	_, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "more", Text: "How deep is Lake Kivu?"})
-	if appliance.CodeOf(err) != appliance.EBusy {
+	if problem.CodeOf(err) != problem.Busy {
 		t.Fatalf("the sixth question: %v", err)
 	}
-	if _, _, err := b.store.Answer(t.Context(), appliance.DefaultOrg, "", "more"); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, _, err := b.store.Answer(t.Context(), appliance.DefaultOrg, "", "more"); problem.CodeOf(err) != problem.NotFound {
 		t.Errorf("a question that was turned away is stored: %v", err)
 	}
 	for b.door.Waiting() < 3 { // two slots write at once
@@ -348,7 +349,7 @@ func TestQuestionsOutliveTheBox(t *testing.T) {
 	if s := watch(t, r); s.problem == nil || s.problem.Reason != "box_stopping" {
 		t.Errorf("while stopping: %+v", s.problem)
 	}
-	if _, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "late", Text: "Why?"}); appliance.CodeOf(err) != appliance.EUnavailable {
+	if _, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "late", Text: "Why?"}); problem.CodeOf(err) != problem.Unavailable {
 		t.Errorf("asked a stopped tutor: %v", err)
 	}
 
@@ -395,7 +396,7 @@ func TestQuestionsAreCleaned(t *testing.T) {
 	b := newBox(t, "")
 	for _, text := range []string{"", " \n\t", strings.Repeat("é", maxQuestion+1)} {
 		_, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "q", Text: text})
-		if appliance.CodeOf(err) != appliance.EInvalid {
+		if problem.CodeOf(err) != problem.Invalid {
 			t.Errorf("%.10q: %v", text, err)
 		}
 	}

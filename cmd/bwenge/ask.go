@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func askCommand(cfg *Config) *cobra.Command {
@@ -43,7 +44,7 @@ func ask(ctx context.Context, cfg *Config, question string, asJSON bool, out io.
 			case appliance.EventDone:
 				answer = e.Done
 			case appliance.EventError:
-				return &appliance.Error{Problem: *e.Error}
+				return &problem.Error{Problem: *e.Error}
 			}
 			return nil
 		})

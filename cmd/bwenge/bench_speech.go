@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance/extract"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 

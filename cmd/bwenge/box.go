@@ -12,18 +12,18 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/bwenge-os/bwenge/appliance/auth"
-	"github.com/bwenge-os/bwenge/appliance/certs"
-	"github.com/bwenge-os/bwenge/appliance/extract"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
-	"github.com/bwenge-os/bwenge/appliance/ingest"
-	"github.com/bwenge-os/bwenge/appliance/keys"
-	"github.com/bwenge-os/bwenge/appliance/orchestrator"
-	"github.com/bwenge-os/bwenge/appliance/people"
-	"github.com/bwenge-os/bwenge/appliance/personas"
-	"github.com/bwenge-os/bwenge/appliance/speech"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
+	"github.com/bwenge-os/bwenge/appliance/school/accounts"
+	"github.com/bwenge-os/bwenge/appliance/school/auth"
+	"github.com/bwenge-os/bwenge/appliance/school/certs"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/appliance/tutor"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/appliance/tutor/personas"
+	"github.com/bwenge-os/bwenge/appliance/tutor/speech"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/web"
 )
@@ -104,7 +104,7 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		Hosts:   []string{cfg.Name},
 		Web:     web.Files(),
 		Address: func() string { return lanAddress(cfg) },
-		Slug:    people.Slug,
+		Slug:    accounts.Slug,
 		Sample:  sampleLesson,
 	}
 	if cfg.Proxies != "" {
@@ -126,7 +126,7 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		Health:        health{b.engines, b.store},
 		Door:          b.store,
 		Auth:          b.auth,
-		People:        people.New(b.store, b.auth, b.ingester, mail, clock.Now),
+		People:        accounts.New(b.store, b.auth, b.ingester, mail, clock.Now),
 		Audit:         b.store,
 		Requests:      b.store,
 		Personas:      staff,
@@ -165,11 +165,11 @@ func (b *box) run(ctx context.Context, listeners ...net.Listener) error {
 }
 
 // mailer sends invitations where the school has a mail server.
-func mailer(cfg *Config) (people.Mailer, error) {
+func mailer(cfg *Config) (accounts.Mailer, error) {
 	if cfg.SMTP == "" {
 		return nil, nil
 	}
-	return people.NewSMTP(cfg.SMTP)
+	return accounts.NewSMTP(cfg.SMTP)
 }
 
 // openCerts finds the certificate that the box serves HTTPS with.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // client speaks the box's HTTP API over the socket in its data folder. The
@@ -70,7 +71,7 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 func problemFrom(res *http.Response) error {
 	var p struct {
 		Detail string         `json:"detail"`
-		Code   appliance.Code `json:"code"`
+		Code   problem.Code   `json:"code"`
 		Reason string         `json:"reason"`
 		Hint   string         `json:"hint"`
 		Params map[string]any `json:"params"`
@@ -78,7 +79,7 @@ func problemFrom(res *http.Response) error {
 	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&p); err != nil || p.Detail == "" {
 		return fmt.Errorf("the box answered %s", res.Status)
 	}
-	return &appliance.Error{Problem: appliance.Problem{
+	return &problem.Error{Problem: problem.Problem{
 		Code: p.Code, Reason: p.Reason, Message: p.Detail, Hint: p.Hint, Params: p.Params,
 	}}
 }

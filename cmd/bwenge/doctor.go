@@ -16,9 +16,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 
@@ -256,7 +256,7 @@ func checkWeights(cfg *Config) []finding {
 	set, err := catalogue.Resolve(cfg.Models, catalogue.Tier(cfg.Tier))
 	if err != nil {
 		f.OK, f.Detail = false, oneLine(err)
-		if e, ok := errors.AsType[*appliance.Error](err); ok {
+		if e, ok := errors.AsType[*problem.Error](err); ok {
 			f.Detail, f.Remedy = e.Message, e.Hint
 		}
 		return []finding{f}

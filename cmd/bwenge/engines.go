@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 	"github.com/bwenge-os/bwenge/models/llama"
@@ -122,7 +122,7 @@ func newEngines(cfg *Config) *engines {
 // are returned also with an error.
 func locate(cfg *Config, w catalogue.Weight, program string) (catalogue.Found, error) {
 	if _, err := os.Stat(program); err != nil {
-		return catalogue.Found{Weight: w}, appliance.Fail(appliance.EUnavailable, "engine_missing",
+		return catalogue.Found{Weight: w}, problem.New(problem.Unavailable, "engine_missing",
 			"The program "+filepath.Base(program)+" is not installed on this box.",
 			"Run make engines build, or install the bwenge package again.", err)
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/eval"
+	"github.com/bwenge-os/bwenge/cmd/bwenge-lab/eval"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func evalCommand(cfg *Config) *cobra.Command {
@@ -108,7 +109,7 @@ func (b *box) answer(ctx context.Context, question string) (appliance.Answer, er
 		case appliance.EventDone:
 			answer = *e.Done
 		case appliance.EventError:
-			return &appliance.Error{Problem: *e.Error}
+			return &problem.Error{Problem: *e.Error}
 		}
 		return nil
 	})
@@ -264,7 +265,7 @@ func (b *box) readAll(ctx context.Context, dir string, progress io.Writer) error
 				break
 			}
 			if src.Status.Ended() {
-				return fmt.Errorf("%s could not be read: %s", files[i], oneLine(&appliance.Error{Problem: *src.Problem}))
+				return fmt.Errorf("%s could not be read: %s", files[i], oneLine(&problem.Error{Problem: *src.Problem}))
 			}
 			select {
 			case <-ctx.Done():

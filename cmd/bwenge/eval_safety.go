@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // IsolationReport says whether two schools on one box hear of each other.
@@ -126,7 +127,7 @@ func (b *box) told(ctx context.Context, who appliance.Principal, question string
 	var all strings.Builder
 	err = run.Follow(ctx, 0, func(e appliance.Event) error {
 		if e.Error != nil {
-			return &appliance.Error{Problem: *e.Error}
+			return &problem.Error{Problem: *e.Error}
 		}
 		if e.Done != nil {
 			answer = *e.Done

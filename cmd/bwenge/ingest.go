@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func ingestCommand(cfg *Config) *cobra.Command {
@@ -139,7 +140,7 @@ func (in *ingestion) through(ctx context.Context, c *client, files []string, don
 			case src.Status == appliance.StatusReady:
 				line.Status = string(appliance.StatusReady)
 			case src.Problem != nil:
-				line.Error = oneLine(&appliance.Error{Problem: *src.Problem})
+				line.Error = oneLine(&problem.Error{Problem: *src.Problem})
 			default:
 				line.Error = "It was " + string(src.Status) + "."
 			}
@@ -197,7 +198,7 @@ func (in *ingestion) print(line ingested, existed bool) error {
 
 // oneLine is an error and its remedy in one line.
 func oneLine(err error) string {
-	if e, ok := errors.AsType[*appliance.Error](err); ok {
+	if e, ok := errors.AsType[*problem.Error](err); ok {
 		if e.Hint != "" {
 			return e.Message + " " + e.Hint
 		}

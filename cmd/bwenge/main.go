@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // version is set by the Makefile from the repository.
@@ -48,7 +48,7 @@ func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)
 // explain is an error as the person at the terminal reads it: what happened,
 // then what to do.
 func explain(err error) string {
-	if e, ok := errors.AsType[*appliance.Error](err); ok && e.Hint != "" {
+	if e, ok := errors.AsType[*problem.Error](err); ok && e.Hint != "" {
 		return e.Error() + "\n  " + e.Hint
 	}
 	return err.Error()

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 
@@ -161,7 +161,7 @@ func printVerification(out io.Writer, found []catalogue.Verification, asJSON boo
 		}
 	}
 	if bad > 0 {
-		return appliance.Fail(appliance.EUnavailable, "weights_damaged",
+		return problem.New(problem.Unavailable, "weights_damaged",
 			fmt.Sprintf("%d of %d model files are damaged or missing.", bad, len(lines)),
 			"Run bwenge models verify --repair.", nil)
 	}
@@ -200,7 +200,7 @@ func chosenWeights(cfg *Config, all bool, names []string) ([]catalogue.Weight, e
 	for _, name := range names {
 		w, ok := catalogue.Find(name)
 		if !ok {
-			return nil, appliance.Fail(appliance.ENotFound, "unknown_model",
+			return nil, problem.New(problem.NotFound, "unknown_model",
 				fmt.Sprintf("There is no model %q in the catalogue.", name),
 				"bwenge models list shows the names.", nil)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 
@@ -43,21 +43,21 @@ func TestModelsListOfEmptyFolder(t *testing.T) {
 
 func TestModelsVerifyNamesWhatIsMissing(t *testing.T) {
 	out, err := runModels(t, t.TempDir(), "verify", "whisper base")
-	if appliance.CodeOf(err) != appliance.EUnavailable || !strings.Contains(out, "missing  ggml-base.bin") {
+	if problem.CodeOf(err) != problem.Unavailable || !strings.Contains(out, "missing  ggml-base.bin") {
 		t.Errorf("%s, %v", out, err)
 	}
 }
 
 func TestModelsOfUnknownName(t *testing.T) {
 	for _, verb := range []string{"pull", "verify"} {
-		if _, err := runModels(t, t.TempDir(), verb, "gpt-9"); appliance.CodeOf(err) != appliance.ENotFound {
+		if _, err := runModels(t, t.TempDir(), verb, "gpt-9"); problem.CodeOf(err) != problem.NotFound {
 			t.Errorf("%s: %v", verb, err)
 		}
 	}
 }
 
 func TestModelsImportOfEmptyStick(t *testing.T) {
-	if _, err := runModels(t, t.TempDir(), "import", t.TempDir()); appliance.CodeOf(err) != appliance.ENotFound {
+	if _, err := runModels(t, t.TempDir(), "import", t.TempDir()); problem.CodeOf(err) != problem.NotFound {
 		t.Error(err)
 	}
 }

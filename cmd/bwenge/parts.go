@@ -5,7 +5,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
-	"github.com/bwenge-os/bwenge/appliance/ingest"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 )
 

@@ -25,7 +25,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
-	"github.com/bwenge-os/bwenge/appliance/keys"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
 )
 
 // The probe tries every route of the real box, on its real database, as those

@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/extract"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 func serveCommand(cfg *Config) *cobra.Command {
@@ -31,7 +32,7 @@ func serveCommand(cfg *Config) *cobra.Command {
 func serve(ctx context.Context, cfg *Config) error {
 	release, err := own(cfg)
 	if errors.Is(err, errOwned) {
-		return appliance.Fail(appliance.EConflict, "data_in_use",
+		return problem.New(problem.Conflict, "data_in_use",
 			"Another bwenge uses the data folder "+cfg.Data+".",
 			"Stop it first, or choose another folder with --data.", nil)
 	}
@@ -44,7 +45,7 @@ func serve(ctx context.Context, cfg *Config) error {
 	// be told before anything is opened.
 	tcp, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
-		return appliance.Fail(appliance.EConflict, "address_in_use",
+		return problem.New(problem.Conflict, "address_in_use",
 			"The box cannot serve on "+cfg.Addr+".",
 			"Stop the program that uses this address, or choose another with --addr.", err)
 	}
@@ -53,7 +54,7 @@ func serve(ctx context.Context, cfg *Config) error {
 	var secure net.Listener
 	if cfg.TLSAddr != "" {
 		if secure, err = net.Listen("tcp", cfg.TLSAddr); err != nil {
-			return appliance.Fail(appliance.EConflict, "address_in_use",
+			return problem.New(problem.Conflict, "address_in_use",
 				"The box cannot serve HTTPS on "+cfg.TLSAddr+".",
 				"Stop the program that uses this address, or choose another with --tls-addr (none for no HTTPS).", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // userCommand is for whoever sits at the box: above all for an owner who has
@@ -96,7 +97,7 @@ func resetUser(ctx context.Context, c *client, name string, out io.Writer) error
 		}
 	}
 	if len(found) != 1 {
-		return appliance.Fail(appliance.ENotFound, "user_not_found", fmt.Sprintf("%d people have the name %s.", len(found), name),
+		return problem.New(problem.NotFound, "user_not_found", fmt.Sprintf("%d people have the name %s.", len(found), name),
 			"Give the user name or the full name exactly: bwenge user list shows both.", nil)
 	}
 	secret, err := send[appliance.NewSecret](ctx, c, http.MethodPost, org+"/members/"+string(found[0].ID)+"/reset", struct{}{})

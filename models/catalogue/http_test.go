@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // breaking serves a file, but breaks the connection off after the given number
@@ -96,8 +96,8 @@ func TestPullGoesOnAfterInterruption(t *testing.T) {
 	}
 	err := p.Pull(ctx, []Weight{w})
 	wantReason(t, err, "pull_stopped", "a.gguf")
-	if appliance.CodeOf(err) != appliance.ECancelled {
-		t.Errorf("code %s", appliance.CodeOf(err))
+	if problem.CodeOf(err) != problem.Cancelled {
+		t.Errorf("code %s", problem.CodeOf(err))
 	}
 	if l := List(p.Dir, []Weight{w}); l[0].State != Missing || l[0].Partial != 200_000 {
 		t.Errorf("state %s with %d bytes", l[0].State, l[0].Partial)

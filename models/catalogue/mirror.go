@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // isURL tells a mirror on the network from a directory.
@@ -88,7 +88,7 @@ func (p *Puller) Import(ctx context.Context, dir string, known []Weight) ([]Weig
 	defer unlock()
 	candidates, err := findBySize(ctx, dir, known)
 	if err != nil {
-		return nil, appliance.Fail(appliance.ENotFound, "import_unreadable",
+		return nil, problem.New(problem.NotFound, "import_unreadable",
 			fmt.Sprintf("The folder %s cannot be read.", dir),
 			"Check that the stick is plugged in and the folder's name is right.", err)
 	}
@@ -122,7 +122,7 @@ func (p *Puller) Import(ctx context.Context, dir string, known []Weight) ([]Weig
 		if len(wrong) > 0 {
 			message = fmt.Sprintf("What looks like %s in %s is damaged.", strings.Join(wrong, ", "), dir)
 		}
-		return nil, appliance.Fail(appliance.ENotFound, "import_nothing", message,
+		return nil, problem.New(problem.NotFound, "import_nothing", message,
 			"bwenge models list shows the files that the box can use; copy them to the stick again.", nil)
 	}
 	return found, nil

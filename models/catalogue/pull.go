@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/convert"
 )
 
@@ -142,14 +142,14 @@ func (p *Puller) fetch(ctx context.Context, w Weight) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return appliance.Fail(appliance.ECancelled, "pull_stopped",
+			return problem.New(problem.Cancelled, "pull_stopped",
 				fmt.Sprintf("Fetching %s was stopped.", w.File),
 				"Run bwenge models pull again: it goes on where it stopped.", ctx.Err())
 		}
 		p.note(w, "%s: not from %s (%v)", w.File, from, err)
 		problems = append(problems, fmt.Errorf("%s: %w", from, err))
 	}
-	return appliance.Fail(appliance.EUnavailable, "weights_unreachable",
+	return problem.New(problem.Unavailable, "weights_unreachable",
 		fmt.Sprintf("The model file %s (%s, %s) could not be fetched.", w.File, w.Name, Bytes(w.Size)),
 		"Connect this machine to the internet and run bwenge models pull again: it goes on where it stopped. "+
 			"Or bring the files on a USB stick and run bwenge models import with its folder.",

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // model makes a file that passes the header check, and its catalogue entry.
@@ -83,7 +83,7 @@ func wantFile(t *testing.T, p *Puller, w Weight, want []byte) {
 
 func wantReason(t *testing.T, err error, reason string, words ...string) {
 	t.Helper()
-	e, ok := errors.AsType[*appliance.Error](err)
+	e, ok := errors.AsType[*problem.Error](err)
 	if !ok || e.Reason != reason {
 		t.Fatalf("error %v, want reason %s", err, reason)
 	}
@@ -233,7 +233,7 @@ func TestMissingIsNamed(t *testing.T) {
 	wantReason(t, err, "weights_missing", "a.gguf", "Model a.gguf")
 	_, err = Resolve(t.TempDir(), TierStandard)
 	wantReason(t, err, "weights_missing", "4 of", "ggml-base.bin")
-	if e, _ := errors.AsType[*appliance.Error](err); !strings.Contains(e.Hint, "bwenge models pull") {
+	if e, _ := errors.AsType[*problem.Error](err); !strings.Contains(e.Hint, "bwenge models pull") {
 		t.Errorf("hint %q", e.Hint)
 	}
 	_, err = Resolve(t.TempDir(), "huge")
@@ -280,8 +280,8 @@ func TestSpaceIsCheckedFirst(t *testing.T) {
 	w.Size = 1 << 60
 	err := p.Pull(t.Context(), []Weight{w})
 	wantReason(t, err, "weights_no_space", "GB of free space", p.Dir)
-	if appliance.CodeOf(err) != appliance.ENoSpace {
-		t.Errorf("code %s", appliance.CodeOf(err))
+	if problem.CodeOf(err) != problem.NoSpace {
+		t.Errorf("code %s", problem.CodeOf(err))
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/convert"
 )
 
@@ -41,7 +41,7 @@ func (s Set) Names() []string {
 func Resolve(dir string, tier Tier) (Set, error) {
 	set := Set{Tier: tier}
 	if !tier.Valid() {
-		return set, appliance.Fail(appliance.EInvalid, "unknown_tier",
+		return set, problem.New(problem.Invalid, "unknown_tier",
 			fmt.Sprintf("There is no tier %q of models.", tier), "Choose tiny, standard or plus.", nil)
 	}
 	var problems []error
@@ -68,7 +68,7 @@ func Resolve(dir string, tier Tier) (Set, error) {
 	if len(problems) == 1 {
 		return set, problems[0]
 	}
-	return set, appliance.Fail(appliance.EUnavailable, "weights_missing",
+	return set, problem.New(problem.Unavailable, "weights_missing",
 		fmt.Sprintf("%d of the box's model files are missing or damaged.", len(problems)),
 		hintPull, errors.Join(problems...)).With("count", len(problems))
 }
@@ -88,14 +88,14 @@ func Locate(dir string, w Weight) (Found, error) {
 	case Damaged:
 		return f, damaged(w, err)
 	default:
-		return f, appliance.Fail(appliance.EUnavailable, "weights_missing",
+		return f, problem.New(problem.Unavailable, "weights_missing",
 			fmt.Sprintf("The model file %s (%s) is not on this box.", w.File, w.Name), hintPull, err).
 			With("file", w.File).With("model", w.Name)
 	}
 }
 
 func damaged(w Weight, cause error) error {
-	return appliance.Fail(appliance.EUnavailable, "weights_damaged",
+	return problem.New(problem.Unavailable, "weights_damaged",
 		fmt.Sprintf("The model file %s (%s) is damaged.", w.File, w.Name),
 		"Run bwenge models verify --repair.", cause).
 		With("file", w.File).With("model", w.Name)

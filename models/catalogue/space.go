@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // spare is left free on the disk, for the database and the teachers' files.
@@ -53,7 +53,7 @@ func (p *Puller) checkSpace(missing []Weight) error {
 	if free >= need {
 		return nil
 	}
-	return appliance.Fail(appliance.ENoSpace, "weights_no_space",
+	return problem.New(problem.NoSpace, "weights_no_space",
 		fmt.Sprintf("The model files need %s of free space in %s, and %s are free.", Bytes(need), p.Dir, Bytes(free)),
 		"Free some space, or set BWENGE_MODELS to a folder on a larger disk.", nil).
 		With("need", need).With("free", free)
@@ -63,13 +63,13 @@ func (p *Puller) checkSpace(missing []Weight) error {
 // another one to end.
 func (p *Puller) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
-		return nil, appliance.Fail(appliance.EUnavailable, "weights_folder",
+		return nil, problem.New(problem.Unavailable, "weights_folder",
 			fmt.Sprintf("The folder %s cannot be made.", p.Dir),
 			"Set BWENGE_MODELS to a folder that you may write to.", err)
 	}
 	f, err := os.OpenFile(filepath.Join(p.Dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
-		return nil, appliance.Fail(appliance.EUnavailable, "weights_folder",
+		return nil, problem.New(problem.Unavailable, "weights_folder",
 			fmt.Sprintf("The folder %s cannot be written to.", p.Dir),
 			"Set BWENGE_MODELS to a folder that you may write to.", err)
 	}

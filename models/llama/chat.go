@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
@@ -170,7 +170,7 @@ func (c *Chat) Generate(ctx context.Context, p models.Prompt, emit func(piece st
 	}
 	if context.Cause(dog.ctx) == errSilent {
 		lease.Kill(fmt.Sprintf("it wrote nothing for %s", c.cfg.Silence))
-		return usage, appliance.Fail(appliance.ETimeout, "engine_silent",
+		return usage, problem.New(problem.Timeout, "engine_silent",
 			"The "+c.cfg.Name+" model stopped writing in the middle of the answer.",
 			"Ask again: the box has started it anew.", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -80,7 +80,7 @@ func call(ctx context.Context, engine Engine, path string, request, answer any) 
 		if overdue {
 			lease.Kill("it gave no answer for " + patience.String())
 			lease.Release()
-			return appliance.Fail(appliance.ETimeout, "engine_silent",
+			return problem.New(problem.Timeout, "engine_silent",
 				"The engine took too long to answer.", "Try again: the box has started it anew.", err)
 		}
 		err = lease.Explain(err)
@@ -133,22 +133,22 @@ func readable(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if _, ok := errors.AsType[*appliance.Error](err); ok {
+	if _, ok := errors.AsType[*problem.Error](err); ok {
 		return err
 	}
 	if e, ok := errors.AsType[*apiError](err); ok {
 		if e.Type == "exceed_context_size_error" || strings.Contains(e.Message, "too large to process") {
-			return appliance.Fail(appliance.ETooLarge, "text_too_long",
+			return problem.New(problem.TooLarge, "text_too_long",
 				"The text is longer than the model can read at once.",
 				"Use a shorter text.", err)
 		}
 		if e.Code == http.StatusServiceUnavailable {
-			return appliance.Fail(appliance.EUnavailable, "engine_busy",
+			return problem.New(problem.Unavailable, "engine_busy",
 				"The engine is still loading.", "Try again in a moment.", err)
 		}
-		return appliance.Fail(appliance.EInternal, "engine_refused",
+		return problem.New(problem.Internal, "engine_refused",
 			"The engine refused the request.", "Run the check-up on the box: bwenge doctor.", err)
 	}
-	return appliance.Fail(appliance.EUnavailable, "engine_down",
+	return problem.New(problem.Unavailable, "engine_down",
 		"The connection to the engine broke.", "Try again.", err)
 }

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
@@ -93,7 +93,7 @@ func (e *Embedder) Close() error { return e.engine.Close() }
 func (e *Embedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
 	text = clean(text)
 	vectors, err := e.embed(ctx, []string{e.cfg.QueryPrefix + text})
-	if appliance.CodeOf(err) == appliance.ETooLarge {
+	if problem.CodeOf(err) == problem.TooLarge {
 		// Every token stands for at least one byte, so this many bytes fit.
 		short := strings.ToValidUTF8(text[:min(len(text), e.MaxTokens())], "")
 		vectors, err = e.embed(ctx, []string{e.cfg.QueryPrefix + short})
@@ -156,7 +156,7 @@ func (e *Embedder) embed(ctx context.Context, texts []string) ([][]float32, erro
 }
 
 func (e *Embedder) wrong(err error) error {
-	return appliance.Fail(appliance.EInternal, "engine_refused",
+	return problem.New(problem.Internal, "engine_refused",
 		"The embedding engine answered with something else than was asked.",
 		"Run the check-up on the box: bwenge doctor.", err)
 }
@@ -242,7 +242,7 @@ func countTokens(ctx context.Context, engine Engine, texts []string) ([]int, err
 		}
 	}
 	if len(counts) != len(texts) {
-		return nil, appliance.Fail(appliance.EInternal, "engine_refused",
+		return nil, problem.New(problem.Internal, "engine_refused",
 			"The engine counted the words of a text wrongly.",
 			"Run the check-up on the box: bwenge doctor.",
 			fmt.Errorf("%d counts for %d texts", len(counts), len(texts)))

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/llama"
 )
@@ -104,7 +104,7 @@ func TestRealChat(t *testing.T) {
 func TestRealChatTooLong(t *testing.T) {
 	chat := realChat(t, 0)
 	_, err := chat.Generate(t.Context(), ask(strings.Repeat("word ", 3000)), func(string) error { return nil })
-	if appliance.CodeOf(err) != appliance.ETooLarge {
+	if problem.CodeOf(err) != problem.TooLarge {
 		t.Errorf("got %v, want too_large", err)
 	}
 }
@@ -144,7 +144,7 @@ func TestRealKilledEngineFailsOneAnswer(t *testing.T) {
 		}
 		return nil
 	})
-	if appliance.ProblemOf(err).Reason != "engine_down" {
+	if problem.Of(err).Reason != "engine_down" {
 		t.Errorf("got %v, want engine_down", err)
 	}
 	began := time.Now()
@@ -166,7 +166,7 @@ func TestRealStoppedEngineIsNoticed(t *testing.T) {
 		}
 		return nil
 	})
-	if appliance.ProblemOf(err).Reason != "engine_silent" {
+	if problem.Of(err).Reason != "engine_silent" {
 		t.Errorf("got %v, want engine_silent", err)
 	}
 	p.MaxTokens = 5
@@ -245,7 +245,7 @@ func TestRealTokenLimits(t *testing.T) {
 		t.Errorf("the longest text: %v", err)
 	}
 	_, err := e.EmbedPassages(t.Context(), []string{strings.Repeat(text, 2)})
-	if appliance.CodeOf(err) != appliance.ETooLarge {
+	if problem.CodeOf(err) != problem.TooLarge {
 		t.Errorf("got %v, want too_large", err)
 	}
 	if _, err := e.EmbedQuery(t.Context(), strings.Repeat(text, 2)); err != nil {

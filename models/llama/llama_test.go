@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/llama"
 	"github.com/bwenge-os/bwenge/models/modeltest"
@@ -123,7 +123,7 @@ func TestGenerateNoticesSilence(t *testing.T) {
 	}
 	chat := llama.NewChat(llama.ChatConfig{Name: "m", Engine: fake.Engine(), Silence: 50 * time.Millisecond})
 	_, err := chat.Generate(t.Context(), ask("a b"), func(string) error { return nil })
-	if appliance.CodeOf(err) != appliance.ETimeout || appliance.ProblemOf(err).Reason != "engine_silent" {
+	if problem.CodeOf(err) != problem.Timeout || problem.Of(err).Reason != "engine_silent" {
 		t.Errorf("got %v, want engine_silent", err)
 	}
 }
@@ -192,7 +192,7 @@ func TestGenerateReportsABrokenConnection(t *testing.T) {
 	}
 	var text strings.Builder
 	_, err := fake.Chat().Generate(t.Context(), ask("a b c"), say(&text))
-	if appliance.ProblemOf(err).Reason != "engine_down" {
+	if problem.Of(err).Reason != "engine_down" {
 		t.Errorf("got %v, want engine_down", err)
 	}
 	if text.String() != "You said" {
@@ -204,7 +204,7 @@ func TestRefusalsAreReadable(t *testing.T) {
 	fake := modeltest.StartLlama(t)
 	fake.Refuse = func(string) int { return http.StatusServiceUnavailable }
 	_, err := fake.Chat().Generate(t.Context(), ask("a"), func(string) error { return nil })
-	if p := appliance.ProblemOf(err); p.Reason != "engine_busy" || p.Hint == "" {
+	if p := problem.Of(err); p.Reason != "engine_busy" || p.Hint == "" {
 		t.Errorf("got %+v, want engine_busy with a hint", p)
 	}
 }
@@ -244,7 +244,7 @@ func TestEmbedRefusesWhatIsTooLong(t *testing.T) {
 	e := modeltest.StartLlama(t).Embedder()
 	long := strings.Repeat("word ", modeltest.Window+1)
 	_, err := e.EmbedPassages(t.Context(), []string{"short", long})
-	if appliance.CodeOf(err) != appliance.ETooLarge {
+	if problem.CodeOf(err) != problem.TooLarge {
 		t.Errorf("passage: got %v, want too_large", err)
 	}
 	if _, err := e.EmbedQuery(t.Context(), long); err != nil {

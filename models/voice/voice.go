@@ -29,6 +29,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Config says where the voices are.
@@ -80,7 +81,7 @@ type Speaker struct {
 // New returns a speaker. It fails if its worker is not there.
 func New(cfg Config) (*Speaker, error) {
 	if _, err := os.Stat(cfg.Worker); err != nil {
-		return nil, appliance.Fail(appliance.EUnavailable, "voice_missing", "The program that speaks is not installed on this box.",
+		return nil, problem.New(problem.Unavailable, "voice_missing", "The program that speaks is not installed on this box.",
 			"Install the bwenge package again, or run make build.", err)
 	}
 	return &Speaker{cfg: cfg, turn: make(chan struct{}, atOnce)}, nil
@@ -125,7 +126,7 @@ func (s *Speaker) choose(language, name string) (appliance.Voice, error) {
 		}
 	}
 	if best.Name == "" {
-		return best, appliance.Fail(appliance.EUnsupported, "voice_language", "The box has no voice for this language.",
+		return best, problem.New(problem.Unsupported, "voice_language", "The box has no voice for this language.",
 			"Read the answer, or ask whoever looks after the box to install a voice.", nil).With("language", language)
 	}
 	return best, nil
@@ -135,10 +136,10 @@ func (s *Speaker) choose(language, name string) (appliance.Voice, error) {
 func (s *Speaker) Speak(ctx context.Context, r Request) (Speech, error) {
 	r.Text = speakable(r.Text)
 	if r.Text == "" {
-		return Speech{}, appliance.Fail(appliance.EInvalid, "nothing_to_say", "There is nothing to say.", "Send some text.", nil)
+		return Speech{}, problem.New(problem.Invalid, "nothing_to_say", "There is nothing to say.", "Send some text.", nil)
 	}
 	if utf8.RuneCountInString(r.Text) > maxText {
-		return Speech{}, appliance.Fail(appliance.ETooLarge, "too_long_to_say", "The text is too long to be said in one go.",
+		return Speech{}, problem.New(problem.TooLarge, "too_long_to_say", "The text is too long to be said in one go.",
 			"Send it sentence by sentence.", nil).With("limit", maxText)
 	}
 	if r.Rate == 0 {
@@ -165,7 +166,7 @@ func (s *Speaker) Speak(ctx context.Context, r Request) (Speech, error) {
 		case s.turn <- struct{}{}:
 			defer func() { <-s.turn }()
 		case <-bounded.Done():
-			return Speech{}, appliance.Fail(appliance.EBusy, "voice_busy", "Too many texts are being spoken.", "Try again in a moment.", nil)
+			return Speech{}, problem.New(problem.Busy, "voice_busy", "Too many texts are being spoken.", "Try again in a moment.", nil)
 		}
 		spoken, err := s.speak(bounded, r, v)
 		if err == nil {
@@ -307,7 +308,7 @@ func runChild(ctx context.Context, in []byte, program string, args ...string) ([
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return nil, appliance.Fail(appliance.EUnavailable, "voice_failed", "The box could not speak this text.",
+		return nil, problem.New(problem.Unavailable, "voice_failed", "The box could not speak this text.",
 			"Read it instead; if it happens again, run bwenge doctor.", fmt.Errorf("%s: %w: %s", filepath.Base(program), err, said.String()))
 	}
 	return out, nil

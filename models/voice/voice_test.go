@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // worker builds bwenge-voice, once.
@@ -93,7 +93,7 @@ func TestWhatCannotBeSpoken(t *testing.T) {
 		"too_long_to_say": {Text: strings.Repeat("word ", 300), Language: "en"},
 		"nothing_to_say":  {Text: " [1] \x00 ** ", Language: "en"},
 	} {
-		if _, err := s.Speak(t.Context(), r); appliance.ProblemOf(err).Reason != reason {
+		if _, err := s.Speak(t.Context(), r); problem.Of(err).Reason != reason {
 			t.Errorf("%s: %v", reason, err)
 		}
 	}

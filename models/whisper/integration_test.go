@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/whisper"
 )
@@ -210,7 +210,7 @@ func TestRealCancelAndCrash(t *testing.T) {
 	_, err = tr.Transcribe(t.Context(), models.Recording{Path: path}, func(models.Segment) error {
 		return syscall.Kill(tr.Status().PID, syscall.SIGKILL)
 	})
-	if appliance.ProblemOf(err).Reason != "engine_down" {
+	if problem.Of(err).Reason != "engine_down" {
 		t.Errorf("got %v, want engine_down", err)
 	}
 	if found, _ := listen(t, tr, models.Recording{Path: path, Length: 5 * time.Second}); len(found) == 0 {

@@ -18,7 +18,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
@@ -229,7 +229,7 @@ func (t *Transcriber) stretch(ctx context.Context, q request, emit func(models.S
 	}
 	if context.Cause(watched) == errSilent {
 		lease.Kill(fmt.Sprintf("it computed nothing for %s", t.cfg.Silence))
-		return language, appliance.Fail(appliance.ETimeout, "engine_silent",
+		return language, problem.New(problem.Timeout, "engine_silent",
 			"The speech engine got stuck on this recording.", "Try again.", err)
 	}
 	return language, lease.Explain(err)
@@ -290,17 +290,17 @@ func read(ctx context.Context, lease *worker.Lease, q request, alive func(), emi
 }
 
 func unreadable(err error) error {
-	return appliance.Fail(appliance.EUnreadable, "recording_missing",
+	return problem.New(problem.Unreadable, "recording_missing",
 		"The sound of this recording could not be found.", "Upload the file again.", err)
 }
 
 func refused(err error) error {
-	return appliance.Fail(appliance.EInternal, "engine_refused",
+	return problem.New(problem.Internal, "engine_refused",
 		"The speech engine could not work on this recording.",
 		"Run the check-up on the box: bwenge doctor.", err)
 }
 
 func broken(err error) error {
-	return appliance.Fail(appliance.EUnavailable, "engine_down",
+	return problem.New(problem.Unavailable, "engine_down",
 		"The connection to the speech engine broke.", "Try again.", err)
 }

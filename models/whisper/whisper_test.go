@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/whisper"
 	"github.com/bwenge-os/bwenge/models/worker"
@@ -138,7 +138,7 @@ func TestFailures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := fake(t, tt.answer).Transcribe(t.Context(), models.Recording{Path: sound(t, 10)},
 				func(models.Segment) error { return nil })
-			if got := appliance.ProblemOf(err).Reason; got != tt.reason {
+			if got := problem.Of(err).Reason; got != tt.reason {
 				t.Errorf("got %q (%v), want %q", got, err, tt.reason)
 			}
 		})
@@ -152,7 +152,7 @@ func TestFailures(t *testing.T) {
 	})
 	t.Run("no file", func(t *testing.T) {
 		_, err := fake(t, nil).Transcribe(t.Context(), models.Recording{Path: "/nowhere"}, nil)
-		if appliance.CodeOf(err) != appliance.EUnreadable {
+		if problem.CodeOf(err) != problem.Unreadable {
 			t.Errorf("got %v, want unreadable", err)
 		}
 	})

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -164,4 +164,4 @@ func alive(pid int) bool {
 	return err == nil && !strings.Contains(string(stat), ") Z ") // a zombie is as good as gone
 }
 
-func reason(err error) string { return appliance.ProblemOf(err).Reason }
+func reason(err error) string { return problem.Of(err).Reason }

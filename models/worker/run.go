@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 const baseURL = "http://engine" // the name is for show: the client dials a socket
@@ -48,7 +48,7 @@ type run struct {
 func (p *Process) start() (*run, error) {
 	name := p.cfg.Name
 	if _, err := os.Stat(p.cfg.Binary); err != nil {
-		return nil, appliance.Fail(appliance.EUnavailable, "engine_missing",
+		return nil, problem.New(problem.Unavailable, "engine_missing",
 			"The "+name+" engine is not installed on this box.",
 			"Install it (make engines), then look at: bwenge doctor.", err).With("engine", name)
 	}
@@ -96,7 +96,7 @@ func (p *Process) start() (*run, error) {
 }
 
 func (p *Process) cannotStart(err error) error {
-	return appliance.Fail(appliance.EUnavailable, "engine_start",
+	return problem.New(problem.Unavailable, "engine_start",
 		"The "+p.cfg.Name+" engine could not be started.",
 		"Run the check-up on the box: bwenge doctor.", err).With("engine", p.cfg.Name)
 }
@@ -181,7 +181,7 @@ func (r *run) failure() error {
 		reason, message = "engine_memory", "The "+name+" engine needed more memory than it may have."
 		hint = "Try again with something shorter. If it happens often, choose a smaller model."
 	}
-	return appliance.Fail(appliance.EUnavailable, reason, message, hint, cause).With("engine", name)
+	return problem.New(problem.Unavailable, reason, message, hint, cause).With("engine", name)
 }
 
 // enter counts a user in, unless the engine is about to stop.

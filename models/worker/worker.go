@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Config says how to run an engine. Zero fields have the defaults named.
@@ -148,7 +148,7 @@ func (p *Process) join() (r *run, wait time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, 0, appliance.Fail(appliance.EUnavailable, "engine_closed",
+		return nil, 0, problem.New(problem.Unavailable, "engine_closed",
 			"The box is shutting down.", "Try again when it has started.", nil)
 	}
 	if p.current == nil {
@@ -184,7 +184,7 @@ func (p *Process) failed(err error) {
 // ended makes a caller's own end readable.
 func (p *Process) ended(err error) error {
 	if err == context.DeadlineExceeded {
-		return appliance.Fail(appliance.ETimeout, "engine_slow_start",
+		return problem.New(problem.Timeout, "engine_slow_start",
 			"The "+p.cfg.Name+" engine took too long to get ready.",
 			"Wait a minute and try again.", err).With("engine", p.cfg.Name)
 	}

@@ -1,0 +1,91 @@
+package extract
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
+)
+
+// message is one line of what the child tells its parent. Exactly one field is
+// set.
+type message struct {
+	Info    *Info             `json:"info,omitempty"`
+	Section *sectionMessage   `json:"section,omitempty"`
+	Working *Progress         `json:"working,omitempty"` // page begun, for restarts and as a sign of life
+	Notice  *appliance.Notice `json:"notice,omitempty"`
+	Problem *problem.Problem  `json:"problem,omitempty"`
+	End     bool              `json:"end,omitempty"`
+}
+
+type sectionMessage struct {
+	appliance.Section
+	Progress Progress `json:"progress"`
+}
+
+const (
+	// maxSection splits long sections; it also keeps the parent's lines short.
+	maxSection = 16 << 10
+	// maxLine bounds a line in the parent: JSON can make six bytes of one.
+	maxLine = 8*maxSection + 64<<10
+)
+
+// errTextLimit ends the reading of a file with more text than is taken.
+var errTextLimit = errors.New("extract: text limit reached")
+
+// sink is the child's mouth.
+type sink struct {
+	w        *bufio.Writer
+	enc      *json.Encoder
+	limit    int64 // bytes of text
+	text     int64 // bytes of text so far
+	progress Progress
+}
+
+func newSink(w io.Writer, limit int64) *sink {
+	b := bufio.NewWriterSize(w, 32<<10)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	return &sink{w: b, enc: enc, limit: limit}
+}
+
+func (s *sink) say(m message) error {
+	if err := s.enc.Encode(m); err != nil {
+		return err
+	}
+	if m.Section != nil {
+		return nil // sections may wait for each other
+	}
+	return s.w.Flush()
+}
+
+func (s *sink) info(i Info) error { return s.say(message{Info: &i}) }
+
+func (s *sink) notice(n appliance.Notice) error { return s.say(message{Notice: &n}) }
+
+// working says that part n of m has begun. Sections that follow carry n as
+// their progress.
+func (s *sink) working(n, of int) error {
+	s.progress = Progress{Done: int64(n), Of: int64(of)}
+	return s.say(message{Working: &s.progress})
+}
+
+// section sends cleaned text. Empty sections are dropped, long ones split. It
+// returns errTextLimit when the file has given as much as it may.
+func (s *sink) section(sec appliance.Section) error {
+	rest := cleanText(sec.Text)
+	sec.Heading = clip(cleanLine(sec.Heading), 500)
+	for rest != "" {
+		sec.Text, rest = splitText(rest, maxSection)
+		if s.text += int64(len(sec.Text)); s.text > s.limit {
+			return errTextLimit
+		}
+		if err := s.say(message{Section: &sectionMessage{sec, s.progress}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

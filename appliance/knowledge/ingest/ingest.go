@@ -1,0 +1,308 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/appliance/school/keys"
+	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/models"
+)
+
+// Store is what the ingester needs of the database.
+type Store interface {
+	Sources
+	Jobs
+	Work
+}
+
+// Sources are the rows that teachers see.
+type Sources interface {
+	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error)
+	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
+	DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error)
+	RetrySource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
+	CancelSource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
+	HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (bool, error)
+	Unfinished(ctx context.Context, sourceID string) (bool, error)
+	Reembed(ctx context.Context, model string) ([]string, error)
+}
+
+// Jobs are the queue.
+type Jobs interface {
+	ClaimJob(ctx context.Context, owner string, lease time.Duration) (appliance.Job, bool, error)
+	ExtendLease(ctx context.Context, job appliance.Job, lease time.Duration) error
+	ReleaseDead(ctx context.Context, owner string, limit int, p problem.Problem) ([]string, error)
+	ReleaseJob(ctx context.Context, job appliance.Job) error
+	RetryJob(ctx context.Context, job appliance.Job, wait time.Duration, crashed bool) error
+	FailJob(ctx context.Context, job appliance.Job, p problem.Problem) error
+	SaveProgress(ctx context.Context, job appliance.Job, src appliance.Source) error
+	SaveStage(ctx context.Context, job appliance.Job, next appliance.Stage, src appliance.Source) error
+	FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error
+}
+
+// Work is what a job stores on its way.
+type Work interface {
+	SaveParts(ctx context.Context, job appliance.Job, parts ...appliance.Part) error
+	Parts(ctx context.Context, job appliance.Job, from, limit int) ([]appliance.Part, error)
+	ClearParts(ctx context.Context, job appliance.Job) error
+	AddChunks(ctx context.Context, job appliance.Job, chunks []appliance.Chunk) error
+	LastChunk(ctx context.Context, job appliance.Job) (appliance.Chunk, bool, error)
+	ClearChunks(ctx context.Context, job appliance.Job) error
+	Unembedded(ctx context.Context, job appliance.Job, limit int) (chunks []appliance.Chunk, left int, err error)
+	SaveVectors(ctx context.Context, job appliance.Job, model string, chunks []appliance.Chunk) error
+}
+
+// Reader reads documents; *extract.Reader is the real one.
+type Reader interface {
+	Read(ctx context.Context, path, workDir string, onInfo func(extract.Info),
+		onSection func(appliance.Section, extract.Progress) error) (extract.Result, error)
+}
+
+// Cores lets pupils go first; *models.Cores is the real one.
+type Cores interface {
+	Background(ctx context.Context) (done func(), err error)
+}
+
+// Config is what an Ingester works with. Dir, Reader, Embedder and Transcriber
+// are needed; the rest has a default.
+type Config struct {
+	Dir         string // the data folder
+	Reader      Reader
+	Embedder    models.Embedder
+	Transcriber models.Transcriber
+	Cores       Cores
+	// Key seals an organization's originals.
+	Key func(ctx context.Context, org appliance.OrgID) (*keys.DataKey, error)
+
+	// Decode turns a recording into samples (extract.DecodeAudio).
+	Decode func(ctx context.Context, src, dst string, onProgress func(seconds float64)) (float64, []appliance.Notice, error)
+
+	Workers  int           // files worked on at once (1)
+	Lease    time.Duration // how long a silent worker keeps its job (1 min)
+	Window   time.Duration // of a recording, transcribed at once (1 min)
+	Chunking Chunking
+	// Backoff is the pause after the nth failure of an engine, from 1; false
+	// ends the attempts.
+	Backoff func(n int) (time.Duration, bool)
+	Log     *slog.Logger
+}
+
+func (c *Config) setDefaults() {
+	if c.Decode == nil {
+		c.Decode = extract.DecodeAudio
+	}
+	if c.Workers == 0 {
+		c.Workers = 1
+	}
+	if c.Lease == 0 {
+		c.Lease = time.Minute
+	}
+	if c.Window == 0 {
+		c.Window = time.Minute
+	}
+	if c.Backoff == nil {
+		c.Backoff = backoff
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	c.Chunking.setDefaults()
+}
+
+// backoff tries five times over some three minutes: long enough for an engine
+// to be started anew, short enough for a teacher who waits.
+func backoff(n int) (time.Duration, bool) {
+	pauses := []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute}
+	if n > len(pauses) {
+		return 0, false
+	}
+	return pauses[n-1], true
+}
+
+// Ingester takes material in. Its methods may be called while Run runs and
+// while it does not; jobs are worked on only while it does.
+type Ingester struct {
+	store Store
+	cfg   Config
+	files files
+	owner string // this run of the program, in leases
+	pace  pace
+
+	watchers watchers
+	wake     chan struct{}
+
+	// keeping is held for reading while a file becomes a row, and for writing
+	// while a file is removed because no row has it.
+	keeping sync.RWMutex
+
+	mu      sync.Mutex
+	running map[string]*run // by source
+}
+
+// New makes an Ingester on a data folder, which nobody else may use.
+func New(store Store, cfg Config) (*Ingester, error) {
+	cfg.setDefaults()
+	f, err := newFiles(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Ingester{
+		store: store, cfg: cfg, files: f, owner: uuid.NewString(),
+		wake:    make(chan struct{}, 1),
+		running: map[string]*run{},
+	}, nil
+}
+
+// Add takes a file in and queues it. size is what r will give at most, or -1.
+// Without room for it, it fails with ENoSpace before reading. The same bytes
+// again are the source that is there already, and existed is true. When r
+// fails, nothing stays behind.
+func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error) {
+	key, err := in.cfg.Key(ctx, org)
+	if err != nil {
+		return src, false, err
+	}
+	part, sum, length, err := in.files.receive(key, untilDone{ctx, r}, size)
+	if err != nil {
+		return src, false, err
+	}
+	src, existed, err = in.keep(ctx, org, part, appliance.Source{Title: cleanTitle(n.Name), Bytes: length, SHA256: sum}, n.Classes)
+	if err != nil {
+		return src, false, errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
+	}
+	in.watchers.tell(org, src)
+	in.nudge()
+	return src, existed, nil
+}
+
+// keep turns a received file into a source.
+func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, part string, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error) {
+	in.keeping.RLock()
+	defer in.keeping.RUnlock()
+	if err := in.files.keep(part, org, n.SHA256); err != nil {
+		return src, false, errors.Join(err, os.Remove(part))
+	}
+	return in.store.AddSource(ctx, org, n, classes)
+}
+
+// dropFile removes an original unless a source has its bytes.
+func (in *Ingester) dropFile(ctx context.Context, org appliance.OrgID, sum string) error {
+	in.keeping.Lock()
+	defer in.keeping.Unlock()
+	if has, err := in.store.HasFile(ctx, org, sum); err != nil || has {
+		return err
+	}
+	return in.files.drop(org, sum)
+}
+
+// untilDone stops a copy when the sender has gone.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}
+
+// Retry queues a source again that failed or was cancelled.
+func (in *Ingester) Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
+	src, err := in.store.RetrySource(ctx, org, id)
+	if err == nil {
+		in.watchers.tell(org, src)
+		in.nudge()
+	}
+	return src, err
+}
+
+// Cancel stops the work on a source, at once if it is being worked on.
+func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
+	src, err := in.store.CancelSource(ctx, org, id)
+	if err != nil {
+		return src, err
+	}
+	in.watchers.tell(org, src)
+	in.stop(ctx, id)
+	return src, os.RemoveAll(in.files.work(id))
+}
+
+// Delete removes a source and everything that came of it.
+func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string) error {
+	if _, err := in.store.Source(ctx, org, whole, id); err != nil {
+		return err
+	}
+	in.stop(ctx, id)
+	sum, last, err := in.store.DeleteSource(ctx, org, id)
+	if err != nil {
+		return err
+	}
+	err = os.RemoveAll(in.files.work(id))
+	if last {
+		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
+	}
+	return err
+}
+
+// whole is the scope of what the box does by itself.
+var whole = appliance.Scope{All: true}
+
+// Open opens the original file of a source that a scope shows; the caller
+// closes it.
+func (in *Ingester) Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {
+	src, err := in.store.Source(ctx, org, scope, id)
+	if err != nil {
+		return nil, src, err
+	}
+	key, err := in.cfg.Key(ctx, org)
+	if err != nil {
+		return nil, src, err
+	}
+	f, err := in.files.open(key, org, src.SHA256)
+	return f, src, err
+}
+
+// EraseOrganization removes an organization's files, after its rows are gone.
+func (in *Ingester) EraseOrganization(ctx context.Context, org appliance.OrgID) error {
+	in.keeping.Lock()
+	defer in.keeping.Unlock()
+	return errors.Join(in.files.dropAll(org), in.files.sweepWork(func(id string) (bool, error) { return in.store.Unfinished(ctx, id) }))
+}
+
+func errFileMissing(cause error) error {
+	return problem.New(problem.NotFound, "file_missing", "The file of this material is missing on the box.",
+		"Delete the material and add the file again.", cause)
+}
+
+// Watch sends an organization's sources as they change, until ctx ends. The
+// channel of a reader who falls behind is closed.
+func (in *Ingester) Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source {
+	return in.watchers.add(ctx, org)
+}
+
+// Sweep removes files that nothing refers to: Run does it at its start.
+func (in *Ingester) Sweep(ctx context.Context) error {
+	return in.files.sweep(
+		func(org appliance.OrgID, sum string) error { return in.dropFile(ctx, org, sum) },
+		func(sourceID string) (bool, error) { return in.store.Unfinished(ctx, sourceID) })
+}
+
+// nudge makes an idle worker look for jobs.
+func (in *Ingester) nudge() {
+	select {
+	case in.wake <- struct{}{}:
+	default:
+	}
+}

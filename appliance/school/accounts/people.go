@@ -1,0 +1,160 @@
+// Package accounts looks after a school's people: members, classes, invitations,
+// rosters and sign-in cards. What a role may do at all stands in the table of
+// policies (appliance/httpd); the rules here are those that depend on who it is
+// done to: a teacher helps the pupils of her classes, and nobody raises anybody
+// above herself.
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"math/big"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
+)
+
+// Store is what people needs of the box's database.
+type Store interface {
+	Organizations(ctx context.Context) ([]appliance.Organization, error)
+	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
+	CreateOrganization(ctx context.Context, o appliance.Organization) (appliance.Organization, error)
+	UpdateOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization) (appliance.Organization, error)
+	EraseOrganization(ctx context.Context, org appliance.OrgID) error
+
+	AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser) (appliance.User, error)
+	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
+	Users(ctx context.Context, org appliance.OrgID, f appliance.UserFilter) (appliance.Page[appliance.User], error)
+	UpdateUser(ctx context.Context, org appliance.OrgID, u appliance.User) (appliance.User, error)
+	EraseUser(ctx context.Context, org appliance.OrgID, id appliance.UserID) error
+	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential) error
+	Cards(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID) ([]appliance.NewUser, error)
+
+	AddClass(ctx context.Context, org appliance.OrgID, c appliance.Class, teachers []appliance.UserID) (appliance.Class, error)
+	Class(ctx context.Context, org appliance.OrgID, id appliance.ClassID) (appliance.Class, error)
+	Classes(ctx context.Context, org appliance.OrgID, search string, user appliance.UserID, cursor string, limit int) (appliance.Page[appliance.Class], error)
+	UpdateClass(ctx context.Context, org appliance.OrgID, c appliance.Class) (appliance.Class, error)
+	DeleteClass(ctx context.Context, org appliance.OrgID, id appliance.ClassID) error
+	JoinClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, users []appliance.UserID) error
+	LeaveClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID) error
+	Teaches(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, class appliance.ClassID) (bool, error)
+	TeachesUser(ctx context.Context, org appliance.OrgID, teacher, user appliance.UserID) (bool, error)
+
+	AddInvitation(ctx context.Context, org appliance.OrgID, i appliance.Invitation, by appliance.UserID) (appliance.Invitation, error)
+	Invitations(ctx context.Context, org appliance.OrgID) ([]appliance.Invitation, error)
+	RevokeInvitation(ctx context.Context, org appliance.OrgID, id string) error
+
+	ImportRoster(ctx context.Context, org appliance.OrgID, by appliance.UserID, add []appliance.NewUser,
+		joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID) (appliance.Import, []appliance.User, error)
+	FindByExternalID(ctx context.Context, org appliance.OrgID, ids []string) (map[string]appliance.User, error)
+	FindByNames(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (map[string][]appliance.User, error)
+	Imports(ctx context.Context, org appliance.OrgID) ([]appliance.Import, error)
+	UndoImport(ctx context.Context, org appliance.OrgID, id string) (appliance.Import, error)
+}
+
+// Secrets makes what people sign in with, and ends their sessions; *auth.Service
+// is the real one.
+type Secrets interface {
+	NewPictures(ctx context.Context, all []string) (appliance.Credential, error)
+	NewPIN(ctx context.Context) (string, appliance.Credential, error)
+	PasswordCredential(ctx context.Context, login, password string) (appliance.Credential, error)
+	SignOutUser(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
+	Forgive(ctx context.Context, user appliance.UserID) error
+}
+
+// Files are an organization's files; *ingest.Ingester is the real one.
+type Files interface {
+	EraseOrganization(ctx context.Context, org appliance.OrgID) error
+}
+
+// Mailer sends an e-mail; nil where the box has no mail server.
+type Mailer interface {
+	Send(ctx context.Context, to, subject, text string) error
+}
+
+// Service is the school's office. Its methods may be called from many
+// goroutines.
+type Service struct {
+	store   Store
+	secrets Secrets
+	files   Files
+	mail    Mailer           // may be nil
+	now     func() time.Time // the box clock
+}
+
+// New returns a service. mail may be nil; now is the box clock.
+func New(store Store, secrets Secrets, files Files, mail Mailer, now func() time.Time) *Service {
+	return &Service{store, secrets, files, mail, now}
+}
+
+var (
+	errNotYourClass = problem.New(problem.Forbidden, "not_your_class", "You do not teach this class.",
+		"Ask one of its teachers, or somebody in the school's office.", nil)
+	errRole = problem.New(problem.Forbidden, "role_too_low", "You may not do this.",
+		"Ask the owner of the school or an administrator.", nil)
+)
+
+// office reports whether somebody manages the whole school.
+func office(p appliance.Principal) bool { return p.Role.Rank() >= appliance.RoleAdmin.Rank() }
+
+// ofClass fails unless somebody may manage a class.
+func (s *Service) ofClass(ctx context.Context, p appliance.Principal, class appliance.ClassID) error {
+	if _, err := s.store.Class(ctx, p.Org, class); err != nil || office(p) {
+		return err
+	}
+	yes, err := s.store.Teaches(ctx, p.Org, p.User, class)
+	if err == nil && !yes {
+		err = errNotYourClass
+	}
+	return err
+}
+
+// ofUser returns a user whom somebody may manage: the office everybody below the
+// owners, owners all, teachers the pupils of their classes.
+func (s *Service) ofUser(ctx context.Context, p appliance.Principal, id appliance.UserID) (appliance.User, error) {
+	u, err := s.store.User(ctx, p.Org, id)
+	switch {
+	case err != nil:
+		return u, err
+	case p.Role == appliance.RoleOwner:
+		return u, nil
+	case office(p):
+		if u.Role.Rank() >= p.Role.Rank() && u.ID != p.User {
+			return u, errRole
+		}
+		return u, nil
+	case u.Role != appliance.RoleStudent:
+		return u, errRole
+	}
+	yes, err := s.store.TeachesUser(ctx, p.Org, p.User, id)
+	if err == nil && !yes {
+		err = errNotYourClass
+	}
+	return u, err
+}
+
+// letters of codes: none that look alike, no vowels that make words.
+const letters = "BCDFGHJKMNPQRTVWXYZ2346789"
+
+func code(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		k, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
+		if err != nil {
+			panic(err) // never fails
+		}
+		b[i] = letters[k.Int64()]
+	}
+	return string(b)
+}
+
+// unique calls fn until the code that it uses is not taken.
+func unique[T any](fn func() (T, error)) (v T, err error) {
+	for range 20 {
+		if v, err = fn(); err == nil || problem.Of(err).Reason != "code_taken" {
+			return v, err
+		}
+	}
+	return v, err
+}

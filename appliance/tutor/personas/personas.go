@@ -1,0 +1,285 @@
+// Package personas looks after a school's tutors: what a teacher may put in
+// one, and those that come with the box. How a persona speaks is
+// appliance/tutor's.
+package personas
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	_ "embed"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
+	"github.com/bwenge-os/bwenge/internal/problem"
+)
+
+// Store is what personas need of the box's database.
+type Store interface {
+	ShipPersonas(ctx context.Context, org appliance.OrgID, shipped map[string]appliance.PersonaContent) error
+	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
+	Personas(ctx context.Context, org appliance.OrgID, scope appliance.Scope, search, cursor string, limit int) (appliance.Page[appliance.Persona], error)
+	AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error)
+	UpdatePersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, id string, seen int, n appliance.PersonaContent) (appliance.Persona, error)
+	SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (appliance.Persona, error)
+	PersonaVersions(ctx context.Context, org appliance.OrgID, id string) ([]appliance.PersonaVersion, error)
+	DeletePersona(ctx context.Context, org appliance.OrgID, id string) error
+	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
+}
+
+// shippedJSON are the tutors that come with the box, by id.
+//
+//go:embed shipped.json
+var shippedJSON []byte
+
+func shipped() (all map[string]appliance.PersonaContent, err error) {
+	return all, json.Unmarshal(shippedJSON, &all)
+}
+
+// Service is a school's staff room of tutors.
+type Service struct {
+	store Store
+	ship  map[string]appliance.PersonaContent
+	had   sync.Map // schools that have been given the shipped ones
+}
+
+// New returns a service. It fails if the shipped tutors do not hold to the rules.
+func New(store Store) (*Service, error) {
+	ship, err := shipped()
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range ship {
+		if _, err := clean(p); err != nil {
+			return nil, fmt.Errorf("shipped persona %s: %w", id, err)
+		}
+	}
+	return &Service{store: store, ship: ship}, nil
+}
+
+func (s *Service) open(ctx context.Context, org appliance.OrgID) error {
+	if _, ok := s.had.Load(org); ok {
+		return nil
+	}
+	if err := s.store.ShipPersonas(appliance.WithAudit(ctx, nil), org, s.ship); err != nil {
+		return err
+	}
+	s.had.Store(org, true)
+	return nil
+}
+
+// List returns the personas that somebody may ask.
+func (s *Service) List(ctx context.Context, who appliance.Principal, search, cursor string, limit int) (page appliance.Page[appliance.Persona], err error) {
+	if err := s.open(ctx, who.Org); err != nil {
+		return page, err
+	}
+	page, err = s.store.Personas(ctx, who.Org, who.Scope, search, cursor, limit)
+	for i := range page.Items {
+		page.Items[i] = shownTo(who, page.Items[i])
+	}
+	return page, err
+}
+
+// Get returns one that somebody may ask.
+func (s *Service) Get(ctx context.Context, who appliance.Principal, id string) (appliance.Persona, error) {
+	if err := s.open(ctx, who.Org); err != nil {
+		return appliance.Persona{}, err
+	}
+	p, err := s.store.Persona(ctx, who.Org, who.Scope, id)
+	return shownTo(who, p), err
+}
+
+// shownTo leaves out what is between teachers: pupils see who a tutor is, not
+// by which rules.
+func shownTo(who appliance.Principal, p appliance.Persona) appliance.Persona {
+	if who.Role.Rank() < appliance.RoleTeacher.Rank() {
+		p.Rules, p.Sources, p.By = nil, nil, ""
+	}
+	return p
+}
+
+// Add makes a persona.
+func (s *Service) Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error) {
+	n, err := s.check(ctx, who, n)
+	if err != nil {
+		return appliance.Persona{}, err
+	}
+	return s.store.AddPersona(ctx, who.Org, who.User, n, classes)
+}
+
+// Update gives a persona new content; seen is the version that it was made on.
+func (s *Service) Update(ctx context.Context, who appliance.Principal, id string, seen int, n appliance.PersonaContent) (appliance.Persona, error) {
+	n, err := s.check(ctx, who, n)
+	if err != nil {
+		return appliance.Persona{}, err
+	}
+	return s.store.UpdatePersona(ctx, who.Org, who.User, id, seen, n)
+}
+
+// Copy makes another persona of the same content.
+func (s *Service) Copy(ctx context.Context, who appliance.Principal, id, name string) (appliance.Persona, error) {
+	p, err := s.store.Persona(ctx, who.Org, who.Scope, id)
+	if err != nil {
+		return p, err
+	}
+	n := p.PersonaContent
+	if name == "" {
+		name = shorten(n.Name, 76) + " (2)"
+	}
+	n.Name = name
+	var classes []appliance.ClassID
+	for _, c := range p.Classes {
+		classes = append(classes, c.ID)
+	}
+	return s.Add(ctx, who, n, classes)
+}
+
+func shorten(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most])
+	}
+	return text
+}
+
+// Share says whom a persona is for; no class is the whole school.
+func (s *Service) Share(ctx context.Context, who appliance.Principal, id string, classes []appliance.ClassID) (appliance.Persona, error) {
+	return s.store.SharePersona(ctx, who.Org, id, classes)
+}
+
+// Versions lists what a persona was, newest first.
+func (s *Service) Versions(ctx context.Context, who appliance.Principal, id string) ([]appliance.PersonaVersion, error) {
+	return s.store.PersonaVersions(ctx, who.Org, id)
+}
+
+// Restore makes an old version the present one, as a new version.
+func (s *Service) Restore(ctx context.Context, who appliance.Principal, id string, version, seen int) (appliance.Persona, error) {
+	list, err := s.store.PersonaVersions(ctx, who.Org, id)
+	if err != nil {
+		return appliance.Persona{}, err
+	}
+	for _, v := range list {
+		if v.Version == version {
+			return s.Update(ctx, who, id, seen, v.Content)
+		}
+	}
+	return appliance.Persona{}, problem.New(problem.NotFound, "version_not_found", "There is no such version here.", "Look at the list again.", nil)
+}
+
+// Delete removes a persona.
+func (s *Service) Delete(ctx context.Context, who appliance.Principal, id string) error {
+	return s.store.DeletePersona(ctx, who.Org, id)
+}
+
+// Check reports what is wrong with a persona's content, and returns it as it
+// would be stored.
+func (s *Service) Check(ctx context.Context, who appliance.Principal, n appliance.PersonaContent) (appliance.PersonaContent, error) {
+	return s.check(ctx, who, n)
+}
+
+func (s *Service) check(ctx context.Context, who appliance.Principal, n appliance.PersonaContent) (appliance.PersonaContent, error) {
+	n, err := clean(n)
+	if err != nil {
+		return n, err
+	}
+	// Material of another school, or that has been deleted, is left out: a persona
+	// that came as a file names sources of the school that it came from.
+	var known []string
+	for _, id := range n.Sources {
+		_, err := s.store.Source(ctx, who.Org, who.Scope, id)
+		switch {
+		case err == nil:
+			known = append(known, id)
+		case problem.CodeOf(err) != problem.NotFound:
+			return n, err
+		}
+	}
+	if len(n.Sources) > 0 && len(known) == 0 {
+		return n, problem.New(problem.Invalid, "persona_material", "None of the material that this tutor is for is on this box.",
+			"Choose its material again, or let it know all material.", nil)
+	}
+	n.Sources = known
+	return n, nil
+}
+
+// Limits of a persona, so that its rules fit into every prompt beside the
+// material: in all about 300 tokens.
+const (
+	maxRules      = 20
+	maxRule       = 200
+	maxRulesInAll = 1200
+	maxSamples    = 8
+	maxSample     = 200
+)
+
+var errOver = errors.New("over a limit")
+
+// clean checks content and puts it in order.
+func clean(n appliance.PersonaContent) (appliance.PersonaContent, error) {
+	for _, text := range []*string{&n.Name, &n.Subject, &n.Greeting, &n.Model3D, &n.Voice.Name} {
+		*text = strings.Join(strings.Fields(*text), " ")
+	}
+	n.Rules, n.SamplePrompts = lines(n.Rules), lines(n.SamplePrompts)
+	total := 0
+	for _, r := range n.Rules {
+		total += utf8.RuneCountInString(r)
+	}
+	fail := func(reason, message, hint string) (appliance.PersonaContent, error) {
+		return n, problem.New(problem.Invalid, reason, message, hint, errOver)
+	}
+	switch {
+	case n.Name == "":
+		return fail("persona_name", "A tutor needs a name.", "Type one, such as Science with Amina.")
+	case utf8.RuneCountInString(n.Name) > 80 || utf8.RuneCountInString(n.Subject) > 80:
+		return fail("persona_name", "The name or subject is too long.", "Use at most 80 letters.")
+	case len(n.Rules) > maxRules:
+		return fail("persona_rules", fmt.Sprintf("There are %d rules; a tutor can keep to %d.", len(n.Rules), maxRules),
+			"Keep the ones that matter most. A small model forgets the first ones when there are many.")
+	case longest(n.Rules) > maxRule || total > maxRulesInAll:
+		return fail("persona_rules", "The rules are too long.", fmt.Sprintf("Use at most %d letters for each, %d in all.", maxRule, maxRulesInAll))
+	case len(n.SamplePrompts) > maxSamples || longest(n.SamplePrompts) > maxSample:
+		return fail("persona_samples", "There are too many sample questions, or they are too long.",
+			fmt.Sprintf("Use at most %d, of %d letters each.", maxSamples, maxSample))
+	case !oneOf(n.AgeGroup, "", appliance.Ages6to8, appliance.Ages9to12, appliance.Ages13to15, appliance.Ages16up),
+		!oneOf(n.Tone, "", appliance.ToneFriendly, appliance.ToneCheerful, appliance.ToneCalm, appliance.ToneSerious, appliance.ToneQuestions),
+		!oneOf(n.Length, "", appliance.LengthShort, appliance.LengthMedium, appliance.LengthLong),
+		!oneOf(n.Strictness, "", appliance.OnlyMaterial, appliance.GeneralKnowledge),
+		!oneOf(n.Language, "", "en", "fr", "rw", "sw"):
+		return fail("persona_choice", "One of the choices is not one of those offered.", "Choose again from the lists.")
+	}
+	for _, text := range append([]string{n.Name, n.Greeting}, n.SamplePrompts...) {
+		if f, bad := safety.Answer(text); bad {
+			return fail("persona_unfit", "A text of this tutor is not for children ("+string(f.Category)+").", "Write it in another way.")
+		}
+	}
+	return n, nil
+}
+
+func oneOf[T comparable](v T, all ...T) bool {
+	for _, x := range all {
+		if v == x {
+			return true
+		}
+	}
+	return false
+}
+
+func lines(list []string) (kept []string) {
+	for _, l := range list {
+		if l = strings.Join(strings.Fields(l), " "); l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+func longest(list []string) (n int) {
+	for _, l := range list {
+		n = max(n, utf8.RuneCountInString(l))
+	}
+	return n
+}

@@ -1,0 +1,174 @@
+// Package speech is a pupil's ear and mouth in the box: what she says becomes
+// text, and an answer becomes sound with the movements of a mouth. Nothing of a
+// voice is kept: a recording lives in a nameless file until it is text.
+package speech
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/models"
+	"github.com/bwenge-os/bwenge/models/voice"
+)
+
+// Personas tells how a persona sounds.
+type Personas interface {
+	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
+}
+
+// Config puts a service together.
+type Config struct {
+	Dir   string             // for recordings while they are heard
+	Ear   models.Transcriber // its own, so that no lecture stands before a pupil
+	Mouth *voice.Speaker     // nil if the box has none
+	Why   error              // why it has none
+	Hears []string           // languages that the ear knows besides those of Whisper
+	Cores *models.Cores
+	Tell  Personas
+}
+
+// Service hears and speaks.
+type Service struct {
+	cfg  Config
+	turn chan struct{}
+}
+
+const (
+	// MaxRecording is the longest question that is heard.
+	MaxRecording = 60 * time.Second
+	// MaxBytes is the largest recording: 60 s of 48 kHz stereo WAV and some.
+	MaxBytes = 12 << 20
+	waiting  = 40 // pupils who speak at once
+)
+
+// New returns a service.
+func New(cfg Config) *Service {
+	return &Service{cfg: cfg, turn: make(chan struct{}, waiting)}
+}
+
+// Transcribe hears a recording of any common kind. language may be empty.
+func (s *Service) Transcribe(ctx context.Context, r io.Reader, language string) (h appliance.Heard, err error) {
+	began := time.Now()
+	if language == "rw" && !slices.Contains(s.cfg.Hears, "rw") {
+		return h, problem.New(problem.Unsupported, "hears_no_kinyarwanda", "The box cannot yet understand spoken Kinyarwanda.",
+			"Type the question, or ask it in English, French or Swahili.", nil).With("language", language)
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	default:
+		return h, problem.New(problem.Busy, "ear_busy", "Too many pupils are speaking at once.", "Type the question, or try again in a moment.", nil)
+	}
+	dir, err := os.MkdirTemp(s.cfg.Dir, "voice-")
+	if err != nil {
+		return h, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	in, pcm := filepath.Join(dir, "in"), filepath.Join(dir, "pcm")
+	if err := save(in, r); err != nil {
+		return h, err
+	}
+	info, err := extract.Probe(ctx, in)
+	if err != nil {
+		return h, badRecording(err)
+	}
+	// Some recorders do not write how long it is: then decoding tells.
+	if info.Duration > MaxRecording.Seconds() {
+		return h, tooLong()
+	}
+	seconds, _, err := extract.DecodeAudio(ctx, in, pcm, nil)
+	if err != nil {
+		return h, badRecording(err)
+	}
+	if seconds > MaxRecording.Seconds() {
+		return h, tooLong()
+	}
+	defer s.cfg.Cores.Live()()
+	var text []string
+	h.Seconds = seconds
+	h.Language, err = s.cfg.Ear.Transcribe(ctx, models.Recording{Path: pcm, Language: language}, func(seg models.Segment) error {
+		text = append(text, strings.TrimSpace(seg.Text))
+		return nil
+	})
+	if err != nil {
+		return h, err
+	}
+	h.Text, h.TookMS = strings.Join(text, " "), time.Since(began).Milliseconds()
+	if h.Text == "" {
+		return h, problem.New(problem.Unreadable, "nothing_heard", "Nobody could be heard.",
+			"Hold the tablet nearer, speak louder, and try again.", nil)
+	}
+	return h, nil
+}
+
+func tooLong() error {
+	return problem.New(problem.TooLarge, "recording_long", "The recording is too long for a question.",
+		"Ask in less than a minute.", nil).With("limit", int(MaxRecording.Seconds()))
+}
+
+func badRecording(err error) error {
+	if _, ok := errors.AsType[*problem.Error](err); !ok {
+		return err
+	}
+	return problem.New(problem.Unreadable, "recording_bad", "This recording cannot be played.", "Record the question again, or type it.", err)
+}
+
+func save(path string, r io.Reader) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(f, io.LimitReader(r, MaxBytes+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	switch {
+	case n > MaxBytes:
+		return tooLong()
+	case n == 0:
+		return problem.New(problem.Invalid, "recording_empty", "The recording is empty.", "Record the question again.", nil)
+	}
+	return nil
+}
+
+// Speak says a sentence in the voice of a persona; the empty one is the box's.
+func (s *Service) Speak(ctx context.Context, who appliance.Principal, personaID, language, text string) (out appliance.Spoken, err error) {
+	if s.cfg.Mouth == nil {
+		return out, s.cfg.Why
+	}
+	r := voice.Request{Text: text, Language: language}
+	if personaID != "" {
+		p, err := s.cfg.Tell.Persona(ctx, who.Org, who.Scope, personaID)
+		if err != nil {
+			return out, err
+		}
+		r.Voice, r.Rate, r.Pitch = p.Voice.Name, p.Voice.Rate, p.Voice.Pitch
+	}
+	x, err := s.cfg.Mouth.Speak(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	return appliance.Spoken{Audio: x.WAV, DurationMS: x.Duration.Milliseconds(), Visemes: x.Visemes, Voice: x.Voice, Language: language}, nil
+}
+
+// Voices lists what personas can sound like.
+func (s *Service) Voices() []appliance.Voice {
+	if s.cfg.Mouth == nil {
+		return []appliance.Voice{}
+	}
+	return s.cfg.Mouth.Voices()
+}
+
+// Hears lists the languages in which a pupil can speak to the box.
+func (s *Service) Hears() []string {
+	return append([]string{"en", "fr", "sw"}, s.cfg.Hears...)
+}

@@ -1,0 +1,91 @@
+package speech
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/models"
+)
+
+// ear hears what a test wants it to.
+type ear struct {
+	hear func(r models.Recording) (string, error)
+}
+
+func (e ear) Name() string { return "ear" }
+
+func (e ear) Transcribe(_ context.Context, r models.Recording, emit func(models.Segment) error) (string, error) {
+	text, err := e.hear(r)
+	if err != nil || text == "" {
+		return "en", err
+	}
+	return "en", emit(models.Segment{Text: text})
+}
+
+func service(t *testing.T, hear func(models.Recording) (string, error)) *Service {
+	return New(Config{Dir: t.TempDir(), Ear: ear{hear}, Cores: models.NewCores(1, time.Second), Why: errors.New("no voice")})
+}
+
+// tone is a WAV file of so many seconds.
+func tone(seconds int) []byte {
+	pcm := make([]byte, seconds*8000*2)
+	for i := 0; i+1 < len(pcm); i += 2 {
+		binary.LittleEndian.PutUint16(pcm[i:], uint16(i%200*100))
+	}
+	var b bytes.Buffer
+	b.WriteString("RIFF")
+	for _, v := range []any{uint32(36 + len(pcm)), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(8000), uint32(16000), uint16(2), uint16(16), []byte("data"), uint32(len(pcm)), pcm} {
+		_ = binary.Write(&b, binary.LittleEndian, v)
+	}
+	return b.Bytes()
+}
+
+func TestAQuestionIsHeardAndForgotten(t *testing.T) {
+	var seen models.Recording
+	s := service(t, func(r models.Recording) (string, error) {
+		seen = r
+		if info, err := os.Stat(r.Path); err != nil || info.Size() != 2*16000*2 {
+			t.Error(info, err)
+		}
+		return " What is a cell? ", nil
+	})
+	h, err := s.Transcribe(t.Context(), bytes.NewReader(tone(2)), "en")
+	if err != nil || h.Text != "What is a cell?" || h.Seconds != 2 || seen.Language != "en" {
+		t.Fatal(h, err)
+	}
+	if left, _ := os.ReadDir(s.cfg.Dir); len(left) != 0 {
+		t.Error("something of the voice is left:", left)
+	}
+}
+
+func TestBadRecordings(t *testing.T) {
+	s := service(t, func(models.Recording) (string, error) { return "", nil })
+	for reason, data := range map[string][]byte{
+		"recording_empty": nil, "recording_bad": []byte(strings.Repeat("this is no sound ", 50)),
+		"recording_long": tone(61), "nothing_heard": tone(1),
+	} {
+		if _, err := s.Transcribe(t.Context(), bytes.NewReader(data), ""); problem.Of(err).Reason != reason {
+			t.Errorf("%s: %v", reason, err)
+		}
+	}
+	if _, err := s.Transcribe(t.Context(), bytes.NewReader(make([]byte, MaxBytes+2)), ""); problem.CodeOf(err) != problem.TooLarge {
+		t.Error(err)
+	}
+	if _, err := s.Transcribe(t.Context(), bytes.NewReader(tone(1)), "rw"); problem.Of(err).Reason != "hears_no_kinyarwanda" {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(s.cfg.Dir); len(left) != 0 {
+		t.Error("something of the voices is left:", left)
+	}
+	if _, err := s.Speak(t.Context(), appliance.Principal{}, "", "en", "x"); err == nil {
+		t.Error("it spoke without a mouth")
+	}
+}
