@@ -1,4 +1,4 @@
-// Package language guesses which of the box's languages a text is in: English,
+// Package text reads words: it guesses which of the languages of the box a text is in, English,
 // French, Swahili or Kinyarwanda. It knows nothing of others and says so.
 package text
 
