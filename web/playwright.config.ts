@@ -9,6 +9,7 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1,
   timeout: 300_000, // real engines on slow machines
+  expect: { timeout: 60_000 },
   use: {
     baseURL: process.env.BWENGE_BOX ?? "http://localhost:8080",
     viewport: { width: 600, height: 1024 },

@@ -53,6 +53,8 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    testTimeout: 60_000, // a busy machine is slow, not wrong
+    hookTimeout: 60_000,
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
     css: { modules: { classNameStrategy: "non-scoped" } },

@@ -1,6 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
+
+// Waiting for longer costs nothing where all is well, and on a busy machine a
+// second is nothing.
+configure({ asyncUtilTimeout: 30_000 });
 
 // jsdom knows dialogs only as plain elements, and lays nothing out.
 HTMLDialogElement.prototype.showModal = function () {

@@ -90,8 +90,8 @@ export function TryTutor({ id, content }: TryTutorProps) {
                   <br />
                   <span className={styles.soft}>
                     {t("tutor.why", {
-                      meaning: hit.meaning.toFixed(2),
-                      words: hit.words.toFixed(2),
+                      meaning: Math.round(100 * hit.meaning),
+                      words: Math.round(100 * hit.words),
                       matched: hit.matched.join(", "),
                     })}
                   </span>

@@ -130,7 +130,7 @@ export const people: Part = {
   "people.cards": "Imprimer les cartes",
   "people.card": "Imprimer la carte",
   "people.rename": "Renommer",
-  "people.door": "La porte de la classe",
+  "people.door": "Comment les élèves entrent",
   "people.qr": "Code QR",
   "people.new_code": "Nouveau code",
   "people.new_code_text": "L'ancien code et les codes QR des cartes imprimées ne marcheront plus.",

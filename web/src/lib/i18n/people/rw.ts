@@ -126,7 +126,7 @@ export const people: Part = {
   "people.cards": "Capa amakarita",
   "people.card": "Capa ikarita",
   "people.rename": "Hindura izina",
-  "people.door": "Umuryango w'ishuri",
+  "people.door": "Uko abanyeshuri binjira",
   "people.qr": "Kode QR",
   "people.new_code": "Kode nshya",
   "people.new_code_text": "Kode ishaje na QR ziri ku makarita bizahagarara gukora.",

@@ -126,7 +126,7 @@ export const people: Part = {
   "people.cards": "Chapisha kadi",
   "people.card": "Chapisha kadi",
   "people.rename": "Badilisha jina",
-  "people.door": "Mlango wa darasa",
+  "people.door": "Jinsi wanafunzi wanavyoingia",
   "people.qr": "Msimbo wa QR",
   "people.new_code": "Msimbo mpya",
   "people.new_code_text": "Msimbo wa zamani na QR za kadi zilizochapishwa hazitafanya kazi tena.",
