@@ -135,8 +135,8 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		Models:        b.models,
 		Keys:          b.auth,
 		Embedder:      b.engines.embedder,
-		Voice: speech.New(speech.Config{Dir: cfg.path("cache"), Ear: b.engines.ear, Mouth: b.engines.mouth, Why: b.engines.noMouth,
-			Hears: b.engines.hears, Cores: cores, Tell: b.store}),
+		Voice: speech.New(speech.Config{Dir: cfg.path("cache"), SpeechToText: b.engines.ear, MoreLanguages: b.engines.hears,
+			TextToSpeech: b.engines.mouth, NoTextToSpeech: b.engines.noMouth, Cores: cores, Personas: b.store}),
 	})
 	if err != nil {
 		return nil, err

@@ -3,9 +3,15 @@ package voice
 import (
 	"strings"
 	"time"
-
-	"github.com/bwenge-os/bwenge/appliance"
 )
+
+// Viseme is the shape of a mouth, by the names of the Oculus set that most
+// models of heads have, and when it begins: milliseconds from the start of the
+// sound.
+type Viseme struct {
+	At    int
+	Shape string
+}
 
 // shapes gives the first letter of a sound, in the International Phonetic
 // Alphabet, its shape. What is not here keeps the mouth as it was.
@@ -27,8 +33,8 @@ var shapes = map[rune]string{
 }
 
 // visemes turns sounds into shapes; the same one twice is one.
-func visemes(sounds []sound, duration time.Duration) []appliance.Viseme {
-	list := []appliance.Viseme{{Shape: "sil"}}
+func visemes(sounds []sound, duration time.Duration) []Viseme {
+	list := []Viseme{{Shape: "sil"}}
 	add := func(at int, shape string) {
 		last := &list[len(list)-1]
 		switch {
@@ -36,7 +42,7 @@ func visemes(sounds []sound, duration time.Duration) []appliance.Viseme {
 		case at <= last.At:
 			last.Shape = shape
 		default:
-			list = append(list, appliance.Viseme{At: at, Shape: shape})
+			list = append(list, Viseme{At: at, Shape: shape})
 		}
 	}
 	for _, s := range sounds {

@@ -28,7 +28,6 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -54,9 +53,12 @@ type Request struct {
 type Speech struct {
 	WAV      []byte
 	Duration time.Duration
-	Visemes  []appliance.Viseme
+	Visemes  []Viseme
 	Voice    string
 }
+
+// Voice is one that can be chosen; Engine is espeak-ng or piper.
+type Voice struct{ Name, Language, Engine string }
 
 const (
 	maxText   = 1000 // characters: the longest sentence and some
@@ -65,7 +67,7 @@ const (
 	cacheSize = 32 << 20 // bytes: about 500 sentences
 )
 
-var own = []appliance.Voice{
+var own = []Voice{
 	{Name: "en", Language: "en", Engine: "espeak-ng"}, {Name: "en-us", Language: "en", Engine: "espeak-ng"},
 	{Name: "fr", Language: "fr", Engine: "espeak-ng"}, {Name: "sw", Language: "sw", Engine: "espeak-ng"},
 }
@@ -89,7 +91,7 @@ func New(cfg Config) (*Speaker, error) {
 
 // Voices lists what can be chosen; Kinyarwanda has none unless a Piper voice
 // was installed.
-func (s *Speaker) Voices() []appliance.Voice {
+func (s *Speaker) Voices() []Voice {
 	all := slices.Clone(own)
 	if s.cfg.Piper == "" {
 		return all
@@ -102,7 +104,7 @@ func (s *Speaker) Voices() []appliance.Voice {
 			language = base // as Piper names its voices: en_GB-alba-medium
 		}
 		if ok && voiceName.MatchString(name) {
-			all = append(all, appliance.Voice{Name: name, Language: language, Engine: "piper"})
+			all = append(all, Voice{Name: name, Language: language, Engine: "piper"})
 		}
 	}
 	return all
@@ -112,8 +114,8 @@ var voiceName = regexp.MustCompile(`^[A-Za-z]{2,3}[A-Za-z0-9_-]{0,60}$`)
 
 // choose returns the voice to speak with: the one named, if it speaks the
 // language; else an installed one, else the box's own.
-func (s *Speaker) choose(language, name string) (appliance.Voice, error) {
-	var best appliance.Voice
+func (s *Speaker) choose(language, name string) (Voice, error) {
+	var best Voice
 	for _, v := range s.Voices() {
 		if v.Language != language {
 			continue
@@ -209,7 +211,7 @@ type header struct {
 	Phonemes   []sound `json:"phonemes"`
 }
 
-func (s *Speaker) speak(ctx context.Context, r Request, v appliance.Voice) (Speech, error) {
+func (s *Speaker) speak(ctx context.Context, r Request, v Voice) (Speech, error) {
 	base := r.Voice
 	if v.Engine == "piper" {
 		base = "en" // for the movements of the mouth
@@ -259,7 +261,7 @@ func (s *Speaker) espeak(ctx context.Context, r Request, voice string) (head hea
 	return head, rest, nil
 }
 
-func (s *Speaker) piper(ctx context.Context, r Request, v appliance.Voice) (pcm []byte, rate int, err error) {
+func (s *Speaker) piper(ctx context.Context, r Request, v Voice) (pcm []byte, rate int, err error) {
 	model := filepath.Join(s.cfg.Voices, v.Name+".onnx")
 	text, err := os.ReadFile(model + ".json")
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package speech is a pupil's ear and mouth in the box: what she says becomes
-// text, and an answer becomes sound with the movements of a mouth. Nothing of a
-// voice is kept: a recording lives in a nameless file until it is text.
+// Package speech turns what a pupil says into text, and an answer into sound
+// with the movements of a mouth. Nothing of a voice is kept: a recording lives
+// in a nameless file until it is text.
 package speech
 
 import (
@@ -27,16 +27,17 @@ type Personas interface {
 
 // Config puts a service together.
 type Config struct {
-	Dir   string             // for recordings while they are heard
-	Ear   models.Transcriber // its own, so that no lecture stands before a pupil
-	Mouth *voice.Speaker     // nil if the box has none
-	Why   error              // why it has none
-	Hears []string           // languages that the ear knows besides those of Whisper
-	Cores *models.Cores
-	Tell  Personas
+	Dir string // for recordings while they are transcribed
+	// SpeechToText is not the one that reads lectures: none stands before a pupil.
+	SpeechToText   models.Transcriber
+	MoreLanguages  []string       // that SpeechToText knows besides those of Whisper
+	TextToSpeech   *voice.Speaker // nil if the box has none
+	NoTextToSpeech error          // why it has none
+	Cores          *models.Cores
+	Personas       Personas
 }
 
-// Service hears and speaks.
+// Service turns speech into text and text into speech.
 type Service struct {
 	cfg  Config
 	turn chan struct{}
@@ -55,10 +56,10 @@ func New(cfg Config) *Service {
 	return &Service{cfg: cfg, turn: make(chan struct{}, waiting)}
 }
 
-// Transcribe hears a recording of any common kind. language may be empty.
+// Transcribe turns a recording of any common kind into text. language may be empty.
 func (s *Service) Transcribe(ctx context.Context, r io.Reader, language string) (h appliance.Heard, err error) {
 	began := time.Now()
-	if language == "rw" && !slices.Contains(s.cfg.Hears, "rw") {
+	if language == "rw" && !slices.Contains(s.cfg.MoreLanguages, "rw") {
 		return h, problem.New(problem.Unsupported, "hears_no_kinyarwanda", "The box cannot yet understand spoken Kinyarwanda.",
 			"Type the question, or ask it in English, French or Swahili.", nil).With("language", language)
 	}
@@ -95,7 +96,7 @@ func (s *Service) Transcribe(ctx context.Context, r io.Reader, language string) 
 	defer s.cfg.Cores.Live()()
 	var text []string
 	h.Seconds = seconds
-	h.Language, err = s.cfg.Ear.Transcribe(ctx, models.Recording{Path: pcm, Language: language}, func(seg models.Segment) error {
+	h.Language, err = s.cfg.SpeechToText.Transcribe(ctx, models.Recording{Path: pcm, Language: language}, func(seg models.Segment) error {
 		text = append(text, strings.TrimSpace(seg.Text))
 		return nil
 	})
@@ -142,33 +143,42 @@ func save(path string, r io.Reader) error {
 
 // Speak says a sentence in the voice of a persona; the empty one is the box's.
 func (s *Service) Speak(ctx context.Context, who appliance.Principal, personaID, language, text string) (out appliance.Spoken, err error) {
-	if s.cfg.Mouth == nil {
-		return out, s.cfg.Why
+	if s.cfg.TextToSpeech == nil {
+		return out, s.cfg.NoTextToSpeech
 	}
 	r := voice.Request{Text: text, Language: language}
 	if personaID != "" {
-		p, err := s.cfg.Tell.Persona(ctx, who.Org, who.Scope, personaID)
+		p, err := s.cfg.Personas.Persona(ctx, who.Org, who.Scope, personaID)
 		if err != nil {
 			return out, err
 		}
 		r.Voice, r.Rate, r.Pitch = p.Voice.Name, p.Voice.Rate, p.Voice.Pitch
 	}
-	x, err := s.cfg.Mouth.Speak(ctx, r)
+	x, err := s.cfg.TextToSpeech.Speak(ctx, r)
 	if err != nil {
 		return out, err
 	}
-	return appliance.Spoken{Audio: x.WAV, DurationMS: x.Duration.Milliseconds(), Visemes: x.Visemes, Voice: x.Voice, Language: language}, nil
+	out = appliance.Spoken{Audio: x.WAV, DurationMS: x.Duration.Milliseconds(), Voice: x.Voice, Language: language,
+		Visemes: make([]appliance.Viseme, len(x.Visemes))}
+	for i, v := range x.Visemes {
+		out.Visemes[i] = appliance.Viseme(v)
+	}
+	return out, nil
 }
 
 // Voices lists what personas can sound like.
 func (s *Service) Voices() []appliance.Voice {
-	if s.cfg.Mouth == nil {
-		return []appliance.Voice{}
+	all := []appliance.Voice{}
+	if s.cfg.TextToSpeech == nil {
+		return all
 	}
-	return s.cfg.Mouth.Voices()
+	for _, v := range s.cfg.TextToSpeech.Voices() {
+		all = append(all, appliance.Voice(v))
+	}
+	return all
 }
 
 // Hears lists the languages in which a pupil can speak to the box.
 func (s *Service) Hears() []string {
-	return append([]string{"en", "fr", "sw"}, s.cfg.Hears...)
+	return append([]string{"en", "fr", "sw"}, s.cfg.MoreLanguages...)
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/bwenge-os/bwenge/models"
 )
 
-// ear hears what a test wants it to.
-type ear struct {
+// fakeTranscriber hears what a test wants it to.
+type fakeTranscriber struct {
 	hear func(r models.Recording) (string, error)
 }
 
-func (e ear) Name() string { return "ear" }
+func (e fakeTranscriber) Name() string { return "fake" }
 
-func (e ear) Transcribe(_ context.Context, r models.Recording, emit func(models.Segment) error) (string, error) {
+func (e fakeTranscriber) Transcribe(_ context.Context, r models.Recording, emit func(models.Segment) error) (string, error) {
 	text, err := e.hear(r)
 	if err != nil || text == "" {
 		return "en", err
@@ -31,7 +31,7 @@ func (e ear) Transcribe(_ context.Context, r models.Recording, emit func(models.
 }
 
 func service(t *testing.T, hear func(models.Recording) (string, error)) *Service {
-	return New(Config{Dir: t.TempDir(), Ear: ear{hear}, Cores: models.NewCores(1, time.Second), Why: errors.New("no voice")})
+	return New(Config{Dir: t.TempDir(), SpeechToText: fakeTranscriber{hear}, Cores: models.NewCores(1, time.Second), NoTextToSpeech: errors.New("no voice")})
 }
 
 // tone is a WAV file of so many seconds.
