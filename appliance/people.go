@@ -118,6 +118,7 @@ type UserFilter struct {
 	Search string // words in the name, user name or e-mail, any case or accents
 	Role   Role   // empty for all
 	Class  ClassID
+	Of     UserID // of the pupils, only those whom this teacher teaches; empty for all
 	Cursor string
 	Limit  int // 1 to 100
 }
@@ -130,6 +131,7 @@ type Invitation struct {
 	Email     string     `json:"email,omitempty"`
 	Class     *ClassRef  `json:"class,omitempty" doc:"Joined on acceptance"`
 	By        string     `json:"by" doc:"Who invited"`
+	ByID      UserID     `json:"-"`
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt time.Time  `json:"expires_at" doc:"By the box's own clock"`
 	UsedAt    *time.Time `json:"used_at,omitempty"`
@@ -141,6 +143,7 @@ type Invitation struct {
 type Scope struct {
 	All     bool // everything, shared or not
 	Classes []ClassID
+	Maker   UserID   // also what they made themselves, whomever it is for
 	Sources []string // only these, unless nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 const invitationColumns = `i.id, i.role, i.code, coalesce(unseal(i.org_id, 'invitation', i.email), ''), i.class_id,
 	(SELECT name FROM class WHERE class.id = i.class_id AND class.org_id = i.org_id),
-	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = i.by_user AND user.org_id = i.org_id), ''),
+	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = i.by_user AND user.org_id = i.org_id), ''), i.by_user,
 	i.created_at, i.expires_at, i.used_at, i.used_by,
 	(SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = i.used_by AND user.org_id = i.org_id)`
 
@@ -21,7 +21,7 @@ func scanInvitation(row scanner) (i appliance.Invitation, err error) {
 	var created, expires int64
 	var classID, className, usedBy, usedName sql.NullString
 	var used sql.NullInt64
-	if err := row.Scan(&i.ID, &i.Role, &i.Code, &i.Email, &classID, &className, &i.By, &created, &expires, &used, &usedBy, &usedName); err != nil {
+	if err := row.Scan(&i.ID, &i.Role, &i.Code, &i.Email, &classID, &className, &i.By, &i.ByID, &created, &expires, &used, &usedBy, &usedName); err != nil {
 		return i, err
 	}
 	i.CreatedAt, i.ExpiresAt = timeOf(created), timeOf(expires)

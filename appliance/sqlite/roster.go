@@ -130,6 +130,20 @@ func (s *Store) Imports(ctx context.Context, org appliance.OrgID) (list []applia
 	return list, err
 }
 
+// ImportTouchesOthers reports whether taking an import back would reach beyond
+// a teacher's classes: a pupil whom it made and whom they do not teach, or one
+// whom it joined to a class that they do not teach.
+func (s *Store) ImportTouchesOthers(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, id string) (yes bool, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		return t.QueryRow(`WITH mine AS (SELECT class_id FROM member WHERE org_id = ?1 AND user_id = ?2)
+			SELECT EXISTS (SELECT 1 FROM user WHERE org_id = ?1 AND import_id = ?3 AND NOT EXISTS (SELECT 1 FROM member
+					WHERE member.org_id = ?1 AND member.user_id = user.id AND class_id IN mine))
+				OR EXISTS (SELECT 1 FROM member WHERE org_id = ?1 AND import_id = ?3 AND class_id NOT IN mine)`,
+			org, teacher, id).Scan(&yes)
+	})
+	return yes, err
+}
+
 // UndoImport takes back what an import did. Pupils who have signed in since
 // keep their accounts and what they wrote, and only leave the classes; the
 // others are erased, and so are new classes without members or material.

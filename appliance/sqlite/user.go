@@ -118,9 +118,16 @@ func (s *Store) Users(ctx context.Context, org appliance.OrgID, f appliance.User
 		where += ` AND id IN (SELECT user_id FROM member WHERE class_id = ? AND org_id = ?)`
 		args = append(args, f.Class, org)
 	}
+	// Who does not see an e-mail address does not find people by it either.
+	searched := `unseal(org_id, 'user', name) || ' ' || coalesce(username, '') || ' ' || coalesce(unseal(org_id, 'user', email), '')`
+	if f.Of != "" {
+		searched = `unseal(org_id, 'user', name) || ' ' || coalesce(username, '')`
+		where += ` AND (role <> 'student' OR id IN (SELECT theirs.user_id FROM member AS mine JOIN member AS theirs
+			ON theirs.class_id = mine.class_id AND theirs.org_id = mine.org_id WHERE mine.org_id = ? AND mine.user_id = ?))`
+		args = append(args, org, f.Of)
+	}
 	for _, word := range strings.Fields(fold(f.Search)) {
-		where += ` AND instr(fold(unseal(org_id, 'user', name) || ' ' || coalesce(username, '') || ' ' ||
-			coalesce(unseal(org_id, 'user', email), '')), ?) > 0`
+		where += ` AND instr(fold(` + searched + `), ?) > 0`
 		args = append(args, word)
 	}
 	from, err := position(f.Cursor)

@@ -6,7 +6,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// Classes lists classes: to the office all, to teachers and pupils their own.
+// Classes lists classes: to the office all, to teachers their own.
 func (s *Service) Classes(ctx context.Context, p appliance.Principal, search, cursor string, limit int) (appliance.Page[appliance.Class], error) {
 	only := p.User
 	if office(p) {
@@ -93,10 +93,22 @@ func (s *Service) DeleteClass(ctx context.Context, p appliance.Principal, id app
 	return s.store.DeleteClass(ctx, p.Org, id)
 }
 
-// JoinClass puts somebody into a class.
+// JoinClass puts somebody into a class that the caller teaches. A pupil must be
+// theirs already: whoever has a pupil in a class resets, prints and erases what
+// that pupil signs in with, so a pupil of others comes by the office, or by one
+// of their own teachers who teaches the new class too.
 func (s *Service) JoinClass(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID) error {
 	if err := s.ofClass(ctx, p, class); err != nil {
 		return err
+	}
+	u, err := s.store.User(ctx, p.Org, user)
+	if err != nil {
+		return err
+	}
+	if u.Role == appliance.RoleStudent {
+		if err := s.ofPupil(ctx, p, u.ID); err != nil {
+			return err
+		}
 	}
 	return s.store.JoinClass(ctx, p.Org, class, []appliance.UserID{user})
 }

@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -11,9 +10,12 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// Members lists the school's people; teachers need the names of all to put them
-// into classes.
+// Members lists the school's people: to the office all, to teachers the staff,
+// with whom they share classes, and the pupils whom they teach.
 func (s *Service) Members(ctx context.Context, p appliance.Principal, f appliance.UserFilter) (appliance.Page[appliance.User], error) {
+	if !office(p) {
+		f.Of = p.User
+	}
 	page, err := s.store.Users(ctx, p.Org, f)
 	if !office(p) {
 		for i := range page.Items {
@@ -23,13 +25,19 @@ func (s *Service) Members(ctx context.Context, p appliance.Principal, f applianc
 	return page, err
 }
 
-// Member is one person.
+// Member is one person, of those whom Members lists.
 func (s *Service) Member(ctx context.Context, p appliance.Principal, id appliance.UserID) (appliance.User, error) {
 	u, err := s.store.User(ctx, p.Org, id)
-	if !office(p) && id != p.User {
-		u.Email = ""
+	if err != nil || office(p) || id == p.User {
+		return u, err
 	}
-	return u, err
+	if u.Role == appliance.RoleStudent {
+		if err := s.ofPupil(ctx, p, id); err != nil {
+			return appliance.User{}, err
+		}
+	}
+	u.Email = ""
+	return u, nil
 }
 
 // UpdateMember changes a person's name, e-mail, role or whether she may sign in.
@@ -222,12 +230,41 @@ func (s *Service) addInvitation(ctx context.Context, org appliance.OrgID, i appl
 }
 
 // Invitations lists those that have not been used and may be; others have had
-// their time.
+// their time. Whoever sees a code can use it or hand it on, so teachers see what
+// they made and what leads into their classes.
 func (s *Service) Invitations(ctx context.Context, p appliance.Principal) ([]appliance.Invitation, error) {
-	list, err := s.store.Invitations(ctx, p.Org)
-	return slices.DeleteFunc(list, func(i appliance.Invitation) bool {
-		return i.Role.Rank() > p.Role.Rank() || i.UsedAt == nil && s.now().After(i.ExpiresAt)
-	}), err
+	all, err := s.store.Invitations(ctx, p.Org)
+	if err != nil {
+		return nil, err
+	}
+	list := []appliance.Invitation{}
+	for _, i := range all {
+		if i.UsedAt == nil && s.now().After(i.ExpiresAt) {
+			continue
+		}
+		err := s.ofInvitation(ctx, p, i)
+		if err == nil {
+			list = append(list, i)
+		} else if problem.CodeOf(err) != problem.Forbidden {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// ofInvitation fails unless somebody may see an invitation and take it back:
+// whoever made it, those who teach its class, and the office, but none for a
+// role above one's own.
+func (s *Service) ofInvitation(ctx context.Context, p appliance.Principal, i appliance.Invitation) error {
+	switch {
+	case i.Role.Rank() > p.Role.Rank():
+		return errRole
+	case office(p) || i.ByID != "" && i.ByID == p.User:
+		return nil
+	case i.Class == nil:
+		return errRole
+	}
+	return s.ofClass(ctx, p, i.Class.ID)
 }
 
 // RevokeInvitation takes an invitation back.
@@ -237,9 +274,12 @@ func (s *Service) RevokeInvitation(ctx context.Context, p appliance.Principal, i
 		return err
 	}
 	for _, i := range list {
-		if i.ID == id && i.Role.Rank() > p.Role.Rank() {
-			return errRole
+		if i.ID == id {
+			if err := s.ofInvitation(ctx, p, i); err != nil {
+				return err
+			}
+			return s.store.RevokeInvitation(ctx, p.Org, id)
 		}
 	}
-	return s.store.RevokeInvitation(ctx, p.Org, id)
+	return problem.New(problem.NotFound, "invitation_not_found", "There is no such invitation here.", "It may have been taken back already.", nil)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// Store is what people needs of the box's database.
+// Store is what accounts need of the box's database.
 type Store interface {
 	Organizations(ctx context.Context) ([]appliance.Organization, error)
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
@@ -50,6 +50,7 @@ type Store interface {
 	FindByExternalID(ctx context.Context, org appliance.OrgID, ids []string) (map[string]appliance.User, error)
 	FindByNames(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (map[string][]appliance.User, error)
 	Imports(ctx context.Context, org appliance.OrgID) ([]appliance.Import, error)
+	ImportTouchesOthers(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, id string) (bool, error)
 	UndoImport(ctx context.Context, org appliance.OrgID, id string) (appliance.Import, error)
 }
 
@@ -91,6 +92,8 @@ func New(store Store, secrets Secrets, files Files, mail Mailer, now func() time
 var (
 	errNotYourClass = problem.New(problem.Forbidden, "not_your_class", "You do not teach this class.",
 		"Ask one of its teachers, or somebody in the school's office.", nil)
+	errNotYourPupil = problem.New(problem.Forbidden, "not_your_pupil", "This pupil is in no class that you teach.",
+		"Ask the school's office. Or add one of the pupil's teachers to your class: they can bring the pupil with them.", nil)
 	errRole = problem.New(problem.Forbidden, "role_too_low", "You may not do this.",
 		"Ask the owner of the school or an administrator.", nil)
 )
@@ -127,11 +130,20 @@ func (s *Service) ofUser(ctx context.Context, p appliance.Principal, id applianc
 	case u.Role != appliance.RoleStudent:
 		return u, errRole
 	}
-	yes, err := s.store.TeachesUser(ctx, p.Org, p.User, id)
-	if err == nil && !yes {
-		err = errNotYourClass
+	return u, s.ofPupil(ctx, p, id)
+}
+
+// ofPupil fails unless somebody may manage a pupil. One who is in no class is
+// the office's.
+func (s *Service) ofPupil(ctx context.Context, p appliance.Principal, pupil appliance.UserID) error {
+	if office(p) {
+		return nil
 	}
-	return u, err
+	yes, err := s.store.TeachesUser(ctx, p.Org, p.User, pupil)
+	if err == nil && !yes {
+		err = errNotYourPupil
+	}
+	return err
 }
 
 // letters of codes: none that look alike, no vowels that make words.

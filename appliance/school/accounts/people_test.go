@@ -102,7 +102,7 @@ func TestWhoManagesWhom(t *testing.T) {
 		want      string
 	}{
 		{"teacher", "", ""},
-		{"other teacher", "", "not_your_class"},
+		{"other teacher", "", "not_your_pupil"},
 		{"admin", "", ""},
 		{"owner", "", ""},
 		{"teacher", "other teacher", "role_too_low"},

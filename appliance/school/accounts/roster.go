@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,6 +46,10 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 	if err != nil {
 		return x, err
 	}
+	mine, err := s.classesOf(ctx, p)
+	if err != nil {
+		return x, err
+	}
 	x.joins = map[appliance.UserID][]appliance.ClassRef{}
 	added := map[string]int{} // index in add by external id: one pupil in several classes
 	there := map[appliance.ClassID]map[string][]appliance.User{}
@@ -72,6 +77,13 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 			if same := there[class.ID][strings.ToLower(row.Name)]; len(same) > 0 {
 				u, exists = same[0], true
 			}
+		}
+		if exists && !office(p) && !taught(u, mine) {
+			// A list names whom it likes; it gives no power over them.
+			line.Problem = errOtherClass()
+			x.preview.Errors++
+			x.preview.Rows = append(x.preview.Rows, line)
+			continue
 		}
 		switch i, again := added[row.ExternalID]; {
 		case exists && (class == nil || member(u, class.ID)):
@@ -111,6 +123,35 @@ func read(r appliance.ImportRequest) ([]roster.Row, error) {
 		files[i] = roster.File{Name: f.Name, Content: f.Content}
 	}
 	return roster.Files(files)
+}
+
+// errOtherClass is about a line that names a pupil of others. It does not say
+// who they are: the id may have been guessed.
+func errOtherClass() *problem.Problem {
+	return &problem.Problem{Code: problem.Forbidden, Reason: "roster_other_class", Message: "This pupil is on the box already, in a class of another teacher.",
+		Hint: "Ask the school's office, or one of the pupil's teachers, to add them to your class."}
+}
+
+// classesOf are the classes that somebody teaches; the office needs no list.
+func (s *Service) classesOf(ctx context.Context, p appliance.Principal) (map[appliance.ClassID]bool, error) {
+	mine := map[appliance.ClassID]bool{}
+	for cursor := ""; !office(p); {
+		page, err := s.store.Classes(ctx, p.Org, "", p.User, cursor, 100)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page.Items {
+			mine[c.ID] = true
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	return mine, nil
+}
+
+func taught(u appliance.User, classes map[appliance.ClassID]bool) bool {
+	return slices.ContainsFunc(u.Classes, func(c appliance.ClassRef) bool { return classes[c.ID] })
 }
 
 func member(u appliance.User, class appliance.ClassID) bool {
@@ -290,7 +331,8 @@ func (s *Service) Imports(ctx context.Context, p appliance.Principal) ([]applian
 	return list, err
 }
 
-// UndoImport takes an import back; a teacher only her own.
+// UndoImport takes an import back; a teacher only their own, and only while all
+// whom it brought are still theirs: taking it back erases pupils.
 func (s *Service) UndoImport(ctx context.Context, p appliance.Principal, id string) (appliance.Import, error) {
 	mine, err := s.Imports(ctx, p)
 	if err != nil {
@@ -298,6 +340,14 @@ func (s *Service) UndoImport(ctx context.Context, p appliance.Principal, id stri
 	}
 	for _, i := range mine {
 		if i.ID == id {
+			if !office(p) {
+				if others, err := s.store.ImportTouchesOthers(ctx, p.Org, p.User, id); err != nil {
+					return i, err
+				} else if others {
+					return i, problem.New(problem.Forbidden, "import_other_class", "Some of these pupils are in classes that you do not teach by now.",
+						"Ask the school's office to take the list back.", nil)
+				}
+			}
 			return s.store.UndoImport(ctx, p.Org, id)
 		}
 	}
