@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 	"cmd/bwenge-lab/eval":          {"appliance", "models"},
 	"models":                       {"internal/problem"},
 	"models/worker":                {"internal/problem"},
-	"models/llama":                 {"internal/problem", "models", "models/worker"},
+	"models/llama":                 {"internal/problem", "models", "models/openai", "models/worker"},
 	"models/openai":                {"internal/problem", "models"},
 	"models/whisper":               {"internal/problem", "models", "models/worker"},
 	"models/modeltest":             {"internal/problem", "models", "models/llama", "models/worker"},

@@ -1,22 +1,17 @@
 // Package llama speaks to llama.cpp's llama-server: NewChat writes text,
-// NewEmbedder turns text into vectors. It uses the OpenAI wire format with
-// llama-server's extensions, and builds every request from a fixed list of
-// fields.
+// NewEmbedder turns text into vectors. The wire is models/openai's; here is what
+// an engine of the box's own needs besides: it is started, watched and killed.
 package llama
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
+	"github.com/bwenge-os/bwenge/models/openai"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -93,54 +88,11 @@ func start(ctx context.Context, e Engine) error {
 
 // CountTokens measures text with the model's own tokenizer.
 func (c *Chat) CountTokens(ctx context.Context, text string) (int, error) {
-	n, err := countTokens(ctx, c.engine, []string{withoutMarkers(text)})
+	n, err := countTokens(ctx, c.engine, []string{openai.WithoutMarkers(text)})
 	if err != nil {
 		return 0, err
 	}
 	return n[0], nil
-}
-
-// chatRequest is every field that is ever sent.
-type chatRequest struct {
-	Messages       []models.Turn `json:"messages"`
-	MaxTokens      int           `json:"max_tokens,omitempty"`
-	Temperature    float64       `json:"temperature"`
-	Stop           []string      `json:"stop,omitempty"`
-	Grammar        string        `json:"grammar,omitempty"`
-	Slot           int           `json:"id_slot"`
-	CachePrompt    bool          `json:"cache_prompt"`
-	Stream         bool          `json:"stream"`
-	ReturnProgress bool          `json:"return_progress"`
-	StreamOptions  struct {
-		IncludeUsage bool `json:"include_usage"`
-	} `json:"stream_options"`
-}
-
-// chatChunk is one event of the reply.
-type chatChunk struct {
-	Choices []struct {
-		Delta struct {
-			Content string `json:"content"`
-		} `json:"delta"`
-		FinishReason string `json:"finish_reason"`
-	} `json:"choices"`
-	Progress *struct { // while the prompt is being read
-		Total int `json:"total"`
-		Cache int `json:"cache"`
-	} `json:"prompt_progress"`
-	Usage *struct {
-		PromptTokens     int `json:"prompt_tokens"`
-		CompletionTokens int `json:"completion_tokens"`
-		Details          struct {
-			CachedTokens int `json:"cached_tokens"`
-		} `json:"prompt_tokens_details"`
-	} `json:"usage"`
-	Timings *struct {
-		CacheN     int `json:"cache_n"`
-		PromptN    int `json:"prompt_n"`
-		PredictedN int `json:"predicted_n"`
-	} `json:"timings"`
-	Error *apiError `json:"error"`
 }
 
 // Generate streams a reply. Ending the context frees the engine's slot. An
@@ -181,34 +133,18 @@ func (c *Chat) Generate(ctx context.Context, p models.Prompt, emit func(piece st
 type stopped struct{ error }
 
 func (c *Chat) stream(dog *watchdog, lease *worker.Lease, p models.Prompt, usage *models.Usage, began time.Time, emit func(string) error) error {
-	request := chatRequest{
-		Messages: make([]models.Turn, len(p.Turns)), MaxTokens: p.MaxTokens,
-		Temperature: p.Temperature, Stop: p.Stop, Grammar: p.Grammar, Slot: p.Slot,
-		CachePrompt: true, Stream: true, ReturnProgress: true,
-	}
-	request.StreamOptions.IncludeUsage = true
-	for i, t := range p.Turns {
-		request.Messages[i] = models.Turn{Role: t.Role, Content: withoutMarkers(t.Content)}
-	}
-	resp, err := post(dog.ctx, lease, "/v1/chat/completions", request)
+	request := openai.NewChat("", p)
+	request.Grammar, request.Slot, request.CachePrompt, request.ReturnProgress = p.Grammar, &p.Slot, true, true
+	events, err := server(lease).Chat(dog.ctx, lease.URL+"/v1", request)
 	if err != nil {
 		return readable(err)
 	}
-	defer resp.Body.Close()
-
-	for data, err := range events(resp.Body) {
+	for chunk, err := range events {
 		if err != nil {
 			return readable(err)
 		}
 		dog.feed()
-		var chunk chatChunk
-		if err := json.Unmarshal(data, &chunk); err != nil {
-			return readable(err)
-		}
-		if chunk.Error != nil {
-			return readable(chunk.Error)
-		}
-		chunk.count(usage)
+		chunk.Count(usage)
 		for _, choice := range chunk.Choices {
 			if choice.FinishReason == "length" {
 				usage.Truncated = true
@@ -229,66 +165,4 @@ func (c *Chat) stream(dog *watchdog, lease *worker.Lease, p models.Prompt, usage
 		}
 	}
 	return nil
-}
-
-// count takes from a chunk what it says of the cost.
-func (k *chatChunk) count(u *models.Usage) {
-	if k.Progress != nil {
-		u.PromptTokens, u.CachedTokens = k.Progress.Total, k.Progress.Cache
-	}
-	if k.Usage != nil {
-		u.PromptTokens, u.CompletionTokens = k.Usage.PromptTokens, k.Usage.CompletionTokens
-		u.CachedTokens = k.Usage.Details.CachedTokens
-	}
-	if k.Timings != nil {
-		u.PromptTokens = k.Timings.CacheN + k.Timings.PromptN
-		u.CachedTokens = k.Timings.CacheN
-		u.CompletionTokens = k.Timings.PredictedN
-	}
-}
-
-// errCut is a stream that ended without its closing event.
-var errCut = errors.New("the engine's reply broke off")
-
-// events yields the data of each server-sent event up to [DONE].
-func events(r io.Reader) func(func([]byte, error) bool) {
-	return func(yield func([]byte, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(make([]byte, 0, 16<<10), 4<<20)
-		for lines.Scan() {
-			data, ok := strings.CutPrefix(lines.Text(), "data:")
-			if !ok {
-				if data, ok = strings.CutPrefix(lines.Text(), "error:"); !ok {
-					continue // blank line or comment
-				}
-			}
-			if data = strings.TrimSpace(data); data == "[DONE]" {
-				return
-			}
-			if !yield([]byte(data), nil) {
-				return
-			}
-		}
-		err := lines.Err()
-		if err == nil {
-			err = errCut
-		}
-		yield(nil, err)
-	}
-}
-
-// markers are what chat templates put between turns: <|im_start|>, <s>,
-// </s>, <start_of_turn>, [INST]… The engine reads them as such wherever they
-// stand, so a pupil could end their own turn and speak as the system.
-var markers = regexp.MustCompile(`<\|[^<>|\n]{1,64}\|>|</?s>|<(?:bos|eos|pad|unk|mask)>|</?(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>`)
-
-// withoutMarkers removes them, also those that appear when others are removed.
-func withoutMarkers(text string) string {
-	for {
-		clean := markers.ReplaceAllString(text, "")
-		if clean == text {
-			return text
-		}
-		text = clean
-	}
 }

@@ -1,17 +1,13 @@
 package llama
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/models/openai"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -23,34 +19,9 @@ type Engine interface {
 	Close() error
 }
 
-// maxReply bounds what is read of an engine's answer that is not a stream:
-// 256 vectors are 0.6 MB, the tokens of a long book 10 MB.
-const maxReply = 32 << 20
-
-// post sends a JSON request; the caller closes the body of the response, which
-// has status 200.
-func post(ctx context.Context, l *worker.Lease, path string, request any) (*http.Response, error) {
-	body, err := json.Marshal(request)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if l.Key != "" {
-		req.Header.Set("Authorization", "Bearer "+l.Key)
-	}
-	resp, err := l.Client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		defer resp.Body.Close()
-		return nil, refusal(resp)
-	}
-	return resp, nil
+// server is the engine that a lease is for.
+func server(l *worker.Lease) openai.Server {
+	return openai.Server{HTTP: l.Client, Key: l.Key, Own: true}
 }
 
 // patience is how long the engine may take over one request that is not a
@@ -70,7 +41,7 @@ func call(ctx context.Context, engine Engine, path string, request, answer any) 
 			return err
 		}
 		bounded, cancel := context.WithTimeoutCause(ctx, patience, errOverdue)
-		err = callOnce(bounded, lease, path, request, answer)
+		err = readable(server(lease).Ask(bounded, lease.URL+path, request, answer))
 		overdue := context.Cause(bounded) == errOverdue
 		cancel()
 		if err == nil || ctx.Err() != nil {
@@ -92,41 +63,6 @@ func call(ctx context.Context, engine Engine, path string, request, answer any) 
 	}
 }
 
-func callOnce(ctx context.Context, lease *worker.Lease, path string, request, answer any) error {
-	resp, err := post(ctx, lease, path, request)
-	if err != nil {
-		return readable(err)
-	}
-	defer resp.Body.Close()
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxReply)).Decode(answer); err != nil {
-		return readable(err)
-	}
-	return nil
-}
-
-// apiError is what llama-server says when it refuses a request.
-type apiError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-	Type    string `json:"type"`
-}
-
-func (e *apiError) Error() string {
-	return fmt.Sprintf("engine answered %d %s: %s", e.Code, e.Type, e.Message)
-}
-
-func refusal(resp *http.Response) error {
-	data, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	var reply struct {
-		Error apiError `json:"error"`
-	}
-	if json.Unmarshal(data, &reply) != nil || reply.Error.Message == "" {
-		reply.Error = apiError{Message: strings.TrimSpace(string(data[:min(len(data), 200)]))}
-	}
-	reply.Error.Code = resp.StatusCode
-	return &reply.Error
-}
-
 // readable turns an engine's refusal or a broken connection into an error that
 // a teacher can read. The context's errors are left as they are.
 func readable(err error) error {
@@ -136,13 +72,13 @@ func readable(err error) error {
 	if _, ok := errors.AsType[*problem.Error](err); ok {
 		return err
 	}
-	if e, ok := errors.AsType[*apiError](err); ok {
-		if e.Type == "exceed_context_size_error" || strings.Contains(e.Message, "too large to process") {
+	if e, ok := errors.AsType[*openai.Error](err); ok {
+		switch {
+		case e.Kind == openai.TooLong:
 			return problem.New(problem.TooLarge, "text_too_long",
 				"The text is longer than the model can read at once.",
 				"Use a shorter text.", err)
-		}
-		if e.Code == http.StatusServiceUnavailable {
+		case e.Status == http.StatusServiceUnavailable:
 			return problem.New(problem.Unavailable, "engine_busy",
 				"The engine is still loading.", "Try again in a moment.", err)
 		}

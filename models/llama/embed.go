@@ -12,6 +12,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
+	"github.com/bwenge-os/bwenge/models/openai"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -190,7 +191,7 @@ func decode(text string, dimensions int) ([]float32, error) {
 // space around it, and no literal special tokens, which the engine would take
 // for the real ones.
 func clean(text string) string {
-	return strings.TrimSpace(norm.NFC.String(withoutMarkers(text)))
+	return strings.TrimSpace(norm.NFC.String(openai.WithoutMarkers(text)))
 }
 
 // CountTokens measures each text with the model's own tokenizer, without the
