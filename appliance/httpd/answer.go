@@ -13,6 +13,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Tutor answers questions.
@@ -80,9 +81,9 @@ type askInput struct {
 const maxQuestionBody = 64 << 10
 
 func (s *Server) answerRoutes(api huma.API) {
-	responses := eventStream(api, "The whole answer, or its events", appliance.Event{})
+	responses := transport.EventStream(api, "The whole answer, or its events", appliance.Event{})
 	responses["200"].Content["application/json"] = &huma.MediaType{
-		Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[appliance.Answer](), true, ""),
+		Schema: transport.Schema[appliance.Answer](api.OpenAPI().Components.Schemas),
 	}
 	register(s, api, huma.Operation{
 		OperationID: "respond", Method: http.MethodPost, Path: "/api/v1/ai/respond",
@@ -106,20 +107,20 @@ func (s *Server) respond(ctx context.Context, in *askInput) (*huma.StreamRespons
 		return nil, err
 	}
 	if !wantsEvents(in.Accept) {
-		return raw(func(w http.ResponseWriter, r *http.Request) error { return respondWhole(w, r, run) }), nil
+		return transport.Raw(func(w http.ResponseWriter, r *http.Request) error { return respondWhole(w, r, run) }), nil
 	}
 	after, _ := strconv.Atoi(in.LastEventID) // empty is 0; the pattern admits only digits
-	return raw(func(w http.ResponseWriter, r *http.Request) error {
-		stream, ctx, stop := s.openStream(w, r)
+	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
+		stream, ctx, stop := transport.OpenStream(w, r)
 		defer stop()
 		var broken error
 		err := run.Follow(ctx, after, func(e appliance.Event) error {
-			broken = stream.send(string(e.Type), strconv.Itoa(e.Seq), wholeEvent(e))
+			broken = stream.Send(string(e.Type), strconv.Itoa(e.Seq), wholeEvent(e))
 			return broken
 		})
 		if err != nil && broken == nil && ctx.Err() == nil {
-			shown := shownProblem(problemOf(r.Context(), err))
-			_ = stream.send(string(appliance.EventError), "", appliance.Event{Type: appliance.EventError, Error: &shown})
+			shown := transport.Shown(r.Context(), err)
+			_ = stream.Send(string(appliance.EventError), "", appliance.Event{Type: appliance.EventError, Error: &shown})
 		}
 		return nil
 	}), nil

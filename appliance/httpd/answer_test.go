@@ -211,9 +211,7 @@ func TestStreamBreaks(t *testing.T) {
 // The answer outlasts the deadline of the request's body, and heartbeats keep
 // the line open meanwhile; a client that leaves stops the following.
 func TestLongStream(t *testing.T) {
-	b := newBox(t)
-	b.heartbeat = time.Millisecond
-	b.bodyIdle = 5 * time.Millisecond
+	b := newBox(t, func(c *Config) { c.Times.Heartbeat, c.Times.BodyIdle = time.Millisecond, 5*time.Millisecond })
 	ended := make(chan error, 1)
 	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(ctx context.Context, _ int, emit func(appliance.Event) error) error {
@@ -251,8 +249,7 @@ func TestLongStream(t *testing.T) {
 
 // A reader that takes nothing is given up, however long answers may be.
 func TestStuckReader(t *testing.T) {
-	b := newBox(t)
-	b.writeIdle = 20 * time.Millisecond
+	b := newBox(t, func(c *Config) { c.Times.WriteIdle = 20 * time.Millisecond })
 	ended := make(chan struct{})
 	b.tutor.AskFn = func(context.Context, appliance.Principal, appliance.Question) (Run, error) {
 		return runFunc(func(_ context.Context, _ int, emit func(appliance.Event) error) error {

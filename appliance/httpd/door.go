@@ -11,6 +11,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/school/cards"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Door is what somebody who has not signed in may know.
@@ -238,7 +239,7 @@ func (s *Server) doorRoutes(api huma.API) {
 }
 
 func (s *Server) getBox(ctx context.Context, _ *struct{}) (*boxOutput, error) {
-	r := requestOf(ctx)
+	r := transport.RequestOf(ctx)
 	needs, err := s.parts.Door.NeedsSetup(ctx)
 	if err != nil {
 		return nil, err
@@ -270,7 +271,7 @@ func (s *Server) lanAddress(r *http.Request) string {
 	}
 	ip := net.ParseIP(strings.Trim(host, "[]"))
 	// A name ending in .local is no use to many Android tablets.
-	if s.cfg.Address != nil && (overSocket(r) || host == "localhost" || strings.HasSuffix(host, ".local") || ip != nil && ip.IsLoopback()) {
+	if s.cfg.Address != nil && (transport.OverUnixSocket(r) || host == "localhost" || strings.HasSuffix(host, ".local") || ip != nil && ip.IsLoopback()) {
 		if own := s.cfg.Address(); own != "" {
 			return own
 		}
@@ -298,20 +299,20 @@ func (s *Server) getQR(ctx context.Context, in *qrInput) (*svgOutput, error) {
 	if !strings.HasPrefix(in.Path, "/") || strings.HasPrefix(in.Path, "//") {
 		in.Path = "/" + strings.TrimLeft(in.Path, "/")
 	}
-	svg, err := cards.QR(s.lanAddress(requestOf(ctx)) + in.Path)
+	svg, err := cards.QR(s.lanAddress(transport.RequestOf(ctx)) + in.Path)
 	return &svgOutput{"image/svg+xml", "no-cache", svg}, err
 }
 
 func (s *Server) getPicture(_ context.Context, in *pictureInput) (*svgOutput, error) {
 	svg := cards.SVG(in.ID)
 	if svg == nil {
-		return nil, errNoRoute
+		return nil, transport.ErrNoRoute
 	}
 	return &svgOutput{"image/svg+xml", "public, max-age=86400", svg}, nil
 }
 
 func (s *Server) registerUser(ctx context.Context, in *registerInput) (*signedInOutput, error) {
-	r, b := requestOf(ctx), in.Body
+	r, b := transport.RequestOf(ctx), in.Body
 	if b.Invitation != "" {
 		org, _, err := s.parts.Auth.Invitation(ctx, b.Invitation, s.deviceOf(r))
 		if err != nil {
@@ -360,7 +361,7 @@ func (s *Server) registerUser(ctx context.Context, in *registerInput) (*signedIn
 // passwordsAllowed fails when a password of staff could be read on the way and
 // the school has not accepted that.
 func (s *Server) passwordsAllowed(ctx context.Context, org appliance.OrgID) error {
-	r := requestOf(ctx)
+	r := transport.RequestOf(ctx)
 	if safeForPasswords(r) {
 		return nil
 	}
@@ -382,7 +383,7 @@ func (s *Server) errPlain(r *http.Request) error {
 }
 
 func (s *Server) login(ctx context.Context, in *loginInput) (*signedInOutput, error) {
-	r := requestOf(ctx)
+	r := transport.RequestOf(ctx)
 	org, err := s.tenant(r)
 	if err != nil {
 		return nil, err
@@ -402,7 +403,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*signedInOutput, er
 }
 
 func (s *Server) classDoor(ctx context.Context, in *codeInput) (*classDoorOutput, error) {
-	org, class, pupils, err := s.parts.Auth.Class(ctx, in.Code, s.deviceOf(requestOf(ctx)))
+	org, class, pupils, err := s.parts.Auth.Class(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
@@ -418,7 +419,7 @@ func (s *Server) classDoor(ctx context.Context, in *codeInput) (*classDoorOutput
 }
 
 func (s *Server) signInPupil(ctx context.Context, in *pupilInput) (*signedInOutput, error) {
-	r, b := requestOf(ctx), in.Body
+	r, b := transport.RequestOf(ctx), in.Body
 	t, err := s.parts.Auth.SignInPupil(ctx, b.Code, b.UserID, b.Pictures, b.PIN, s.deviceOf(r))
 	if err != nil {
 		return nil, err
@@ -429,11 +430,11 @@ func (s *Server) signInPupil(ctx context.Context, in *pupilInput) (*signedInOutp
 // refresh answers a cookie with cookies alone, so that a script can never turn
 // one into a token that it sees.
 func (s *Server) refresh(ctx context.Context, in *refreshInput) (*signedInOutput, error) {
-	r := requestOf(ctx)
+	r := transport.RequestOf(ctx)
 	token, cookies := in.Body.RefreshToken, false
 	if token == "" {
 		token, cookies = cookieOf(r, refreshCookie), true
-		if token != "" && !fromOwnPage(r) {
+		if token != "" && !transport.FromOwnPage(r) {
 			return nil, problem.New(problem.Forbidden, "csrf", "The box cannot tell that its own page sent this.", "Reload the page and try again.", nil)
 		}
 	}
@@ -445,7 +446,7 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*signedInOutput
 }
 
 func (s *Server) invitationDoor(ctx context.Context, in *codeInput) (*invitationDoorOutput, error) {
-	org, i, err := s.parts.Auth.Invitation(ctx, in.Code, s.deviceOf(requestOf(ctx)))
+	org, i, err := s.parts.Auth.Invitation(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}

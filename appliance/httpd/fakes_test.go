@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // The fakes are structs of functions: a test sets what it needs, and anything
@@ -193,6 +194,11 @@ type box struct {
 
 // newBox makes a server; change may alter its configuration.
 func newBox(t testing.TB, change ...func(*Config)) *box {
+	return newBoxOf(t, func(*Parts) {}, change...)
+}
+
+// newBoxOf makes one of other parts.
+func newBoxOf(t testing.TB, with func(*Parts), change ...func(*Config)) *box {
 	t.Helper()
 	b := &box{
 		material: &fakeMaterial{}, tutor: &fakeTutor{}, conversations: &fakeConversations{},
@@ -202,7 +208,9 @@ func newBox(t testing.TB, change ...func(*Config)) *box {
 	for _, f := range change {
 		f(&cfg)
 	}
-	server, err := New(cfg, Parts{Material: b.material, Tutor: b.tutor, Conversations: b.conversations, Health: b.healthParts, Auth: b.auth, Audit: b.audit, Door: fakeDoor{}})
+	parts := Parts{Material: b.material, Tutor: b.tutor, Conversations: b.conversations, Health: b.healthParts, Auth: b.auth, Audit: b.audit, Door: fakeDoor{}}
+	with(&parts)
+	server, err := New(cfg, parts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +223,7 @@ func (b *box) start(t testing.TB) *httptest.Server {
 	t.Helper()
 	srv := httptest.NewServer(b.Handler())
 	t.Cleanup(func() {
-		b.sockets.close()
+		b.CloseSockets()
 		srv.Close()
 	})
 	return srv
@@ -241,9 +249,9 @@ func (b *box) do(method, path, body string, headers ...string) *httptest.Respons
 }
 
 // problemIn reads an error answer and checks what all of them have in common.
-func problemIn(t testing.TB, header http.Header, status int, body []byte) ProblemDetails {
+func problemIn(t testing.TB, header http.Header, status int, body []byte) transport.ProblemDetails {
 	t.Helper()
-	var p ProblemDetails
+	var p transport.ProblemDetails
 	if got := header.Get("Content-Type"); got != "application/problem+json" {
 		t.Fatalf("status %d has media type %q, body %s", status, got, body)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 type fileInput struct {
@@ -40,7 +41,7 @@ func (s *Server) sourceFile(ctx context.Context, in *fileInput) (*huma.StreamRes
 	if err != nil {
 		return nil, err
 	}
-	return raw(func(w http.ResponseWriter, r *http.Request) error {
+	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
 		defer f.Close()
 		mediaType, inline := shown(src)
 		disposition := "attachment"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // frameSchemas describes the socket's messages, which no HTTP operation
@@ -21,22 +22,22 @@ func frameSchemas(r huma.Registry) {
 		return frame(r, name, string(kind), map[string]*huma.Schema{"request": text, "seq": count, "data": payload})
 	}
 	r.Map()["ServerFrame"] = &huma.Schema{OneOf: []*huma.Schema{
-		server("AcceptedFrame", appliance.EventAccepted, r.Schema(typeOf[appliance.AcceptedEvent](), true, "")),
-		server("PositionFrame", appliance.EventPosition, r.Schema(typeOf[appliance.PositionEvent](), true, "")),
-		server("SourcesFrame", appliance.EventSources, r.Schema(typeOf[SourcesData](), true, "")),
-		server("TokenFrame", appliance.EventToken, r.Schema(typeOf[TokenData](), true, "")),
-		server("RestartFrame", appliance.EventRestart, object(nil)),
-		server("DoneFrame", appliance.EventDone, r.Schema(typeOf[appliance.Answer](), true, "")),
-		server("ErrorFrame", appliance.EventError, r.Schema(typeOf[problem.Problem](), true, "")),
-		server("PongFrame", framePong, object(nil)),
+		server("AcceptedFrame", appliance.EventAccepted, transport.Schema[appliance.AcceptedEvent](r)),
+		server("PositionFrame", appliance.EventPosition, transport.Schema[appliance.PositionEvent](r)),
+		server("SourcesFrame", appliance.EventSources, transport.Schema[SourcesData](r)),
+		server("TokenFrame", appliance.EventToken, transport.Schema[TokenData](r)),
+		server("RestartFrame", appliance.EventRestart, transport.Object(nil)),
+		server("DoneFrame", appliance.EventDone, transport.Schema[appliance.Answer](r)),
+		server("ErrorFrame", appliance.EventError, transport.Schema[problem.Problem](r)),
+		server("PongFrame", framePong, transport.Object(nil)),
 	}}
 
 	// To the box.
-	question := object(map[string]*huma.Schema{"text": text, "conversation": text, "persona": text}, "text")
+	question := transport.Object(map[string]*huma.Schema{"text": text, "conversation": text, "persona": text}, "text")
 	r.Map()["ClientFrame"] = &huma.Schema{OneOf: []*huma.Schema{
 		frame(r, "AskFrame", frameAsk, map[string]*huma.Schema{"request": text, "data": question}),
 		frame(r, "ResumeFrame", frameResume, map[string]*huma.Schema{
-			"request": text, "data": object(map[string]*huma.Schema{"after": count}, "after"),
+			"request": text, "data": transport.Object(map[string]*huma.Schema{"after": count}, "after"),
 		}),
 		frame(r, "CancelFrame", frameCancel, map[string]*huma.Schema{"request": text}),
 		frame(r, "PingFrame", framePing, nil),
@@ -50,10 +51,6 @@ func frame(r huma.Registry, name, kind string, fields map[string]*huma.Schema) *
 		"type": {Type: huma.TypeString, Enum: []any{kind}},
 	}
 	maps.Copy(properties, fields)
-	r.Map()[name] = object(properties, slices.Sorted(maps.Keys(properties))...)
+	r.Map()[name] = transport.Object(properties, slices.Sorted(maps.Keys(properties))...)
 	return &huma.Schema{Ref: "#/components/schemas/" + name}
-}
-
-func object(properties map[string]*huma.Schema, required ...string) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeObject, Properties: properties, Required: required}
 }

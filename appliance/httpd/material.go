@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Material is what the box does with sources.
@@ -100,7 +101,7 @@ func (s *Server) materialRoutes(api huma.API) {
 		Summary:     "Follow the changes of all sources",
 		Description: "Server-sent events named `source`, each with a source as JSON. The stream begins before its first event, so list the sources when it opens. It has no history: list again after a reconnect.",
 		Tags:        []string{"material"},
-		Responses:   eventStream(api, "Changes", appliance.Source{}),
+		Responses:   transport.EventStream(api, "Changes", appliance.Source{}),
 	}, s.watchSources)
 }
 
@@ -154,7 +155,7 @@ type sampleInput struct {
 
 func (s *Server) addSample(ctx context.Context, in *sampleInput) (*sourceOutput, error) {
 	if s.cfg.Sample == nil {
-		return nil, errNoRoute
+		return nil, transport.ErrNoRoute
 	}
 	name, content := s.cfg.Sample(in.Body.Language)
 	src, _, err := s.parts.Material.Add(ctx, principalOf(ctx).Org, appliance.NewFile{Name: name}, bytes.NewReader(content), int64(len(content)))
@@ -169,8 +170,8 @@ func (s *Server) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamRes
 	// Watching starts before the stream opens, so that a client which lists the
 	// sources once it is open misses nothing.
 	changes := s.parts.Material.Watch(ctx, principalOf(ctx).Org)
-	return raw(func(w http.ResponseWriter, r *http.Request) error {
-		stream, ctx, stop := s.openStream(w, r)
+	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
+		stream, ctx, stop := transport.OpenStream(w, r)
 		defer stop()
 		for {
 			select {
@@ -183,7 +184,7 @@ func (s *Server) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamRes
 						continue // not hers to see
 					}
 				}
-				if stream.send("source", "", src) != nil {
+				if stream.Send("source", "", src) != nil {
 					return nil
 				}
 			case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Me is who is signed in.
@@ -64,7 +65,7 @@ func (s *Server) meRoutes(api huma.API) {
 }
 
 func (s *Server) logout(ctx context.Context, _ *struct{}) (*signedOutOutput, error) {
-	r, p := requestOf(ctx), principalOf(ctx)
+	r, p := transport.RequestOf(ctx), principalOf(ctx)
 	out := &signedOutOutput{}
 	for _, name := range []string{accessCookie, refreshCookie} {
 		out.SetCookie = append(out.SetCookie, cookie(r, name, "", -1))

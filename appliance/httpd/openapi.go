@@ -1,16 +1,14 @@
 package httpd
 
 import (
-	"bytes"
-	"encoding/json"
-	"reflect"
+	"context"
+	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
-	"github.com/gin-gonic/gin"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 //go:generate go test . -run ^TestOpenAPI$ -update
@@ -19,42 +17,12 @@ import (
 // alone must not change the document that the web app's types come from.
 const apiVersion = "1.0.0"
 
-// These are switches of whole libraries. They are set once, here, because huma
-// reads its own wherever a schema is made or an error is written.
-func init() {
-	gin.SetMode(gin.ReleaseMode)
-	huma.DefaultArrayNullable = false // our lists are [] when empty
-	huma.NewErrorWithContext = humaProblem
-	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
-		return humaProblem(nil, status, message, errs...)
-	}
-}
-
 // OpenAPI returns the API's document, the same that the box serves at
 // /api/openapi.json.
-func OpenAPI() ([]byte, error) {
-	api := newAPI(gin.New())
-	(&Server{limits: limits{buckets: map[string]*bucket{}}}).routes(api)
-	return marshalAPI(api)
-}
+func OpenAPI() ([]byte, error) { return build(Config{}, Parts{}, http.NotFoundHandler()).Document() }
 
-func marshalAPI(api huma.API) ([]byte, error) {
-	compact, err := json.Marshal(api.OpenAPI())
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, compact, "", "  "); err != nil {
-		return nil, err
-	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
-}
-
-// newAPI prepares huma without the pages that it would load from elsewhere.
-func newAPI(r *gin.Engine) huma.API {
-	cfg := huma.DefaultConfig("Bwenge box", apiVersion)
-	cfg.Info.Description = "A classroom tutor that answers from teachers' own material. The chat socket is described in docs/websocket.md; its frames are the schemas ServerFrame and ClientFrame."
+func apiConfig() huma.Config {
+	cfg := transport.APIConfig("Bwenge box", apiVersion, "A classroom tutor that answers from teachers' own material. The chat socket is described in docs/websocket.md; its frames are the schemas ServerFrame and ClientFrame.")
 	cfg.Info.License = &huma.License{Name: "Proprietary", Identifier: "LicenseRef-Bwenge"}
 	cfg.Servers = []*huma.Server{{URL: "/", Description: "This box"}}
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -69,10 +37,8 @@ func newAPI(r *gin.Engine) huma.API {
 	} {
 		cfg.Tags = append(cfg.Tags, &huma.Tag{Name: tag[0], Description: tag[1]})
 	}
-	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
-	cfg.CreateHooks = nil // no $schema links in answers
 	enumerate(cfg.Components.Schemas)
-	return humagin.New(r, cfg)
+	return cfg
 }
 
 // routes lists every operation of the API.
@@ -92,27 +58,28 @@ func (s *Server) routes(api huma.API) {
 	frameSchemas(api.OpenAPI().Components.Schemas)
 }
 
-// enumerate tells the document which words the string types of the box hold.
-func enumerate(r huma.Registry) {
-	alias[appliance.Status, statusWords](r)
-	alias[appliance.Step, stepWords](r)
-	alias[appliance.Kind, kindWords](r)
-	alias[appliance.Mode, modeWords](r)
-	alias[appliance.Speaker, speakerWords](r)
-	alias[appliance.Role, roleWords](r)
-	alias[appliance.SignInKind, signInWords](r)
-	alias[problem.Code, codeWords](r)
-	alias[appliance.EventType, eventWords](r)
-	alias[EngineState, engineWords](r)
-	alias[appliance.AgeGroup, ageWords](r)
-	alias[appliance.Tone, toneWords](r)
-	alias[appliance.AnswerLength, lengthWords](r)
-	alias[appliance.Strictness, strictnessWords](r)
+// register adds an operation behind its policy.
+func register[I, O any](s *Server, _ huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	transport.Register(s.Server, op, handler)
 }
 
-func alias[T, Words any](r huma.Registry) { r.RegisterTypeAlias(typeOf[T](), typeOf[Words]()) }
-
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+// enumerate tells the document which words the string types of the box hold.
+func enumerate(r huma.Registry) {
+	transport.Words[appliance.Status, statusWords](r)
+	transport.Words[appliance.Step, stepWords](r)
+	transport.Words[appliance.Kind, kindWords](r)
+	transport.Words[appliance.Mode, modeWords](r)
+	transport.Words[appliance.Speaker, speakerWords](r)
+	transport.Words[appliance.Role, roleWords](r)
+	transport.Words[appliance.SignInKind, signInWords](r)
+	transport.Words[problem.Code, codeWords](r)
+	transport.Words[appliance.EventType, eventWords](r)
+	transport.Words[EngineState, engineWords](r)
+	transport.Words[appliance.AgeGroup, ageWords](r)
+	transport.Words[appliance.Tone, toneWords](r)
+	transport.Words[appliance.AnswerLength, lengthWords](r)
+	transport.Words[appliance.Strictness, strictnessWords](r)
+}
 
 type (
 	statusWords  string
@@ -133,71 +100,62 @@ type (
 )
 
 func (ageWords) Schema(huma.Registry) *huma.Schema {
-	return words("", appliance.Ages6to8, appliance.Ages9to12, appliance.Ages13to15, appliance.Ages16up)
+	return transport.Enum("", appliance.Ages6to8, appliance.Ages9to12, appliance.Ages13to15, appliance.Ages16up)
 }
 
 func (toneWords) Schema(huma.Registry) *huma.Schema {
-	return words("", appliance.ToneFriendly, appliance.ToneCheerful, appliance.ToneCalm, appliance.ToneSerious, appliance.ToneQuestions)
+	return transport.Enum("", appliance.ToneFriendly, appliance.ToneCheerful, appliance.ToneCalm, appliance.ToneSerious, appliance.ToneQuestions)
 }
 
 func (lengthWords) Schema(huma.Registry) *huma.Schema {
-	return words("", appliance.LengthShort, appliance.LengthMedium, appliance.LengthLong)
+	return transport.Enum("", appliance.LengthShort, appliance.LengthMedium, appliance.LengthLong)
 }
 
 func (strictnessWords) Schema(huma.Registry) *huma.Schema {
-	return words("", appliance.OnlyMaterial, appliance.GeneralKnowledge)
-}
-
-func words[T ~string](all ...T) *huma.Schema {
-	s := &huma.Schema{Type: huma.TypeString}
-	for _, word := range all {
-		s.Enum = append(s.Enum, string(word))
-	}
-	s.PrecomputeMessages()
-	return s
+	return transport.Enum("", appliance.OnlyMaterial, appliance.GeneralKnowledge)
 }
 
 func (statusWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.StatusQueued, appliance.StatusProcessing, appliance.StatusReady,
+	return transport.Enum(appliance.StatusQueued, appliance.StatusProcessing, appliance.StatusReady,
 		appliance.StatusFailed, appliance.StatusCancelled)
 }
 
 func (stepWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.StepReading, appliance.StepTranscribing, appliance.StepIndexing)
+	return transport.Enum(appliance.StepReading, appliance.StepTranscribing, appliance.StepIndexing)
 }
 
 func (kindWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.KindPDF, appliance.KindDoc, appliance.KindDeck, appliance.KindSheet, appliance.KindBook,
+	return transport.Enum(appliance.KindPDF, appliance.KindDoc, appliance.KindDeck, appliance.KindSheet, appliance.KindBook,
 		appliance.KindPage, appliance.KindText, appliance.KindImage, appliance.KindAudio, appliance.KindVideo)
 }
 
 func (modeWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound, appliance.ModeGeneral, appliance.ModeSafety)
+	return transport.Enum(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound, appliance.ModeGeneral, appliance.ModeSafety)
 }
 
 func (speakerWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.SpeakerUser, appliance.SpeakerAssistant)
+	return transport.Enum(appliance.SpeakerUser, appliance.SpeakerAssistant)
 }
 
 func (roleWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.RoleOwner, appliance.RoleAdmin, appliance.RoleTeacher, appliance.RoleStudent)
+	return transport.Enum(appliance.RoleOwner, appliance.RoleAdmin, appliance.RoleTeacher, appliance.RoleStudent)
 }
 
 func (signInWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.SignInPassword, appliance.SignInPictures, appliance.SignInPIN)
+	return transport.Enum(appliance.SignInPassword, appliance.SignInPictures, appliance.SignInPIN)
 }
 
 func (codeWords) Schema(huma.Registry) *huma.Schema {
-	return words(problem.Invalid, problem.Unsupported, problem.Unreadable, problem.NotFound,
+	return transport.Enum(problem.Invalid, problem.Unsupported, problem.Unreadable, problem.NotFound,
 		problem.Conflict, problem.TooLarge, problem.NoSpace, problem.Busy, problem.TooMany, problem.Unavailable,
 		problem.Timeout, problem.Cancelled, problem.Unauthorized, problem.Forbidden, problem.Internal)
 }
 
 func (eventWords) Schema(huma.Registry) *huma.Schema {
-	return words(appliance.EventAccepted, appliance.EventPosition, appliance.EventSources,
+	return transport.Enum(appliance.EventAccepted, appliance.EventPosition, appliance.EventSources,
 		appliance.EventToken, appliance.EventRestart, appliance.EventDone, appliance.EventError)
 }
 
 func (engineWords) Schema(huma.Registry) *huma.Schema {
-	return words(EngineIdle, EngineStarting, EngineReady, EngineFailed, EngineMissing)
+	return transport.Enum(EngineIdle, EngineStarting, EngineReady, EngineFailed, EngineMissing)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // People is the school's office; *people.Service is the real one.
@@ -246,7 +247,7 @@ func (s *Server) sent(ctx context.Context, i appliance.Invitation) SentInvitatio
 }
 
 func (s *Server) inviteLink(ctx context.Context) func(string) string {
-	base := s.lanAddress(requestOf(ctx))
+	base := s.lanAddress(transport.RequestOf(ctx))
 	return func(code string) string { return base + "/invite/" + code }
 }
 
@@ -383,10 +384,10 @@ func (s *Server) classRoutes(api huma.API, op operation) {
 
 func (s *Server) getCards(ctx context.Context, in *cardsInput) (*huma.StreamResponse, error) {
 	var pdf bytes.Buffer
-	if err := s.parts.People.CardsPDF(ctx, principalOf(ctx), in.Class, in.User, s.lanAddress(requestOf(ctx)), &pdf); err != nil {
+	if err := s.parts.People.CardsPDF(ctx, principalOf(ctx), in.Class, in.User, s.lanAddress(transport.RequestOf(ctx)), &pdf); err != nil {
 		return nil, err
 	}
-	return raw(func(w http.ResponseWriter, _ *http.Request) error {
+	return transport.Raw(func(w http.ResponseWriter, _ *http.Request) error {
 		w.Header().Set("Content-Type", "application/pdf")
 		w.Header().Set("Content-Disposition", `inline; filename="cards.pdf"`)
 		w.Header().Set("Cache-Control", "no-store")

@@ -2,16 +2,13 @@ package httpd
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Names of cookies. Over TLS they have names of their own: cookies do not keep
@@ -49,23 +46,21 @@ func cookie(r *http.Request, name, value string, maxAge int) http.Cookie {
 		Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode}
 }
 
-// overSocket reports whether a request came over the unix socket in the data
-// folder: from the command line, which needs no sign-in.
-func overSocket(r *http.Request) bool {
-	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return ok && local.Network() == "unix"
-}
-
 // authenticate says who makes a request. Cookies count for unsafe methods only
 // if the box's own pages caused them: a foreign page cannot set an Origin.
-func (s *Server) authenticate(r *http.Request) (appliance.Principal, error) {
+func (s *Server) authenticate(r *http.Request) (transport.Caller, error) {
+	p, err := s.principal(r)
+	return callerOf(p), err
+}
+
+func (s *Server) principal(r *http.Request) (appliance.Principal, error) {
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
-		if overSocket(r) {
+		if transport.OverUnixSocket(r) {
 			org, err := s.tenant(r)
 			return appliance.Operator(org), err
 		}
-		if token = cookieOf(r, accessCookie); token != "" && !safe(r) && !fromOwnPage(r) {
+		if token = cookieOf(r, accessCookie); token != "" && !transport.Safe(r) && !transport.FromOwnPage(r) {
 			return appliance.Principal{}, problem.New(problem.Forbidden, "csrf",
 				"The box cannot tell that its own page sent this.", "Reload the page and try again.", nil)
 		}
@@ -75,12 +70,6 @@ func (s *Server) authenticate(r *http.Request) (appliance.Principal, error) {
 		}
 	}
 	return s.parts.Auth.Authenticate(r.Context(), token)
-}
-
-// fromOwnPage reports whether a browser says that a page of the box sent the
-// request. sameOrigin has refused those that say otherwise.
-func fromOwnPage(r *http.Request) bool {
-	return r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") == "same-origin"
 }
 
 // tenant is the school that a request without a token is about: the one it
@@ -105,7 +94,7 @@ func (s *Server) tenant(r *http.Request) (appliance.OrgID, error) {
 	if len(all) == 1 {
 		return all[0].ID, nil
 	}
-	if overSocket(r) {
+	if transport.OverUnixSocket(r) {
 		return appliance.DefaultOrg, nil
 	}
 	return "", problem.New(problem.Invalid, "choose_school", "There are several schools on this box.",
@@ -115,88 +104,23 @@ func (s *Server) tenant(r *http.Request) (appliance.OrgID, error) {
 // safeForPasswords reports whether nobody on the way can read a request: TLS,
 // or it never leaves this machine.
 func safeForPasswords(r *http.Request) bool {
-	if r.TLS != nil || overSocket(r) {
+	if r.TLS != nil || transport.OverUnixSocket(r) {
 		return true
 	}
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && addr.Addr().Unmap().IsLoopback()
 }
 
-// address is the client's IP address. Headers that proxies set are believed
-// only from proxies that the operator named.
-func (s *Server) address(r *http.Request) string {
-	address := remoteAddress(r)
-	if len(s.cfg.TrustedProxies) == 0 {
-		return address
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for slices.Contains(s.cfg.TrustedProxies, address) && len(hops) > 0 {
-		last := strings.TrimSpace(hops[len(hops)-1])
-		hops = hops[:len(hops)-1]
-		if _, err := netip.ParseAddr(last); err != nil {
-			break
-		}
-		address = last
-	}
-	return address
-}
-
 func (s *Server) deviceOf(r *http.Request) appliance.Device {
-	return appliance.Device{ID: s.parts.Auth.DeviceID(cookieOf(r, deviceCookie)), Address: s.address(r), Agent: r.UserAgent()}
+	return appliance.Device{ID: s.parts.Auth.DeviceID(cookieOf(r, deviceCookie)), Address: transport.Address(r), Agent: r.UserAgent()}
 }
-
-// live knows what is open for each session, so that it closes when the session
-// is ended.
-type live struct {
-	mu   sync.Mutex
-	open map[string]map[*func()]struct{}
-}
-
-func (l *live) add(session string, end func()) (remove func()) {
-	if session == "" {
-		return func() {}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[session] == nil {
-		l.open[session] = map[*func()]struct{}{}
-	}
-	l.open[session][&end] = struct{}{}
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if delete(l.open[session], &end); len(l.open[session]) == 0 {
-			delete(l.open, session)
-		}
-	}
-}
-
-func (l *live) end(session string) {
-	l.mu.Lock()
-	var all []func()
-	for end := range l.open[session] {
-		all = append(all, *end)
-	}
-	l.mu.Unlock()
-	for _, end := range all {
-		end()
-	}
-}
-
-var errSignedOut = errors.New("the session was ended")
 
 // principalOf is who makes a request; the zero Principal before it is known.
 func principalOf(ctx context.Context) appliance.Principal {
-	if i, ok := ctx.Value(identityKey{}).(*identity); ok {
-		return i.principal
-	}
-	return appliance.Principal{}
+	p, _ := transport.CallerOf(ctx).Who.(appliance.Principal)
+	return p
 }
 
-// requestOf is the HTTP request that a handler of huma's answers.
-func requestOf(ctx context.Context) *http.Request {
-	if i, ok := ctx.Value(identityKey{}).(*identity); ok {
-		return i.request
-	}
-	return nil
+func callerOf(p appliance.Principal) transport.Caller {
+	return transport.Caller{Tenant: string(p.Org), Subject: string(p.User), Session: p.Session, Rank: p.Role.Rank(), Who: p}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 func TestHost(t *testing.T) {
@@ -138,12 +139,9 @@ func TestErrors(t *testing.T) {
 
 func TestEveryCodeHasAStatus(t *testing.T) {
 	for _, code := range (codeWords("")).Schema(nil).Enum {
-		if _, ok := statuses[problem.Code(code.(string))]; !ok {
+		if transport.Status(problem.Code(code.(string))) == 0 {
 			t.Errorf("%s has no status", code)
 		}
-	}
-	if len(statuses) != len((codeWords("")).Schema(nil).Enum) {
-		t.Error("a code with a status is missing in the document")
 	}
 }
 

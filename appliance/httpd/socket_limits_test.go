@@ -2,7 +2,6 @@ package httpd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -35,7 +34,7 @@ func TestSocketRefusals(t *testing.T) {
 		if err == nil || res == nil || res.StatusCode != c.want {
 			t.Errorf("%s: %v %v", c.name, err, res)
 		}
-		if b.sockets.melody.Len() != 0 {
+		if b.sockets.Count() != 0 {
 			t.Errorf("%s: a session stays", c.name)
 		}
 	}
@@ -55,16 +54,7 @@ func TestSocketsAreBounded(t *testing.T) {
 		t.Fatalf("a third socket: %v %v", err, res)
 	}
 	first.conn.Close()
-	for b.sockets.melody.Len() > 1 { // the box notices
-		runtime.Gosched()
-	}
-	for {
-		b.sockets.mu.Lock()
-		n := b.sockets.count
-		b.sockets.mu.Unlock()
-		if n == 1 {
-			break
-		}
+	for b.sockets.Count() > 1 { // the box notices
 		runtime.Gosched()
 	}
 	connect(t, srv)
@@ -74,8 +64,7 @@ func TestSocketsAreBounded(t *testing.T) {
 // it resumes after the last frame.
 func TestSlowReader(t *testing.T) {
 	const events = 3000
-	b := newBox(t)
-	b.sockets.slow = 50 * time.Millisecond
+	b := newBox(t, func(c *Config) { c.Times.SocketIdle = 50 * time.Millisecond })
 	all := make([]appliance.Event, events)
 	for i := range all {
 		all[i] = appliance.Event{Seq: i + 1, Type: appliance.EventToken, Token: strings.Repeat("x", 8<<10)}
@@ -112,36 +101,14 @@ func TestSlowReader(t *testing.T) {
 	}
 
 	// A burst far above the queue goes through to a reader who reads.
-	b.sockets.slow = time.Minute
-	again := connect(t, srv)
+	patient := newBox(t, func(c *Config) { c.Times.SocketIdle = time.Minute })
+	patient.tutor.ResumeFn = b.tutor.ResumeFn
+	again := connect(t, patient.start(t))
 	again.say(fmt.Sprintf(`{"v":1,"type":"resume","request":"q1","data":{"after":%d}}`, last))
 	for seq := last + 1; seq <= events; seq++ {
 		if f := again.hear(); f.Seq != seq {
 			t.Fatalf("seq %d, want %d", f.Seq, seq)
 		}
-	}
-}
-
-// A reader who is too slow but alive hears why.
-func TestSlowReaderIsTold(t *testing.T) {
-	b := newBox(t)
-	b.sockets.slow = time.Millisecond
-	c := connect(t, b.start(t))
-	var sock *socket
-	for sock == nil {
-		b.sockets.mu.Lock()
-		for sock = range b.sockets.open {
-		}
-		b.sockets.mu.Unlock()
-	}
-	for range queuedFrames {
-		sock.room <- struct{}{} // as if the queue were full
-	}
-	if err := sock.send(t.Context(), ServerFrame{}); !errors.Is(err, errSlow) {
-		t.Error(err)
-	}
-	if code := c.closedWith(); code != websocket.CloseTryAgainLater {
-		t.Errorf("closed with %d", code)
 	}
 }
 
@@ -246,10 +213,8 @@ func TestSocketsLeaveNothing(t *testing.T) {
 	if now := runtime.NumGoroutine(); now > before+5 {
 		t.Errorf("%d goroutines, %d before", now, before)
 	}
-	b.sockets.mu.Lock()
-	defer b.sockets.mu.Unlock()
-	if b.sockets.count != 0 || len(b.sockets.perAddress) != 0 || len(b.sockets.open) != 0 || b.sockets.melody.Len() != 0 {
-		t.Errorf("%d %v %d %d", b.sockets.count, b.sockets.perAddress, len(b.sockets.open), b.sockets.melody.Len())
+	if n := b.sockets.Count(); n != 0 {
+		t.Errorf("%d sockets stay", n)
 	}
 }
 

@@ -84,7 +84,7 @@ func (c *tablet) closedWith() int {
 
 // empty waits until no socket is left in the box.
 func (b *box) empty() {
-	b.sockets.serving.Wait()
+	b.sockets.Wait()
 }
 
 func TestSocketAnswers(t *testing.T) {
@@ -244,7 +244,7 @@ func TestPanicsOnSockets(t *testing.T) {
 				}
 			}
 			b.empty()
-			if n := b.sockets.melody.Len(); n != 0 {
+			if n := b.sockets.Count(); n != 0 {
 				t.Errorf("%d sessions stay", n)
 			}
 			if !strings.Contains(b.logged.String(), "a bug") {

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Personas is the school's staff room of tutors; *personas.Service is the real
@@ -190,7 +191,7 @@ func (s *Server) tutorRoutes(api huma.API) {
 	register(s, api, huma.Operation{OperationID: "getPersonaFile", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/file",
 		Summary: "A tutor as a file, to share with other schools", Tags: tag,
 		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"application/json": {
-			Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[NewPersona](), true, "")}}}}}, s.personaFile)
+			Schema: transport.Schema[NewPersona](api.OpenAPI().Components.Schemas)}}}}}, s.personaFile)
 	register(s, api, huma.Operation{OperationID: "previewPersona", Method: http.MethodPost, Path: "/api/v1/personas/preview",
 		Summary: "Try a tutor before it is saved", Tags: tag, Description: "Nothing of question and answer is stored."}, s.previewPersona)
 	register(s, api, huma.Operation{OperationID: "retrieve", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/retrieve",

@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Uploaded is the answer to an upload.
@@ -27,12 +27,6 @@ const (
 	maxFormFields   = 16       // parts before the file
 	maxFormField    = 64 << 10 // bytes of each
 	maxFormOverhead = 1 << 20  // what a form may weigh beyond its file
-
-	// A refused upload is read on for a moment, so that the client finds the
-	// answer rather than a reset connection: most look only when they are done
-	// or their writes fail.
-	lingerBytes = 256 << 20
-	lingerTime  = 3 * time.Second
 )
 
 type uploadInput struct {
@@ -48,14 +42,14 @@ func (s *Server) uploadRoute(api huma.API) {
 		Responses: map[string]*huma.Response{"202": {
 			Description: "Stored",
 			Content: map[string]*huma.MediaType{"application/json": {
-				Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[Uploaded](), true, ""),
+				Schema: transport.Schema[Uploaded](api.OpenAPI().Components.Schemas),
 			}},
 		}},
-	}, func(context.Context, *uploadInput) (*huma.StreamResponse, error) { return raw(s.upload), nil })
+	}, func(context.Context, *uploadInput) (*huma.StreamResponse, error) { return transport.Raw(s.upload), nil })
 	// Told to the document only afterwards: huma would read a body that it knows
 	// of into memory, all of it.
 	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"multipart/form-data": {Schema: object(map[string]*huma.Schema{
+		"multipart/form-data": {Schema: transport.Object(map[string]*huma.Schema{
 			"file": {Type: huma.TypeString, Format: "binary"},
 		}, "file")},
 	}}
@@ -71,9 +65,9 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	uploaded, err := s.receive(w, r)
 	if err != nil {
 		w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
-		writeProblem(w, r, err)
+		transport.WriteProblem(w, r, err)
 		if rc.Flush() == nil {
-			linger(whole, r.Header.Get("Expect") != "")
+			transport.Linger(whole, r.Header.Get("Expect") != "")
 		}
 		return nil
 	}
@@ -169,8 +163,8 @@ func (s *Server) bodyError(err error) error {
 	case errors.As(err, &tooLarge):
 		return errUploadSize(s.cfg.MaxUpload)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return statusError{http.StatusRequestTimeout, problem.New(problem.Timeout, "upload_stalled",
-			"The upload stood still for too long.", "Move closer to the access point and upload the file again.", err)}
+		return transport.WithStatus(http.StatusRequestTimeout, problem.New(problem.Timeout, "upload_stalled",
+			"The upload stood still for too long.", "Move closer to the access point and upload the file again.", err))
 	}
 	return problem.New(problem.Invalid, "upload_broken",
 		"The upload broke off before the file was complete.", "Upload the file again.", err)
@@ -186,24 +180,4 @@ func errUploadSize(limit int64) error {
 	return problem.New(problem.TooLarge, "file_too_large",
 		"The file is larger than the box takes.", "Split it, or save it in a smaller format, and try again.", nil).
 		With("limit_bytes", limit)
-}
-
-// linger reads on for a moment what a refused client still sends. One that
-// asks first (100-continue) and was refused before the first read sends nothing.
-func linger(r io.Reader, asks bool) {
-	if b, ok := r.(*body); ok {
-		if asks && !b.begun {
-			return
-		}
-		b.idle = lingerTime
-	}
-	buf := make([]byte, 32<<10)
-	end := time.Now().Add(lingerTime)
-	for left := lingerBytes; left > 0 && time.Now().Before(end); {
-		n, err := r.Read(buf)
-		if err != nil {
-			return
-		}
-		left -= n
-	}
 }

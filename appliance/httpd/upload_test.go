@@ -214,8 +214,7 @@ func TestUploadBreaksOff(t *testing.T) {
 		{"stalled", func(net.Conn) {}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBox(t)
-			b.bodyIdle = 30 * time.Millisecond
+			b := newBox(t, func(c *Config) { c.Times.BodyIdle = 30 * time.Millisecond })
 			result := make(chan error, 1)
 			reading := make(chan struct{})
 			b.material.AddFn = func(_ context.Context, _ appliance.OrgID, _ appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {

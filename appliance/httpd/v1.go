@@ -16,6 +16,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // The door for programs that speak OpenAI's protocol. A model there is a
@@ -179,8 +180,8 @@ const maxInputs = 64
 
 func (s *Server) v1Routes(api huma.API) {
 	tag := []string{"programs"}
-	responses := eventStream(api, "The whole answer, or its chunks", ChatCompletion{})
-	responses["200"].Content["application/json"] = &huma.MediaType{Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[ChatCompletion](), true, "")}
+	responses := transport.EventStream(api, "The whole answer, or its chunks", ChatCompletion{})
+	responses["200"].Content["application/json"] = &huma.MediaType{Schema: transport.Schema[ChatCompletion](api.OpenAPI().Components.Schemas)}
 	register(s, api, huma.Operation{OperationID: "chatCompletions", Method: http.MethodPost, Path: "/v1/chat/completions",
 		Summary: "Ask a tutor, by OpenAI's protocol", Tags: tag, Responses: responses}, s.chatCompletions)
 	register(s, api, huma.Operation{OperationID: "listModels", Method: http.MethodGet, Path: "/v1/models",
@@ -189,26 +190,21 @@ func (s *Server) v1Routes(api huma.API) {
 		Summary: "Vectors of texts, by OpenAI's protocol", Tags: tag}, s.embeddings)
 }
 
-// admitProgram lets a request with an API key in.
-func (s *Server) admitProgram(r *http.Request) error {
+// authenticateProgram says which program makes a request.
+func (s *Server) authenticateProgram(r *http.Request) (transport.Caller, error) {
 	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return errNoKey
+		return transport.Caller{}, errNoKey
 	}
 	p, err := s.parts.Keys.Program(r.Context(), strings.TrimSpace(key))
-	if problem.CodeOf(err) == problem.NotFound && err != nil {
-		// Keys are 256 random bits; this only keeps a broken program quiet.
-		if limited := s.limits.allow("badkey/"+s.address(r), 60); limited != nil {
-			return limited
-		}
-		return errNoKey
+	if err != nil && problem.CodeOf(err) == problem.NotFound {
+		return transport.Caller{}, errNoKey
 	} else if err != nil {
-		return err
+		return transport.Caller{}, err
 	}
-	if i, ok := r.Context().Value(identityKey{}).(*identity); ok {
-		i.principal = p
-	}
-	return s.limits.allow("key/"+p.Key.ID, perUser)
+	caller := callerOf(p)
+	caller.Subject = "key-" + p.Key.ID
+	return caller, nil
 }
 
 var errNoKey = problem.New(problem.Unauthorized, "bad_api_key", "This address is for programs with a key of the school.",
@@ -250,7 +246,7 @@ func (s *Server) chatCompletions(ctx context.Context, in *chatCompletionsInput) 
 	who := principalOf(ctx)
 	whole := ChatCompletion{ID: "chatcmpl-" + uuid.NewString(), Object: "chat.completion", Created: time.Now().Unix(), Model: in.Body.Model}
 	if !in.Body.Stream {
-		return raw(func(w http.ResponseWriter, r *http.Request) error {
+		return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
 			a, used, err := s.parts.Trials.AskOnce(r.Context(), who, trial, func(appliance.Event) error { return nil })
 			if err != nil {
 				return err
@@ -262,7 +258,7 @@ func (s *Server) chatCompletions(ctx context.Context, in *chatCompletionsInput) 
 			return json.NewEncoder(w).Encode(whole)
 		}), nil
 	}
-	return raw(func(w http.ResponseWriter, r *http.Request) error {
+	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
 		return s.streamCompletion(w, r, who, trial, whole, in.Body.Options != nil && in.Body.Options.IncludeUsage)
 	}), nil
 }
@@ -276,23 +272,23 @@ func usageOf(u appliance.Usage) *v1Usage {
 // text follows.
 func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, who appliance.Principal, trial appliance.Trial, whole ChatCompletion, withUsage bool) error {
 	whole.Object = "chat.completion.chunk"
-	var stream *stream
+	var stream *transport.Stream
 	ctx := r.Context()
 	stop := func() {}
 	defer func() { stop() }()
 	send := func(c ChatCompletion) error {
 		if stream == nil { // not before the first word, so that an error has its status
-			stream, ctx, stop = s.openStream(w, r)
+			stream, ctx, stop = transport.OpenStream(w, r)
 			first := whole
 			first.Choices = []chatChoice{{Delta: &chatReply{Role: "assistant"}}}
-			if err := stream.data(first); err != nil {
+			if err := stream.Data(first); err != nil {
 				return err
 			}
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return stream.data(c)
+		return stream.Data(c)
 	}
 	say := func(text string) error {
 		c := whole
@@ -311,8 +307,8 @@ func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, who ap
 		if stream == nil {
 			return err
 		}
-		p := shownProblem(problemOf(r.Context(), err))
-		return stream.data(map[string]any{"error": map[string]any{"message": p.Message + " " + p.Hint, "type": p.Code, "code": p.Reason}})
+		p := transport.Shown(r.Context(), err)
+		return stream.Data(map[string]any{"error": map[string]any{"message": p.Message + " " + p.Hint, "type": p.Code, "code": p.Reason}})
 	}
 	rest := a.ResponseText
 	if begun := strings.TrimSpace(said.String()); begun != "" {
@@ -336,16 +332,7 @@ func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, who ap
 			return err
 		}
 	}
-	return stream.write([]byte("data: [DONE]\n\n"))
-}
-
-// data writes an event without a name.
-func (s *stream) data(v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return s.write([]byte("data: " + string(text) + "\n\n"))
+	return stream.Text("[DONE]")
 }
 
 func (s *Server) listModels(ctx context.Context, _ *struct{}) (*output[ModelList], error) {

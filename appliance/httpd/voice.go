@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Voice hears and speaks; *speech.Service is the real one.
@@ -43,9 +44,9 @@ func (s *Server) voiceRoutes(api huma.API) {
 		Summary: "Turn a spoken question into text", Tags: []string{"answers"},
 		Description: "The body is a recording of up to a minute, as the browser makes it (WebM, Ogg, MP4, WAV). Nothing of it is kept.",
 		Responses: map[string]*huma.Response{"200": {Description: "What was said", Content: map[string]*huma.MediaType{"application/json": {
-			Schema: api.OpenAPI().Components.Schemas.Schema(typeOf[appliance.Heard](), true, "")}}}}},
+			Schema: transport.Schema[appliance.Heard](api.OpenAPI().Components.Schemas)}}}}},
 		func(_ context.Context, in *transcribeInput) (*huma.StreamResponse, error) {
-			return raw(func(w http.ResponseWriter, r *http.Request) error { return s.transcribe(w, r, in.Language) }), nil
+			return transport.Raw(func(w http.ResponseWriter, r *http.Request) error { return s.transcribe(w, r, in.Language) }), nil
 		})
 	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"audio/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}

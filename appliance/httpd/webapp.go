@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // webApp serves the built web app: index.html for its own routes, assets with
@@ -32,7 +33,7 @@ var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 func newWebApp(files fs.FS) (http.Handler, error) {
 	if files == nil {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { writeProblem(w, r, errNoWeb) }), nil
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { transport.WriteProblem(w, r, errNoWeb) }), nil
 	}
 	app := &webApp{files, map[string]string{}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
@@ -56,23 +57,23 @@ func newWebApp(files fs.FS) (http.Handler, error) {
 
 func (a *webApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		writeProblem(w, r, errMethod(r.Method))
+		transport.WriteProblem(w, r, transport.ErrMethod(r.Method))
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if _, ok := a.etags[name]; !ok {
 		if path.Ext(name) != "" {
-			writeProblem(w, r, errNoRoute) // a file that is not there, not a route of the app
+			transport.WriteProblem(w, r, transport.ErrNoRoute) // a file that is not there, not a route of the app
 			return
 		}
 		name = "index.html"
 		if _, ok := a.etags[name]; !ok {
-			writeProblem(w, r, errNoWeb)
+			transport.WriteProblem(w, r, errNoWeb)
 			return
 		}
 	}
 	if err := a.serveFile(w, r, name); err != nil {
-		writeProblem(w, r, err)
+		transport.WriteProblem(w, r, err)
 	}
 }
 

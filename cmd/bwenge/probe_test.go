@@ -26,6 +26,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // The probe tries every route of the real box, on its real database, as those
@@ -277,7 +278,7 @@ func TestProbe(t *testing.T) {
 	before := p.snapshot(p.other.org)
 	probed := 0
 	routes := slices.Clone(p.box.server.Routes())
-	slices.SortStableFunc(routes, func(a, b httpd.Route) int { return endsSession(a) - endsSession(b) })
+	slices.SortStableFunc(routes, func(a, b transport.Route) int { return endsSession(a) - endsSession(b) })
 	sockets := sync.OnceFunc(p.sockets)
 	for _, route := range routes {
 		p.t = t
@@ -307,14 +308,14 @@ func TestProbe(t *testing.T) {
 }
 
 // endsSession puts the one route last after which nobody is signed in.
-func endsSession(r httpd.Route) int {
+func endsSession(r transport.Route) int {
 	if r.Operation == "logout" {
 		return 1
 	}
 	return 0
 }
 
-func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
+func (p *probe) attempts(route transport.Route, expired string) (list []attempt) {
 	own, theirs := maps.Clone(p.ours.ids), maps.Clone(p.other.ids)
 	mixed := maps.Clone(theirs) // the path is one's own school, what is in it is not
 	mixed["org"] = string(p.ours.org)
@@ -333,7 +334,7 @@ func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
 			{"our key and their things", p.ours.program, theirs, string(p.other.org), p.ours, anything},
 		}
 	}
-	if route.Policy.Least == "" {
+	if route.Policy.Least == 0 {
 		// Open to everybody: nothing of any school may show but its door.
 		return []attempt{
 			{"nobody", "", own, string(p.other.org), nil, anything},
@@ -341,7 +342,12 @@ func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
 		}
 	}
 	least := route.Policy.Least
-	me := p.ours.members[least]
+	var me member // the lowest who may
+	for role, m := range p.ours.members {
+		if role.Rank() == least {
+			me = m
+		}
+	}
 	list = append(list,
 		attempt{"no token", "", own, "", nil, notSignedIn},
 		attempt{"garbage", "x.y.z", own, "", nil, notSignedIn},
@@ -349,13 +355,13 @@ func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
 		attempt{"expired", expired, own, "", nil, notSignedIn},
 	)
 	for role, m := range p.ours.members {
-		if role.Rank() < least.Rank() {
+		if role.Rank() < least {
 			list = append(list, attempt{"as " + string(role), m.token, own, "", p.ours, forbidden})
 		}
 	}
 	if strings.Contains(route.Path, "{") {
 		for role, m := range p.ours.members {
-			if role.Rank() >= least.Rank() {
+			if role.Rank() >= least {
 				list = append(list,
 					attempt{"ids of the other school as " + string(role), m.token, theirs, "", p.ours, unseen},
 					attempt{"their things in one's own path as " + string(role), m.token, mixed, string(p.other.org), p.ours, anything})
@@ -367,7 +373,7 @@ func (p *probe) attempts(route httpd.Route, expired string) (list []attempt) {
 
 var param = regexp.MustCompile(`\{(\w+)\}`)
 
-func (p *probe) try(route httpd.Route, a attempt) {
+func (p *probe) try(route transport.Route, a attempt) {
 	t := p.t
 	t.Helper()
 	path := param.ReplaceAllStringFunc(route.Path, func(s string) string { return url.PathEscape(a.ids[strings.Trim(s, "{}")]) })
@@ -410,7 +416,7 @@ func (p *probe) try(route httpd.Route, a attempt) {
 	}
 	if route.Policy.Creates {
 		r.Header.Set("Idempotency-Key", "same-key")
-		if a.mine == p.ours && a.want != nil && route.Policy.Least == appliance.RoleTeacher && a.token == p.ours.members[appliance.RoleTeacher].token {
+		if a.mine == p.ours && a.want != nil && route.Policy.Least == appliance.RoleTeacher.Rank() && a.token == p.ours.members[appliance.RoleTeacher].token {
 			r.Header.Set("Idempotency-Key", fmt.Sprintf("key-%s-%s", route.Operation, a.name))
 		}
 	}
@@ -444,7 +450,7 @@ func (p *probe) try(route httpd.Route, a attempt) {
 
 // body is what the document says that a route takes, filled with values that
 // name the other school and its things wherever something is named.
-func (p *probe) body(route httpd.Route, a attempt) ([]byte, string) {
+func (p *probe) body(route transport.Route, a attempt) ([]byte, string) {
 	if route.Operation == "uploadSource" {
 		return []byte("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello " + a.name + "\r\n--x--\r\n"), "multipart/form-data; boundary=x"
 	}

@@ -1,4 +1,4 @@
-package httpd
+package transport
 
 import (
 	"context"
@@ -34,6 +34,9 @@ var statuses = map[problem.Code]int{
 	problem.Internal:     http.StatusInternalServerError,
 }
 
+// Status is the HTTP status of a code; 0 for a word that is none.
+func Status(code problem.Code) int { return statuses[code] }
+
 // retryAfter is how many seconds a busy box asks clients to wait.
 const retryAfter = 5
 
@@ -61,13 +64,14 @@ func (p *ProblemDetails) GetStatus() int { return p.Status }
 func (p *ProblemDetails) ContentType(string) string { return "application/problem+json" }
 
 var (
-	errNoRoute = problem.New(problem.NotFound, "no_route",
+	// ErrNoRoute is the answer where there is nothing.
+	ErrNoRoute = problem.New(problem.NotFound, "no_route",
 		"The box has no such address.", "Check the address, or go back to the start page.", nil)
 	errStopping = problem.New(problem.Unavailable, "stopping",
 		"The box is shutting down.", "Wait until it is back, then try again.", nil)
 )
 
-// statusError is an appliance error whose HTTP status is finer than its code.
+// statusError is an error whose HTTP status is finer than its code.
 type statusError struct {
 	status int
 	error
@@ -75,14 +79,18 @@ type statusError struct {
 
 func (e statusError) Unwrap() error { return e.error }
 
-func errMethod(method string) error {
+// WithStatus gives an error an HTTP status that is finer than its code.
+func WithStatus(status int, err error) error { return statusError{status, err} }
+
+// ErrMethod is the answer to a method that an address does not understand.
+func ErrMethod(method string) error {
 	return statusError{http.StatusMethodNotAllowed, problem.New(problem.Invalid, "method_not_allowed",
 		"This address does not understand "+method+".", "Check how the address is meant to be used.", nil)}
 }
 
-// problemOf is the one place where an error becomes what a client sees. The
+// Details is the one place where an error becomes what a client sees. The
 // cause of an internal error goes to the log and no further.
-func problemOf(ctx context.Context, err error) *ProblemDetails {
+func Details(ctx context.Context, err error) *ProblemDetails {
 	var known *problem.Error
 	if !errors.As(err, &known) {
 		switch {
@@ -101,9 +109,9 @@ func problemOf(ctx context.Context, err error) *ProblemDetails {
 		status = fine.status
 	}
 	if status == http.StatusInternalServerError {
-		loggerOf(ctx).LogAttrs(ctx, slog.LevelError, "internal error", slog.Any("error", err))
+		Logger(ctx).LogAttrs(ctx, slog.LevelError, "internal error", slog.Any("error", err))
 	} else if known != nil && known.Err != nil {
-		loggerOf(ctx).LogAttrs(ctx, slog.LevelDebug, "request failed",
+		Logger(ctx).LogAttrs(ctx, slog.LevelDebug, "request failed",
 			slog.String("code", string(shown.Code)), slog.String("reason", shown.Reason), slog.Any("cause", known.Err))
 	}
 	title := http.StatusText(status)
@@ -113,18 +121,19 @@ func problemOf(ctx context.Context, err error) *ProblemDetails {
 	return &ProblemDetails{
 		Type: "urn:bwenge:problem:" + string(shown.Code), Title: title, Status: status,
 		Detail: shown.Message, Code: shown.Code, Reason: shown.Reason, Hint: shown.Hint, Params: shown.Params,
-		RequestID: requestIDOf(ctx),
+		RequestID: RequestID(ctx),
 	}
 }
 
-// shownProblem is what streams and sockets say, where there is no status.
-func shownProblem(p *ProblemDetails) problem.Problem {
+// Shown is what streams and sockets say of an error, where there is no status.
+func Shown(ctx context.Context, err error) problem.Problem {
+	p := Details(ctx, err)
 	return problem.Problem{Code: p.Code, Reason: p.Reason, Message: p.Detail, Hint: p.Hint, Params: p.Params}
 }
 
-// writeProblem answers with an error outside huma's handlers.
-func writeProblem(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(r.Context(), err)
+// WriteProblem answers with an error outside huma's handlers.
+func WriteProblem(w http.ResponseWriter, r *http.Request, err error) {
+	p := Details(r.Context(), err)
 	body, jsonErr := json.Marshal(p)
 	if jsonErr != nil { // a param that is not data
 		p.Params = nil
@@ -167,9 +176,9 @@ func humaProblem(hc huma.Context, status int, message string, errs ...error) hum
 	}
 	var p *ProblemDetails
 	if status >= http.StatusInternalServerError && len(errs) == 1 {
-		p = problemOf(ctx, errs[0])
+		p = Details(ctx, errs[0])
 	} else {
-		p = problemOf(ctx, invalid(status, message, errs))
+		p = Details(ctx, invalid(status, message, errs))
 	}
 	if hc != nil {
 		setRetryAfter(hc.SetHeader, p)

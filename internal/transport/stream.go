@@ -1,4 +1,4 @@
-package httpd
+package transport
 
 import (
 	"bytes"
@@ -13,20 +13,20 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 )
 
-// raw leaves an operation's answer to plain net/http. An error that comes back
+// Raw leaves an operation's answer to plain net/http. An error that comes back
 // before the first byte is answered as a problem; after it, the only honest
 // thing is what the handler itself wrote into the stream.
-func raw(serve func(http.ResponseWriter, *http.Request) error) *huma.StreamResponse {
+func Raw(serve func(http.ResponseWriter, *http.Request) error) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		c := humagin.Unwrap(hc)
 		if err := serve(c.Writer, c.Request); err != nil && !c.Writer.Written() {
-			writeProblem(c.Writer, c.Request, err)
+			WriteProblem(c.Writer, c.Request, err)
 		}
 	}}
 }
 
-// eventStream documents a stream of server-sent events whose data is like v.
-func eventStream(api huma.API, description string, v any) map[string]*huma.Response {
+// EventStream documents a stream of server-sent events whose data is like v.
+func EventStream(api huma.API, description string, v any) map[string]*huma.Response {
 	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, "")
 	return map[string]*huma.Response{"200": {
 		Description: description,
@@ -34,26 +34,26 @@ func eventStream(api huma.API, description string, v any) map[string]*huma.Respo
 	}}
 }
 
-// stream writes server-sent events.
+// Stream writes server-sent events.
 //
 // The rule for errors: before the stream is open they get a status and a
 // problem body, after that an event named error, and then the stream ends.
-type stream struct {
+type Stream struct {
 	mu sync.Mutex // events and heartbeats come from two goroutines
 	w  http.ResponseWriter
 	rc *http.ResponseController
 }
 
-// openStream sends the headers and starts the heartbeat. The context ends when
+// OpenStream sends the headers and starts the heartbeat. The context ends when
 // the client leaves, also when that shows only in a failed write. stop waits
 // for the heartbeat and must be called before the handler returns.
-func (s *Server) openStream(w http.ResponseWriter, r *http.Request) (_ *stream, _ context.Context, stop func()) {
+func OpenStream(w http.ResponseWriter, r *http.Request) (_ *Stream, _ context.Context, stop func()) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy that a school puts in front must not hold events back
 	ctx, cancel := context.WithCancel(r.Context())
-	out := &stream{w: w, rc: http.NewResponseController(w)}
+	out := &Stream{w: w, rc: http.NewResponseController(w)}
 	w.WriteHeader(http.StatusOK)
 	if out.write([]byte(": open\n\n")) != nil {
 		cancel()
@@ -61,7 +61,7 @@ func (s *Server) openStream(w http.ResponseWriter, r *http.Request) (_ *stream, 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(s.heartbeat)
+		ticker := time.NewTicker(requestOf(ctx).server.times.Heartbeat)
 		defer ticker.Stop()
 		for {
 			select {
@@ -77,9 +77,9 @@ func (s *Server) openStream(w http.ResponseWriter, r *http.Request) (_ *stream, 
 	return out, ctx, func() { cancel(); <-done }
 }
 
-// send writes one event; id may be empty. JSON has no raw line breaks, so one
+// Send writes one event; id may be empty. JSON has no raw line breaks, so one
 // data line is enough.
-func (s *stream) send(event, id string, data any) error {
+func (s *Stream) Send(event, id string, data any) error {
 	text, err := json.Marshal(data)
 	if err != nil {
 		return err
@@ -94,7 +94,19 @@ func (s *stream) send(event, id string, data any) error {
 	return s.write(b.Bytes())
 }
 
-func (s *stream) write(p []byte) error {
+// Data writes an event without a name.
+func (s *Stream) Data(v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return s.Text(string(text))
+}
+
+// Text writes an event without a name whose data is one line.
+func (s *Stream) Text(line string) error { return s.write([]byte("data: " + line + "\n\n")) }
+
+func (s *Stream) write(p []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err := s.w.Write(p); err != nil {
