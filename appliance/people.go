@@ -156,30 +156,9 @@ type Principal struct {
 	Session string // empty at the command line
 	Scope   Scope
 	Key     *APIKey // of a program
-}
 
-// AuditEntry is one line of an organization's audit log.
-type AuditEntry struct {
-	N         int64          `json:"n" doc:"1 for an organization's first entry, without gaps"`
-	At        time.Time      `json:"at" doc:"By the machine's clock, which may have been wrong"`
-	Actor     UserID         `json:"actor,omitempty" doc:"Empty for the command line, the box itself and people who did not sign in"`
-	ActorName string         `json:"actor_name,omitempty"`
-	Action    string         `json:"action" doc:"Such as user.disabled; see docs/audit.md"`
-	Target    string         `json:"target,omitempty" doc:"Id of what it was done to"`
-	Detail    map[string]any `json:"detail,omitempty" doc:"Ids and words of the box, never what people wrote"`
-	Remote    string         `json:"remote,omitempty" doc:"Address of the device"`
-	RequestID string         `json:"request_id,omitempty"`
-}
-
-// AuditFilter narrows an audit log.
-type AuditFilter struct {
-	Action string // the action or its first part, such as "user"
-	Actor  UserID
-	Target string
-	From   time.Time
-	To     time.Time
-	Cursor string
-	Limit  int // 1 to 100
+	Remote    string // address of the device, as the audit log tells it
+	RequestID string
 }
 
 // Credential is what a sign-in is compared with. It stays between
@@ -236,13 +215,6 @@ type Guess struct {
 	Since time.Time
 }
 
-// AuditDamage is a place where an audit log is not as the box wrote it.
-type AuditDamage struct {
-	Org  OrgID
-	N    int64
-	What string // altered, missing or reordered, in words
-}
-
 // StoredResponse is the answer to a request that may be sent again.
 type StoredResponse struct {
 	Status int
@@ -260,6 +232,8 @@ type Device struct {
 	ID      string // of the device cookie, empty without one that the box made
 	Address string
 	Agent   string // what the browser calls itself
+
+	RequestID string
 }
 
 // Tokens are what a sign-in gives: Access for a short while, Refresh to get the

@@ -175,8 +175,8 @@ func (f *fakeAudit) Audit(context.Context, appliance.OrgID, appliance.AuditFilte
 	return appliance.Page[appliance.AuditEntry]{Items: f.entries}, nil
 }
 
-func (f *fakeAudit) AppendAudit(_ context.Context, _ appliance.OrgID, e appliance.AuditEntry) error {
-	f.entries = append(f.entries, e)
+func (f *fakeAudit) AppendAudit(_ context.Context, _ appliance.OrgID, entries ...appliance.AuditEntry) error {
+	f.entries = append(f.entries, entries...)
 	return nil
 }
 

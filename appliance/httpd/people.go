@@ -51,7 +51,7 @@ type People interface {
 
 // Audit is the audit log.
 type Audit interface {
-	AppendAudit(ctx context.Context, org appliance.OrgID, e appliance.AuditEntry) error
+	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 	Audit(ctx context.Context, org appliance.OrgID, f appliance.AuditFilter) (appliance.Page[appliance.AuditEntry], error)
 }
 

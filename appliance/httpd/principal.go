@@ -46,13 +46,15 @@ func cookie(r *http.Request, name, value string, maxAge int) http.Cookie {
 		Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode}
 }
 
-// authenticate says who makes a request. Cookies count for unsafe methods only
-// if the box's own pages caused them: a foreign page cannot set an Origin.
+// authenticate says who makes a request, and from where.
 func (s *Server) authenticate(r *http.Request) (transport.Caller, error) {
 	p, err := s.principal(r)
+	p.Remote, p.RequestID = transport.Address(r), transport.RequestID(r.Context())
 	return callerOf(p), err
 }
 
+// principal says who makes a request. Cookies count for unsafe methods only if the
+// box's own pages caused them: a foreign page cannot set an Origin.
 func (s *Server) principal(r *http.Request) (appliance.Principal, error) {
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
@@ -112,7 +114,8 @@ func safeForPasswords(r *http.Request) bool {
 }
 
 func (s *Server) deviceOf(r *http.Request) appliance.Device {
-	return appliance.Device{ID: s.parts.Auth.DeviceID(cookieOf(r, deviceCookie)), Address: transport.Address(r), Agent: r.UserAgent()}
+	return appliance.Device{ID: s.parts.Auth.DeviceID(cookieOf(r, deviceCookie)), Address: transport.Address(r), Agent: r.UserAgent(),
+		RequestID: transport.RequestID(r.Context())}
 }
 
 // principalOf is who makes a request; the zero Principal before it is known.

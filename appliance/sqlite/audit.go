@@ -35,9 +35,24 @@ func (s *Store) headMAC(org appliance.OrgID, n int64, last []byte) []byte {
 	return s.seals.box.MAC("audit-head", []byte(org), number(n), last)
 }
 
-// AppendAudit adds a line to a school's audit log.
-func (s *Store) AppendAudit(ctx context.Context, org appliance.OrgID, e appliance.AuditEntry) error {
-	return s.write(ctx, func(t *tx) error { return s.appendAudit(t, org, e) })
+// AppendAudit adds lines to a school's audit log: of what changes nothing, such
+// as what is given out.
+func (s *Store) AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error {
+	return s.write(ctx, func(t *tx) error { return s.record(t, org, "", entries) })
+}
+
+// record adds the lines about what a transaction has done, so that the log holds
+// it if and only if it is done. A line without a target gets this one.
+func (s *Store) record(t *tx, org appliance.OrgID, target string, entries []appliance.AuditEntry) error {
+	for _, e := range entries {
+		if e.Target == "" {
+			e.Target = target
+		}
+		if err := s.appendAudit(t, org, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) appendAudit(t *tx, org appliance.OrgID, e appliance.AuditEntry) error {

@@ -39,10 +39,13 @@ func findClass(t *tx, org appliance.OrgID, id appliance.ClassID) (appliance.Clas
 }
 
 // AddClass makes a class; n gives name, code and way to sign in.
-func (s *Store) AddClass(ctx context.Context, org appliance.OrgID, n appliance.Class, teachers []appliance.UserID) (c appliance.Class, err error) {
+func (s *Store) AddClass(ctx context.Context, org appliance.OrgID, n appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (
+	c appliance.Class, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		c, err = addClass(t, org, n, teachers, "")
-		return err
+		if c, err = addClass(t, org, n, teachers, ""); err != nil {
+			return err
+		}
+		return s.record(t, org, string(c.ID), entries)
 	})
 	return c, err
 }
@@ -54,7 +57,7 @@ func addClass(t *tx, org appliance.OrgID, n appliance.Class, teachers []applianc
 		return n, classTaken(err)
 	}
 	for _, teacher := range teachers {
-		if err := join(t, org, id, teacher, ""); err != nil {
+		if _, err := join(t, org, id, teacher, ""); err != nil {
 			return n, err
 		}
 	}
@@ -113,7 +116,7 @@ func (s *Store) Classes(ctx context.Context, org appliance.OrgID, search string,
 
 // UpdateClass changes a class's name, code and way to sign in, if it still is
 // what the changer saw.
-func (s *Store) UpdateClass(ctx context.Context, org appliance.OrgID, n appliance.Class) (c appliance.Class, err error) {
+func (s *Store) UpdateClass(ctx context.Context, org appliance.OrgID, n appliance.Class, entries ...appliance.AuditEntry) (c appliance.Class, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		now, err := findClass(t, org, n.ID)
 		if err != nil {
@@ -126,15 +129,17 @@ func (s *Store) UpdateClass(ctx context.Context, org appliance.OrgID, n applianc
 			n.Name, n.Code, n.SignIn, org, n.ID); err != nil {
 			return classTaken(err)
 		}
-		c, err = findClass(t, org, n.ID)
-		return err
+		if c, err = findClass(t, org, n.ID); err != nil {
+			return err
+		}
+		return s.record(t, org, string(n.ID), entries)
 	})
 	return c, err
 }
 
 // DeleteClass removes a class; its members stay. Material that is for this
 // class alone would show to nobody, so it has to be shared or deleted first.
-func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id appliance.ClassID) error {
+func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id appliance.ClassID, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		if _, err := findClass(t, org, id); err != nil {
 			return err
@@ -166,43 +171,62 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 		if _, err := t.Exec(`UPDATE invitation SET class_id = NULL WHERE class_id = ? AND org_id = ?`, id, org); err != nil {
 			return err
 		}
-		_, err := t.Exec(`DELETE FROM class WHERE id = ? AND org_id = ?`, id, org)
-		return err
+		if _, err := t.Exec(`DELETE FROM class WHERE id = ? AND org_id = ?`, id, org); err != nil {
+			return err
+		}
+		return s.record(t, org, string(id), entries)
 	})
 }
 
 // JoinClass makes users members of a class; those who are stay so.
-func (s *Store) JoinClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, users []appliance.UserID) error {
+func (s *Store) JoinClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, users []appliance.UserID, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
+		changed := false
 		for _, user := range users {
-			if err := join(t, org, class, user, ""); err != nil {
+			joined, err := join(t, org, class, user, "")
+			if err != nil {
 				return err
 			}
+			changed = changed || joined
 		}
-		return nil
+		if !changed {
+			return nil
+		}
+		return s.record(t, org, string(class), entries)
 	})
 }
 
-// join makes a user a member. Both must be the organization's own.
-func join(t *tx, org appliance.OrgID, class appliance.ClassID, user appliance.UserID, importID string) error {
+// join makes a user a member, and reports whether they were none before. Both
+// must be the organization's own.
+func join(t *tx, org appliance.OrgID, class appliance.ClassID, user appliance.UserID, importID string) (joined bool, err error) {
 	if _, err := findClass(t, org, class); err != nil {
-		return err
+		return false, err
 	}
 	if _, err := findUser(t, org, user); err != nil {
-		return err
+		return false, err
 	}
-	_, err := t.Exec(`INSERT OR IGNORE INTO member (org_id, class_id, user_id, import_id) VALUES (?, ?, ?, ?)`, org, class, user, orNull(importID))
-	return err
+	result, err := t.Exec(`INSERT OR IGNORE INTO member (org_id, class_id, user_id, import_id) VALUES (?, ?, ?, ?)`, org, class, user, orNull(importID))
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 // LeaveClass ends a membership.
-func (s *Store) LeaveClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID) error {
+func (s *Store) LeaveClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		if _, err := findClass(t, org, class); err != nil {
 			return err
 		}
-		_, err := t.Exec(`DELETE FROM member WHERE org_id = ? AND class_id = ? AND user_id = ?`, org, class, user)
-		return err
+		result, err := t.Exec(`DELETE FROM member WHERE org_id = ? AND class_id = ? AND user_id = ?`, org, class, user)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err // they were not in it
+		}
+		return s.record(t, org, string(user), entries)
 	})
 }
 

@@ -39,7 +39,8 @@ func scanInvitation(row scanner) (i appliance.Invitation, err error) {
 }
 
 // AddInvitation stores an invitation; its code is the caller's.
-func (s *Store) AddInvitation(ctx context.Context, org appliance.OrgID, n appliance.Invitation, by appliance.UserID) (i appliance.Invitation, err error) {
+func (s *Store) AddInvitation(ctx context.Context, org appliance.OrgID, n appliance.Invitation, by appliance.UserID, entries ...appliance.AuditEntry) (
+	i appliance.Invitation, err error) {
 	n.ID = uuid.Must(uuid.NewV7()).String()
 	err = s.write(ctx, func(t *tx) error {
 		class := sql.NullString{}
@@ -58,7 +59,10 @@ func (s *Store) AddInvitation(ctx context.Context, org appliance.OrgID, n applia
 			return err
 		}
 		i, err = scanInvitation(t.QueryRow(`SELECT `+invitationColumns+` FROM invitation AS i WHERE id = ? AND org_id = ?`, n.ID, org))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(t, org, i.ID, entries)
 	})
 	return i, err
 }
@@ -73,7 +77,7 @@ func (s *Store) Invitations(ctx context.Context, org appliance.OrgID) (list []ap
 }
 
 // RevokeInvitation removes an invitation.
-func (s *Store) RevokeInvitation(ctx context.Context, org appliance.OrgID, id string) error {
+func (s *Store) RevokeInvitation(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		result, err := t.Exec(`DELETE FROM invitation WHERE id = ? AND org_id = ?`, id, org)
 		if err != nil {
@@ -82,7 +86,7 @@ func (s *Store) RevokeInvitation(ctx context.Context, org appliance.OrgID, id st
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, notFound("invitation", "invitation_not_found"))
 		}
-		return nil
+		return s.record(t, org, id, entries)
 	})
 }
 

@@ -84,7 +84,7 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 			if err != nil {
 				t.Error(err)
 			}
-			if err := s.EraseUser(ctx, org, u.ID); err != nil {
+			if _, err := s.EraseUser(ctx, org, u.ID); err != nil {
 				t.Error(err)
 			}
 			_, err = s.AddUser(ctx, org, appliance.NewUser{User: appliance.User{Role: appliance.RoleStudent, Name: "us", Classes: []appliance.ClassRef{{ID: theirs.class.ID}}}})
@@ -107,7 +107,7 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 			seen(u, nil)
 		},
 		"Cards":     func() { list, err := s.Cards(ctx, org, theirs.class.ID, ""); none(len(list), err) },
-		"EraseUser": func() { missing(s.EraseUser(ctx, org, theirs.user.ID)) },
+		"EraseUser": func() { _, err := s.EraseUser(ctx, org, theirs.user.ID); missing(err) },
 		"AddClass":  func() { seen(s.AddClass(ctx, org, appliance.Class{Name: "class " + canary[:4], Code: "NEW"}, nil)) },
 		"Class":     func() { c, err := s.Class(ctx, org, theirs.class.ID); missing(err); seen(c, nil) },
 		"Classes": func() {

@@ -233,7 +233,7 @@ func TestTeachersSeeTheFlagsOfTheirPupils(t *testing.T) {
 	if err := s.AddUsage(ctx, org, pupil, appliance.Usage{Provider: "away", Model: "m", Requests: 1, PromptTokens: 5}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.EraseUser(ctx, org, pupil); err != nil {
+	if _, err := s.EraseUser(ctx, org, pupil); err != nil {
 		t.Fatal(err)
 	}
 	if page := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, "", false, "", 10)); page.Total != 0 {

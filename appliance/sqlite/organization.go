@@ -79,8 +79,10 @@ func (s *Store) Organization(ctx context.Context, org appliance.OrgID) (o applia
 	return o, err
 }
 
-// CreateOrganization makes a school with a data key of its own.
-func (s *Store) CreateOrganization(ctx context.Context, n appliance.Organization) (o appliance.Organization, err error) {
+// CreateOrganization makes a school with a data key of its own. The lines about
+// it go into the log of the school that made it.
+func (s *Store) CreateOrganization(ctx context.Context, n appliance.Organization, entries ...appliance.AuditEntry) (
+	o appliance.Organization, err error) {
 	n.ID = appliance.OrgID(uuid.Must(uuid.NewV7()).String())
 	err = s.write(ctx, func(t *tx) error {
 		settings, err := json.Marshal(n.Settings)
@@ -97,8 +99,15 @@ func (s *Store) CreateOrganization(ctx context.Context, n appliance.Organization
 		if err := s.makeKey(t, n.ID); err != nil {
 			return err
 		}
-		o, err = findOrganization(t, n.ID)
-		return err
+		if o, err = findOrganization(t, n.ID); err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := s.record(t, e.Org, string(n.ID), []appliance.AuditEntry{e}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return o, err
 }
@@ -137,10 +146,13 @@ func (s *Store) ClaimOrganization(ctx context.Context, org appliance.OrgID, n ap
 
 // UpdateOrganization changes a school's name, slug, language and settings, if
 // it still is what the changer saw.
-func (s *Store) UpdateOrganization(ctx context.Context, org appliance.OrgID, n appliance.Organization) (o appliance.Organization, err error) {
+func (s *Store) UpdateOrganization(ctx context.Context, org appliance.OrgID, n appliance.Organization, entries ...appliance.AuditEntry) (
+	o appliance.Organization, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		o, err = updateOrganization(t, org, n)
-		return err
+		if o, err = updateOrganization(t, org, n); err != nil {
+			return err
+		}
+		return s.record(t, org, string(org), entries)
 	})
 	return o, err
 }
@@ -182,13 +194,25 @@ var ofOrganization = []string{"audit_head", "audit", "request", "source_class", 
 // EraseOrganization erases a school: its key first, so that nothing sealed can
 // be read from that moment, then every row. The box's first organization stays
 // as an empty one, ready to be set up. After a crash, Open goes on with it.
-func (s *Store) EraseOrganization(ctx context.Context, org appliance.OrgID) error {
+//
+// Of an erased school nothing is kept, so the lines about it go into the log of
+// the one that was there first.
+func (s *Store) EraseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error {
 	err := s.write(ctx, func(t *tx) error {
 		if _, err := t.Exec(`DELETE FROM org_key WHERE org_id = ?`, org); err != nil {
 			return err
 		}
-		_, err := t.Exec(`UPDATE organization SET erased_at = ?, name = '', slug = 'erased-' || id, settings = '{}' WHERE id = ?`, t.now, org)
-		return err
+		if _, err := t.Exec(`UPDATE organization SET erased_at = ?, name = '', slug = 'erased-' || id, settings = '{}' WHERE id = ?`, t.now, org); err != nil {
+			return err
+		}
+		var first appliance.OrgID
+		err := t.QueryRow(`SELECT id FROM organization WHERE erased_at IS NULL ORDER BY created_at, id LIMIT 1`).Scan(&first)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		return s.record(t, first, string(org), entries)
 	})
 	if err != nil {
 		return err

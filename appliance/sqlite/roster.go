@@ -40,7 +40,7 @@ func findImport(t *tx, org appliance.OrgID, id string) (appliance.Import, error)
 // nothing. A class without an id is one of newClasses, by its name. teachers
 // join the new classes.
 func (s *Store) ImportRoster(ctx context.Context, org appliance.OrgID, by appliance.UserID, add []appliance.NewUser,
-	joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID) (
+	joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (
 	made appliance.Import, users []appliance.User, err error) {
 	id := uuid.Must(uuid.NewV7()).String()
 	err = s.write(ctx, func(t *tx) error {
@@ -76,13 +76,15 @@ func (s *Store) ImportRoster(ctx context.Context, org appliance.OrgID, by applia
 		}
 		for user, classes := range joins {
 			for _, c := range classes {
-				if err := join(t, org, resolve(c).ID, user, id); err != nil {
+				if _, err := join(t, org, resolve(c).ID, user, id); err != nil {
 					return err
 				}
 			}
 		}
-		made, err = findImport(t, org, id)
-		return err
+		if made, err = findImport(t, org, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return made, users, err
 }
@@ -147,7 +149,7 @@ func (s *Store) ImportTouchesOthers(ctx context.Context, org appliance.OrgID, te
 // UndoImport takes back what an import did. Pupils who have signed in since
 // keep their accounts and what they wrote, and only leave the classes; the
 // others are erased, and so are new classes without members or material.
-func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string) (i appliance.Import, err error) {
+func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (i appliance.Import, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if i, err = findImport(t, org, id); err != nil {
 			return err
@@ -179,8 +181,10 @@ func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string) 
 				return err
 			}
 		}
-		i, err = findImport(t, org, id)
-		return err
+		if i, err = findImport(t, org, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	if err != nil {
 		return i, err

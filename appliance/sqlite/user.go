@@ -56,10 +56,12 @@ func (s *Store) emailMAC(org appliance.OrgID, email string) []byte {
 func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }
 
 // AddUser makes a user and joins her to her classes.
-func (s *Store) AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser) (u appliance.User, err error) {
+func (s *Store) AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser, entries ...appliance.AuditEntry) (u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		u, err = addUser(s, t, org, n, "")
-		return err
+		if u, err = addUser(s, t, org, n, ""); err != nil {
+			return err
+		}
+		return s.record(t, org, string(u.ID), entries)
 	})
 	return u, err
 }
@@ -76,7 +78,7 @@ func addUser(s *Store, t *tx, org appliance.OrgID, n appliance.NewUser, importID
 		return appliance.User{}, taken(err)
 	}
 	for _, c := range u.Classes {
-		if err := join(t, org, c.ID, id, ""); err != nil {
+		if _, err := join(t, org, c.ID, id, ""); err != nil {
 			return appliance.User{}, err
 		}
 	}
@@ -168,7 +170,7 @@ func nextPosition(from, got, total int) string {
 // UpdateUser changes a user's name, user name, e-mail, language, role and
 // whether she may sign in, if she still is what the changer saw. A new role or
 // disabling ends her sessions. The last owner who can sign in stays one.
-func (s *Store) UpdateUser(ctx context.Context, org appliance.OrgID, n appliance.User) (u appliance.User, err error) {
+func (s *Store) UpdateUser(ctx context.Context, org appliance.OrgID, n appliance.User, entries ...appliance.AuditEntry) (u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		now, err := findUser(t, org, n.ID)
 		if err != nil {
@@ -190,8 +192,10 @@ func (s *Store) UpdateUser(ctx context.Context, org appliance.OrgID, n appliance
 				return err
 			}
 		}
-		u, err = findUser(t, org, n.ID)
-		return err
+		if u, err = findUser(t, org, n.ID); err != nil {
+			return err
+		}
+		return s.record(t, org, string(n.ID), entries)
 	})
 	return u, err
 }
@@ -217,7 +221,7 @@ func seen(t *tx, org appliance.OrgID, id appliance.UserID) error {
 }
 
 // SetCredential changes how somebody signs in.
-func (s *Store) SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential) error {
+func (s *Store) SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		result, err := t.Exec(`UPDATE user SET sign_in = ?2, hash = ?3, card = seal(?1, 'card', ?4) WHERE org_id = ?1 AND id = ?5`,
 			org, c.Kind, c.Hash, orNull(c.Card), id)
@@ -227,7 +231,7 @@ func (s *Store) SetCredential(ctx context.Context, org appliance.OrgID, id appli
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, notFound("person", "user_not_found"))
 		}
-		return nil
+		return s.record(t, org, string(id), entries)
 	})
 }
 
@@ -275,20 +279,27 @@ func (s *Store) Cards(ctx context.Context, org appliance.OrgID, class appliance.
 	return list, err
 }
 
-// EraseUser removes somebody with everything that is hers alone. Material that
-// she added stays with the school.
-func (s *Store) EraseUser(ctx context.Context, org appliance.OrgID, id appliance.UserID) error {
-	err := s.write(ctx, func(t *tx) error {
+// EraseUser removes somebody with everything that is theirs alone, and returns
+// the sessions that this has ended. Material that they added stays with the
+// school.
+func (s *Store) EraseUser(ctx context.Context, org appliance.OrgID, id appliance.UserID, entries ...appliance.AuditEntry) (sessions []string, err error) {
+	err = s.write(ctx, func(t *tx) error {
 		now, err := findUser(t, org, id)
 		if err != nil {
 			return err
 		}
-		return errors.Join(eraseUser(t, org, id), keepOwner(t, org, now))
+		if sessions, err = all(t, column[string], `SELECT id FROM session WHERE org_id = ? AND user_id = ?`, org, id); err != nil {
+			return err
+		}
+		if err := errors.Join(eraseUser(t, org, id), keepOwner(t, org, now)); err != nil {
+			return err
+		}
+		return s.record(t, org, string(id), entries)
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.eraseTraces(ctx, vacuumAtOnce)
+	return sessions, s.eraseTraces(ctx, vacuumAtOnce)
 }
 
 func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {

@@ -31,7 +31,7 @@ func (s *Service) AddClass(ctx context.Context, p appliance.Principal, name stri
 	}
 	return unique(func() (appliance.Class, error) {
 		n.Code = code(6)
-		return s.store.AddClass(ctx, p.Org, n, teachers(p))
+		return s.store.AddClass(ctx, p.Org, n, teachers(p), p.Did("class.added", ""))
 	})
 }
 
@@ -67,7 +67,7 @@ func (s *Service) UpdateClass(ctx context.Context, p appliance.Principal, n appl
 		return n, err
 	}
 	clean.ID, clean.Version, clean.Code = n.ID, n.Version, now.Code
-	return s.store.UpdateClass(ctx, p.Org, clean)
+	return s.store.UpdateClass(ctx, p.Org, clean, p.Did("class.changed", ""))
 }
 
 // NewCode gives a class another code; the old one opens nothing any more.
@@ -81,7 +81,7 @@ func (s *Service) NewCode(ctx context.Context, p appliance.Principal, id applian
 			return c, err
 		}
 		c.Code = code(6)
-		return s.store.UpdateClass(ctx, p.Org, c)
+		return s.store.UpdateClass(ctx, p.Org, c, p.Did("class.code_changed", ""))
 	})
 }
 
@@ -90,7 +90,7 @@ func (s *Service) DeleteClass(ctx context.Context, p appliance.Principal, id app
 	if err := s.ofClass(ctx, p, id); err != nil {
 		return err
 	}
-	return s.store.DeleteClass(ctx, p.Org, id)
+	return s.store.DeleteClass(ctx, p.Org, id, p.Did("class.deleted", ""))
 }
 
 // JoinClass puts somebody into a class that the caller teaches. A pupil must be
@@ -110,7 +110,7 @@ func (s *Service) JoinClass(ctx context.Context, p appliance.Principal, class ap
 			return err
 		}
 	}
-	return s.store.JoinClass(ctx, p.Org, class, []appliance.UserID{user})
+	return s.store.JoinClass(ctx, p.Org, class, []appliance.UserID{user}, p.Did("class.joined", string(user)).With("class", class))
 }
 
 // LeaveClass takes somebody out of a class.
@@ -118,5 +118,5 @@ func (s *Service) LeaveClass(ctx context.Context, p appliance.Principal, class a
 	if err := s.ofClass(ctx, p, class); err != nil {
 		return err
 	}
-	return s.store.LeaveClass(ctx, p.Org, class, user)
+	return s.store.LeaveClass(ctx, p.Org, class, user, p.Did("class.left", string(user)).With("class", class))
 }

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"strings"
@@ -61,7 +62,14 @@ func (s *Service) UpdateMember(ctx context.Context, p appliance.Principal, n app
 		}
 	}
 	n.Username = now.Username
-	u, err := s.store.UpdateUser(ctx, p.Org, n)
+	entry := p.Did("user.changed", string(n.ID))
+	if n.Role != now.Role {
+		entry = entry.With("role", n.Role)
+	}
+	if n.Disabled != now.Disabled {
+		entry = entry.With("disabled", n.Disabled)
+	}
+	u, err := s.store.UpdateUser(ctx, p.Org, n, entry)
 	if err == nil && (u.Role != now.Role || u.Disabled) {
 		err = s.secrets.SignOutUser(ctx, p.Org, u.ID)
 	}
@@ -75,18 +83,18 @@ func (s *Service) UpdateMe(ctx context.Context, p appliance.Principal, lang stri
 		return u, err
 	}
 	u.Language = language(lang)
-	return s.store.UpdateUser(ctx, p.Org, u)
+	return s.store.UpdateUser(ctx, p.Org, u, p.Did("user.language", ""))
 }
 
 // RemoveMember erases a person with her conversations.
 func (s *Service) RemoveMember(ctx context.Context, p appliance.Principal, id appliance.UserID) error {
-	if _, err := s.ofUser(ctx, p, id); err != nil {
+	u, err := s.ofUser(ctx, p, id)
+	if err != nil {
 		return err
 	}
-	if err := s.secrets.SignOutUser(ctx, p.Org, id); err != nil {
-		return err
-	}
-	return s.store.EraseUser(ctx, p.Org, id)
+	ended, err := s.store.EraseUser(ctx, p.Org, id, p.Did("user.erased", "").With("role", u.Role))
+	s.secrets.SessionsEnded(ended...)
+	return err
 }
 
 // NewSecret is what somebody signs in with from now on. It is told only once,
@@ -128,7 +136,8 @@ func (s *Service) AddStudent(ctx context.Context, p appliance.Principal, name st
 		return u, secret, err
 	}
 	u, err = s.store.AddUser(ctx, p.Org, appliance.NewUser{
-		User: appliance.User{Role: appliance.RoleStudent, Name: name, Classes: refs}, Credential: credential})
+		User: appliance.User{Role: appliance.RoleStudent, Name: name, Classes: refs}, Credential: credential},
+		p.Did("user.added", "").With("role", appliance.RoleStudent))
 	return u, secret, err
 }
 
@@ -149,7 +158,7 @@ func (s *Service) ResetSignIn(ctx context.Context, p appliance.Principal, id app
 	if err != nil {
 		return secret, err
 	}
-	if err := s.store.SetCredential(ctx, p.Org, id, c); err != nil {
+	if err := s.store.SetCredential(ctx, p.Org, id, c, p.Did("user.sign_in_reset", "").With("sign_in", c.Kind)); err != nil {
 		return secret, err
 	}
 	if err := s.secrets.Forgive(ctx, id); err != nil {
@@ -159,7 +168,9 @@ func (s *Service) ResetSignIn(ctx context.Context, p appliance.Principal, id app
 }
 
 // CardsPDF prints the sign-in cards of a class, or of one of its pupils. A PIN is
-// stored as a hash alone, so its card has room to write it.
+// stored as a hash alone, so its card has room to write it. Whoever has a pupil's
+// card can sign in as them, so each card has its line in the audit log before any
+// is given out.
 func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID, baseURL string, w io.Writer) error {
 	if err := s.ofClass(ctx, p, class); err != nil {
 		return err
@@ -177,10 +188,20 @@ func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class app
 		return err
 	}
 	sheet := cards.Sheet{School: o.Name, Class: c.Name, Code: c.Code, BaseURL: baseURL, Language: o.Language}
+	entries := []appliance.AuditEntry{p.Did("class.cards_printed", string(class)).With("cards", len(pupils))}
 	for _, n := range pupils {
+		entries = append(entries, p.Did("user.card_printed", string(n.User.ID)).With("class", class))
 		sheet.Cards = append(sheet.Cards, cards.Card{Name: n.User.Name, User: n.User.ID, Pictures: strings.Fields(n.Credential.Card)})
 	}
-	return cards.PDF(w, sheet)
+	var pdf bytes.Buffer
+	if err := cards.PDF(&pdf, sheet); err != nil {
+		return err
+	}
+	if err := s.store.AppendAudit(ctx, p.Org, entries...); err != nil {
+		return err
+	}
+	_, err = pdf.WriteTo(w)
+	return err
 }
 
 // Invite makes an invitation; with an e-mail address and a mail server it is
@@ -201,7 +222,7 @@ func (s *Service) Invite(ctx context.Context, p appliance.Principal, role applia
 	} else if !office(p) {
 		return i, errRole
 	}
-	if i, err = s.addInvitation(ctx, p.Org, i, p.User); err != nil {
+	if i, err = s.addInvitation(ctx, p.Org, i, p.User, p.Did("invitation.added", "").With("role", role)); err != nil {
 		return i, err
 	}
 	if s.mail != nil && i.Email != "" {
@@ -221,11 +242,11 @@ func (s *Service) Invite(ctx context.Context, p appliance.Principal, role applia
 // invitationLife is how long an invitation is good, by the box clock.
 const invitationLife = 14
 
-func (s *Service) addInvitation(ctx context.Context, org appliance.OrgID, i appliance.Invitation, by appliance.UserID) (appliance.Invitation, error) {
+func (s *Service) addInvitation(ctx context.Context, org appliance.OrgID, i appliance.Invitation, by appliance.UserID, entry appliance.AuditEntry) (appliance.Invitation, error) {
 	i.ExpiresAt = s.now().AddDate(0, 0, invitationLife)
 	return unique(func() (appliance.Invitation, error) {
 		i.Code = code(8)
-		return s.store.AddInvitation(ctx, org, i, by)
+		return s.store.AddInvitation(ctx, org, i, by, entry)
 	})
 }
 
@@ -278,7 +299,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, p appliance.Principal, i
 			if err := s.ofInvitation(ctx, p, i); err != nil {
 				return err
 			}
-			return s.store.RevokeInvitation(ctx, p.Org, id)
+			return s.store.RevokeInvitation(ctx, p.Org, id, p.Did("invitation.revoked", ""))
 		}
 	}
 	return problem.New(problem.NotFound, "invitation_not_found", "There is no such invitation here.", "It may have been taken back already.", nil)

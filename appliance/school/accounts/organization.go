@@ -56,7 +56,7 @@ func (s *Service) UpdateOrganization(ctx context.Context, p appliance.Principal,
 		n.Slug = now.Slug
 	}
 	n.Slug, n.Language = Slug(n.Slug), language(n.Language)
-	return s.store.UpdateOrganization(ctx, p.Org, n)
+	return s.store.UpdateOrganization(ctx, p.Org, n, p.Did("org.changed", ""))
 }
 
 // CreateOrganization makes another school on the box, with an invitation for
@@ -73,14 +73,16 @@ func (s *Service) CreateOrganization(ctx context.Context, p appliance.Principal,
 		if try > 0 {
 			n.Slug = Slug(name) + "-" + strings.ToLower(code(3))
 		}
-		if o, err = s.store.CreateOrganization(ctx, n); err == nil || problem.Of(err).Reason != "slug_taken" {
+		if o, err = s.store.CreateOrganization(ctx, n, p.Did("org.created", "")); err == nil || problem.Of(err).Reason != "slug_taken" {
 			break
 		}
 	}
 	if err != nil {
 		return o, i, err
 	}
-	i, err = s.addInvitation(ctx, o.ID, appliance.Invitation{Role: appliance.RoleOwner}, "")
+	entry := p.Did("invitation.added", "").With("role", appliance.RoleOwner)
+	entry.Actor = "" // nobody of this school
+	i, err = s.addInvitation(ctx, o.ID, appliance.Invitation{Role: appliance.RoleOwner}, "", entry)
 	return o, i, err
 }
 
@@ -95,7 +97,7 @@ func (s *Service) EraseOrganization(ctx context.Context, p appliance.Principal, 
 		return problem.New(problem.Invalid, "name_differs", "The name is not that of the school.",
 			"Type the school's name exactly as it is shown, to erase it.", nil)
 	}
-	if err := s.store.EraseOrganization(ctx, p.Org); err != nil {
+	if err := s.store.EraseOrganization(ctx, p.Org, p.Did("org.erased", "")); err != nil {
 		return err
 	}
 	return s.files.EraseOrganization(ctx, p.Org)

@@ -19,39 +19,41 @@ import (
 type Store interface {
 	Organizations(ctx context.Context) ([]appliance.Organization, error)
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
-	CreateOrganization(ctx context.Context, o appliance.Organization) (appliance.Organization, error)
-	UpdateOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization) (appliance.Organization, error)
-	EraseOrganization(ctx context.Context, org appliance.OrgID) error
+	CreateOrganization(ctx context.Context, o appliance.Organization, entries ...appliance.AuditEntry) (appliance.Organization, error)
+	UpdateOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization, entries ...appliance.AuditEntry) (appliance.Organization, error)
+	EraseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 
-	AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser) (appliance.User, error)
+	AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser, entries ...appliance.AuditEntry) (appliance.User, error)
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
 	Users(ctx context.Context, org appliance.OrgID, f appliance.UserFilter) (appliance.Page[appliance.User], error)
-	UpdateUser(ctx context.Context, org appliance.OrgID, u appliance.User) (appliance.User, error)
-	EraseUser(ctx context.Context, org appliance.OrgID, id appliance.UserID) error
-	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential) error
+	UpdateUser(ctx context.Context, org appliance.OrgID, u appliance.User, entries ...appliance.AuditEntry) (appliance.User, error)
+	EraseUser(ctx context.Context, org appliance.OrgID, id appliance.UserID, entries ...appliance.AuditEntry) (sessions []string, err error)
+	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error
 	Cards(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID) ([]appliance.NewUser, error)
 
-	AddClass(ctx context.Context, org appliance.OrgID, c appliance.Class, teachers []appliance.UserID) (appliance.Class, error)
+	AddClass(ctx context.Context, org appliance.OrgID, c appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (appliance.Class, error)
 	Class(ctx context.Context, org appliance.OrgID, id appliance.ClassID) (appliance.Class, error)
 	Classes(ctx context.Context, org appliance.OrgID, search string, user appliance.UserID, cursor string, limit int) (appliance.Page[appliance.Class], error)
-	UpdateClass(ctx context.Context, org appliance.OrgID, c appliance.Class) (appliance.Class, error)
-	DeleteClass(ctx context.Context, org appliance.OrgID, id appliance.ClassID) error
-	JoinClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, users []appliance.UserID) error
-	LeaveClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID) error
+	UpdateClass(ctx context.Context, org appliance.OrgID, c appliance.Class, entries ...appliance.AuditEntry) (appliance.Class, error)
+	DeleteClass(ctx context.Context, org appliance.OrgID, id appliance.ClassID, entries ...appliance.AuditEntry) error
+	JoinClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, users []appliance.UserID, entries ...appliance.AuditEntry) error
+	LeaveClass(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID, entries ...appliance.AuditEntry) error
 	Teaches(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, class appliance.ClassID) (bool, error)
 	TeachesUser(ctx context.Context, org appliance.OrgID, teacher, user appliance.UserID) (bool, error)
 
-	AddInvitation(ctx context.Context, org appliance.OrgID, i appliance.Invitation, by appliance.UserID) (appliance.Invitation, error)
+	AddInvitation(ctx context.Context, org appliance.OrgID, i appliance.Invitation, by appliance.UserID, entries ...appliance.AuditEntry) (appliance.Invitation, error)
 	Invitations(ctx context.Context, org appliance.OrgID) ([]appliance.Invitation, error)
-	RevokeInvitation(ctx context.Context, org appliance.OrgID, id string) error
+	RevokeInvitation(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
 
 	ImportRoster(ctx context.Context, org appliance.OrgID, by appliance.UserID, add []appliance.NewUser,
-		joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID) (appliance.Import, []appliance.User, error)
+		joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (appliance.Import, []appliance.User, error)
 	FindByExternalID(ctx context.Context, org appliance.OrgID, ids []string) (map[string]appliance.User, error)
 	FindByNames(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (map[string][]appliance.User, error)
 	Imports(ctx context.Context, org appliance.OrgID) ([]appliance.Import, error)
 	ImportTouchesOthers(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, id string) (bool, error)
-	UndoImport(ctx context.Context, org appliance.OrgID, id string) (appliance.Import, error)
+	UndoImport(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Import, error)
+
+	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 }
 
 // Secrets makes what people sign in with, and ends their sessions; *auth.Service
@@ -61,6 +63,7 @@ type Secrets interface {
 	NewPIN(ctx context.Context) (string, appliance.Credential, error)
 	PasswordCredential(ctx context.Context, login, password string) (appliance.Credential, error)
 	SignOutUser(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
+	SessionsEnded(sessions ...string) // that are over already: what they have open closes
 	Forgive(ctx context.Context, user appliance.UserID) error
 }
 

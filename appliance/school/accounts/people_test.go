@@ -18,7 +18,10 @@ import (
 )
 
 // secrets makes sign-ins without the cost of hashing them.
-type secrets struct{ signedOut []appliance.UserID }
+type secrets struct {
+	signedOut []appliance.UserID
+	ended     []string
+}
 
 func (*secrets) NewPictures(_ context.Context, all []string) (appliance.Credential, error) {
 	return appliance.Credential{Kind: appliance.SignInPictures, Hash: "x", Card: strings.Join(all[:3], " ")}, nil
@@ -36,6 +39,8 @@ func (s *secrets) SignOutUser(_ context.Context, _ appliance.OrgID, user applian
 	s.signedOut = append(s.signedOut, user)
 	return nil
 }
+
+func (s *secrets) SessionsEnded(sessions ...string) { s.ended = append(s.ended, sessions...) }
 
 func (*secrets) Forgive(context.Context, appliance.UserID) error { return nil }
 

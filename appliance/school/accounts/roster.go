@@ -275,7 +275,8 @@ func (s *Service) Import(ctx context.Context, p appliance.Principal, r appliance
 	for i := range plan.classes {
 		plan.classes[i].Code = code(6)
 	}
-	return s.store.ImportRoster(ctx, p.Org, p.User, plan.add, plan.joins, plan.classes, teachers(p))
+	return s.store.ImportRoster(ctx, p.Org, p.User, plan.add, plan.joins, plan.classes, teachers(p),
+		p.Did("roster.imported", "").With("added", len(plan.add)).With("joined", len(plan.joins)))
 }
 
 // secretsFor gives every new pupil pictures or a PIN, on all cores.
@@ -348,7 +349,7 @@ func (s *Service) UndoImport(ctx context.Context, p appliance.Principal, id stri
 						"Ask the school's office to take the list back.", nil)
 				}
 			}
-			return s.store.UndoImport(ctx, p.Org, id)
+			return s.store.UndoImport(ctx, p.Org, id, p.Did("roster.undone", ""))
 		}
 	}
 	return appliance.Import{}, problem.New(problem.NotFound, "import_not_found", "There is no such import here.", "Go back to the list and look again.", nil)

@@ -31,7 +31,7 @@ type Store interface {
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
 	UserByLogin(ctx context.Context, org appliance.OrgID, login string) (appliance.User, appliance.Credential, error)
 	Credential(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.Credential, error)
-	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential) error
+	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error
 	ClassByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Class, []appliance.User, error)
 	InvitationByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Invitation, error)
 	AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser) (appliance.User, error)
@@ -48,7 +48,7 @@ type Store interface {
 	ClearGuesses(ctx context.Context, keys ...string) error
 	SaveBoxClock(ctx context.Context, at time.Time) error
 	PurgeSessions(ctx context.Context, before time.Time) error
-	AppendAudit(ctx context.Context, org appliance.OrgID, e appliance.AuditEntry) error
+	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 }
 
 // Keys are the box's secrets; *keys.Box is the real one.
@@ -114,6 +114,9 @@ func (s *Service) OnEnd(fn func(session string)) {
 	defer s.mu.Unlock()
 	s.onEnd = append(s.onEnd, fn)
 }
+
+// SessionsEnded closes what sessions have open that are over already.
+func (s *Service) SessionsEnded(sessions ...string) { s.ended(sessions...) }
 
 func (s *Service) ended(sessions ...string) {
 	s.mu.Lock()
