@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bwenge-os/bwenge/internal/proc"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -26,7 +27,7 @@ type Local struct {
 // chat runs the engine for a chat model. The context of llama-server is shared
 // out between its slots.
 func (l Local) chat(context, slots int) *worker.Process {
-	return l.process("chat", []string{
+	return l.process("chat", proc.Chat, []string{
 		"--ctx-size", strconv.Itoa(context * slots), "--parallel", strconv.Itoa(slots),
 		// 8-bit keys and values: half the memory, no difference in answers.
 		"--cache-type-k", "q8_0", "--cache-type-v", "q8_0", "--flash-attn", "on",
@@ -42,7 +43,7 @@ func (l Local) chat(context, slots int) *worker.Process {
 // the batch is as long as the longest text.
 func (l Local) embedding(maxTokens, slots int) *worker.Process {
 	n := strconv.Itoa(maxTokens)
-	return l.process("embedding", []string{
+	return l.process("embedding", proc.Embedder, []string{
 		"--embeddings", "--pooling", "mean",
 		"--ctx-size", strconv.Itoa(maxTokens * slots), "--parallel", strconv.Itoa(slots),
 		"--batch-size", n, "--ubatch-size", n,
@@ -50,7 +51,7 @@ func (l Local) embedding(maxTokens, slots int) *worker.Process {
 	})
 }
 
-func (l Local) process(name string, args []string) *worker.Process {
+func (l Local) process(name string, user proc.User, args []string) *worker.Process {
 	threads := l.Threads
 	if threads == 0 {
 		threads = runtime.NumCPU()
@@ -74,5 +75,7 @@ func (l Local) process(name string, args []string) *worker.Process {
 			}, args...)
 		},
 		Env: worker.ComputeEnv(), Idle: l.Idle, MemoryLimit: limit, OOMScoreAdj: 800, Log: l.Log,
+		AddressSpace: worker.AddressSpace(limit),
+		Sandbox:      &proc.Sandbox{User: user, Read: []string{l.Model}},
 	})
 }

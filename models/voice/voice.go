@@ -4,7 +4,6 @@
 package voice
 
 import (
-	"bufio"
 	"bytes"
 	"container/list"
 	"context"
@@ -13,15 +12,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +25,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 // Config says where the voices are.
@@ -64,6 +61,7 @@ const (
 	maxText   = 1000 // characters: the longest sentence and some
 	patience  = 20 * time.Second
 	atOnce    = 2
+	maxMemory = 1 << 30  // bytes: Piper's largest voices
 	cacheSize = 32 << 20 // bytes: about 500 sentences
 )
 
@@ -250,7 +248,7 @@ func (s *Speaker) espeak(ctx context.Context, r Request, voice string) (head hea
 	if err != nil {
 		return head, nil, err
 	}
-	out, err := runChild(ctx, request, s.cfg.Worker)
+	out, err := s.run(ctx, request, proc.Command{Path: s.cfg.Worker})
 	if err != nil {
 		return head, nil, err
 	}
@@ -275,59 +273,51 @@ func (s *Speaker) piper(ctx context.Context, r Request, v Voice) (pcm []byte, ra
 	if err := json.Unmarshal(text, &about); err != nil || about.Audio.SampleRate <= 0 {
 		return nil, 0, errors.Join(fmt.Errorf("%s says no sample rate", v.Name), err)
 	}
-	pcm, err = runChild(ctx, []byte(r.Text+"\n"), s.cfg.Piper, "--model", model, "--output-raw", "--quiet",
-		"--length_scale", fmt.Sprintf("%.2f", 150/float64(r.Rate)))
+	pcm, err = s.run(ctx, []byte(r.Text+"\n"), proc.Command{Path: s.cfg.Piper, Args: []string{"--model", model, "--output-raw", "--quiet",
+		"--length_scale", fmt.Sprintf("%.2f", 150/float64(r.Rate))}}, append(besidePiper(s.cfg.Piper), s.cfg.Voices)...)
 	return pcm[:len(pcm)&^1], about.Audio.SampleRate, err
 }
 
 // maxSound bounds what is read of a child: 130 s at 48 kHz.
 const maxSound = 130 * 48_000 * 2
 
-// runChild runs a program that lives as long as one text, with nothing of the
-// box's environment.
-func runChild(ctx context.Context, in []byte, program string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Stdin = bytes.NewReader(in)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "OMP_NUM_THREADS=1"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-	var said bytes.Buffer
-	cmd.Stderr = &limitedWriter{&said, 4 << 10}
-	stdout, err := cmd.StdoutPipe()
+// run has a program say one text: what it reads, and what it may read.
+func (s *Speaker) run(ctx context.Context, in []byte, c proc.Command, read ...string) ([]byte, error) {
+	var out bytes.Buffer
+	said := proc.NewTail(20, 400)
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(in), proc.Limit(&out, maxSound+1), said
+	c.Env = []string{"OMP_NUM_THREADS=1"}
+	c.Limits = proc.Limits{Memory: maxMemory, AddressSpace: 2 * maxMemory, CPU: patience, Files: 64, Processes: 128}
+	c.Sandbox = &proc.Sandbox{User: proc.Speaker, Read: read}
+	child, err := proc.Start(ctx, c)
+	if err == nil {
+		err = child.Wait()
+	}
+	if err == nil && out.Len() > maxSound {
+		err = errors.New("it does not stop speaking")
+	}
 	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	out, readErr := io.ReadAll(io.LimitReader(bufio.NewReader(stdout), maxSound+1))
-	if len(out) > maxSound {
-		_ = cmd.Cancel()
-		readErr = errors.New("it does not stop speaking")
-	}
-	if err := errors.Join(cmd.Wait(), readErr); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
 		return nil, problem.New(problem.Unavailable, "voice_failed", "The box could not speak this text.",
-			"Read it instead; if it happens again, run bwenge doctor.", fmt.Errorf("%s: %w: %s", filepath.Base(program), err, said.String()))
+			"Read it instead; if it happens again, run bwenge doctor.", fmt.Errorf("%s: %w", filepath.Base(c.Path), said.Explain(err)))
 	}
-	return out, nil
+	return out.Bytes(), nil
 }
 
-type limitedWriter struct {
-	w    io.Writer
-	left int
-}
-
-func (l *limitedWriter) Write(p []byte) (int, error) {
-	n := min(len(p), l.left)
-	l.left -= n
-	if _, err := l.w.Write(p[:n]); err != nil {
-		return 0, err
+// besidePiper are the folders that Piper is installed in: its voices' sounds lie
+// beside it, or it is a program of Python's in a folder of its own.
+func besidePiper(path string) []string {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil
 	}
-	return len(p), nil
+	dir := filepath.Dir(real)
+	if filepath.Base(dir) == "bin" && filepath.Dir(dir) != "/" {
+		dir = filepath.Dir(dir)
+	}
+	return []string{dir}
 }
 
 // wav puts mono 16-bit samples into a RIFF file.

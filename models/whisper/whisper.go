@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
@@ -89,6 +90,12 @@ func (cfg Config) process() *worker.Process {
 			limit = 2*info.Size() + 3<<28 // and 768 MiB to compute in
 		}
 	}
+	box := &proc.Sandbox{User: proc.Listener, Read: []string{cfg.Model}}
+	if cfg.VAD != "" {
+		box.Read = append(box.Read, cfg.VAD)
+	}
+	// Code for other processors stands beside it (see cmd/bwenge-whisper).
+	box.Read = append(box.Read, filepath.Join(filepath.Dir(cfg.Binary), "engines", "whisper", "lib"))
 	name, hang, score := "speech", 3*time.Minute, 900
 	if cfg.Live {
 		name, hang, score = "voice", time.Minute, 700
@@ -104,6 +111,7 @@ func (cfg Config) process() *worker.Process {
 		},
 		Env: worker.ComputeEnv(), Idle: cfg.Idle, MemoryLimit: limit,
 		Background: !cfg.Live, Hang: hang, OOMScoreAdj: score, Log: cfg.Log,
+		AddressSpace: worker.AddressSpace(limit), Sandbox: box,
 	})
 }
 

@@ -71,6 +71,10 @@ func playEngine() {
 			fmt.Fprintln(w, v)
 		}
 	})
+	mux.HandleFunc("/dial", func(w http.ResponseWriter, _ *http.Request) {
+		_, err := net.Dial("unix", socket) // its own, which it could
+		fmt.Fprint(w, err)
+	})
 	mux.HandleFunc("/crash", func(http.ResponseWriter, *http.Request) {
 		fmt.Fprintln(os.Stderr, "segmentation fault, so to speak")
 		os.Exit(139)

@@ -12,13 +12,13 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 const baseURL = "http://engine" // the name is for show: the client dials a socket
@@ -26,12 +26,11 @@ const baseURL = "http://engine" // the name is for show: the client dials a sock
 // run is one life of an engine's process.
 type run struct {
 	p      *Process
-	cmd    *exec.Cmd
-	pid    int
+	child  *proc.Child
 	socket string
 	key    string
 	client *http.Client
-	output *tail
+	output *proc.Tail
 
 	ready chan struct{} // closed when healthy
 	done  chan struct{} // closed when the process is gone
@@ -62,7 +61,7 @@ func (p *Process) start() (*run, error) {
 	key := make([]byte, 16)
 	_, _ = rand.Read(key)
 	r := &run{
-		p: p, key: hex.EncodeToString(key), output: newTail(40, 400),
+		p: p, key: hex.EncodeToString(key), output: proc.NewTail(40, 400),
 		// A new name each time: a dying predecessor must not be spoken to.
 		socket: filepath.Join(p.dir, hex.EncodeToString(key[:4])+".sock"),
 		ready:  make(chan struct{}), done: make(chan struct{}), lastUse: time.Now(),
@@ -76,20 +75,28 @@ func (p *Process) start() (*run, error) {
 		DisableKeepAlives:  true,
 		DisableCompression: true,
 	}}
-	r.cmd = exec.Command(p.cfg.Binary, p.cfg.Args(r.socket)...)
-	r.cmd.Env = append(childEnv(), p.cfg.Env...)
-	if p.cfg.KeyEnv != "" {
-		r.cmd.Env = append(r.cmd.Env, p.cfg.KeyEnv+"="+r.key)
+	c := proc.Command{
+		Path: p.cfg.Binary, Args: p.cfg.Args(r.socket), Env: p.cfg.Env, Stdout: r.output, Stderr: r.output,
+		Limits: proc.Limits{AddressSpace: p.cfg.AddressSpace, Files: 256, Processes: 512, FileSize: 1 << 20},
 	}
-	r.cmd.Dir = "/"
-	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
-	r.cmd.WaitDelay = time.Second
-	if err := spawn(r.cmd); err != nil {
+	if p.cfg.KeyEnv != "" {
+		c.Env = append(c.Env[:len(c.Env):len(c.Env)], p.cfg.KeyEnv+"="+r.key)
+	}
+	if p.cfg.Background {
+		c.Priority = proc.Idle
+	}
+	if p.cfg.Sandbox != nil {
+		box := *p.cfg.Sandbox
+		box.Listens, box.Write = true, []string{p.dir}
+		c.Sandbox = &box
+	}
+	child, err := proc.Start(context.Background(), c)
+	if err != nil {
 		return nil, p.cannotStart(err)
 	}
-	r.pid = r.cmd.Process.Pid
+	r.child = child
 	p.since = time.Now()
-	p.cfg.Log.Info("engine started", "pid", r.pid)
+	p.cfg.Log.Info("engine started", "pid", r.child.PID)
 	go r.wait()
 	go r.watch()
 	return r, nil
@@ -101,22 +108,11 @@ func (p *Process) cannotStart(err error) error {
 		"Run the check-up on the box: bwenge doctor.", err).With("engine", p.cfg.Name)
 }
 
-// childEnv is what every engine needs and nothing that it should not know.
-func childEnv() []string {
-	env := []string{"LANG=C.UTF-8"}
-	for _, name := range []string{"PATH", "TMPDIR", "LD_LIBRARY_PATH"} {
-		if v, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+v)
-		}
-	}
-	return env
-}
-
 // wait collects the process when it ends, however it ends.
 func (r *run) wait() {
-	err := r.cmd.Wait()
+	err := r.child.Wait()
 	// Whatever it may have started goes with it.
-	_ = syscall.Kill(-r.pid, syscall.SIGKILL)
+	r.child.Kill()
 	_ = os.Remove(r.socket)
 	r.client.CloseIdleConnections()
 
@@ -133,14 +129,14 @@ func (r *run) wait() {
 	p.current = nil
 	if asked {
 		p.failures, p.since = 0, time.Now()
-		p.cfg.Log.Info("engine stopped", "pid", r.pid)
+		p.cfg.Log.Info("engine stopped", "pid", r.child.PID)
 	} else {
 		if r.isReady() && time.Since(p.since) > steady {
 			p.failures = 0 // it had worked well: not a crash loop
 		}
 		cause := r.failure()
 		p.failed(cause)
-		p.cfg.Log.Warn("engine ended", "pid", r.pid, "error", cause)
+		p.cfg.Log.Warn("engine ended", "pid", r.child.PID, "error", cause)
 	}
 	close(r.done)
 }
@@ -223,12 +219,12 @@ func (r *run) stop() {
 	r.mu.Lock()
 	r.leaving = true
 	r.mu.Unlock()
-	_ = syscall.Kill(-r.pid, syscall.SIGTERM)
+	r.child.Signal(syscall.SIGTERM)
 	go func() {
 		select {
 		case <-r.done:
 		case <-time.After(r.p.cfg.Grace):
-			_ = syscall.Kill(-r.pid, syscall.SIGKILL)
+			r.child.Kill()
 		}
 	}()
 }
@@ -240,7 +236,7 @@ func (r *run) kill(why string) {
 		r.killedBy = why
 	}
 	r.mu.Unlock()
-	_ = syscall.Kill(-r.pid, syscall.SIGKILL)
+	r.child.Kill()
 }
 
 // socketFolder makes a private folder whose path leaves room for a socket's

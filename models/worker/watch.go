@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 const (
@@ -25,7 +27,7 @@ func (r *run) watch() {
 	r.p.since = time.Now()
 	r.p.mu.Unlock()
 	close(r.ready)
-	r.p.cfg.Log.Info("engine ready", "pid", r.pid)
+	r.p.cfg.Log.Info("engine ready", "pid", r.child.PID)
 	r.look()
 }
 
@@ -37,7 +39,7 @@ func (r *run) awaitHealth() bool {
 		if r.healthy(2 * time.Second) {
 			return true
 		}
-		if s := r.signOfWork(); s != sign {
+		if s := proc.Activity(r.child.PID) + r.output.Written(); s != sign {
 			sign, lastSign = s, time.Now()
 		}
 		switch cfg := &r.p.cfg; {
@@ -118,5 +120,5 @@ func (r *run) healthy(limit time.Duration) bool {
 
 func (r *run) overLimit() bool {
 	limit := r.p.cfg.MemoryLimit
-	return limit > 0 && resident(r.pid) > limit
+	return limit > 0 && proc.Resident(r.child.PID) > limit
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 // Config says how to run an engine. Zero fields have the defaults named.
@@ -48,8 +49,13 @@ type Config struct {
 	Grace time.Duration
 
 	MemoryLimit int64 // bytes of resident memory at which it is killed; 0 is no limit
-	Background  bool  // runs only on processor time that nobody else wants
-	OOMScoreAdj int   // 0 to 1000: the higher, the sooner the kernel picks it when memory is short
+	// AddressSpace is the most that it may map, in bytes; 0 is no limit.
+	AddressSpace uint64
+	// Sandbox says what it may read besides the system's libraries; nil confines
+	// it in nothing. It may listen on its socket, and write nothing else.
+	Sandbox     *proc.Sandbox
+	Background  bool // runs only on processor time that nobody else wants
+	OOMScoreAdj int  // 0 to 1000: the higher, the sooner the kernel picks it when memory is short
 
 	Log *slog.Logger // slog.Default()
 }
@@ -200,7 +206,7 @@ func (p *Process) Status() Status {
 	case r == nil && p.failures > 0:
 		s.State, s.Detail = Failed, p.lastErr.Error()
 	case r != nil:
-		s.State, s.PID, s.Memory = Starting, r.pid, resident(r.pid)
+		s.State, s.PID, s.Memory = Starting, r.child.PID, proc.Resident(r.child.PID)
 		if r.isReady() {
 			s.State = Ready
 		}

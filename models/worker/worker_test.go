@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bwenge-os/bwenge/internal/proc"
 	"github.com/bwenge-os/bwenge/models/worker"
 )
 
@@ -53,6 +54,29 @@ func TestStartsOnceForManyAndKeepsSecrets(t *testing.T) {
 	}
 	if lease.Key == "" || !strings.Contains(env, "TEST_KEY="+lease.Key) {
 		t.Error("the engine was not given its key")
+	}
+}
+
+func TestConfinedEngineAnswers(t *testing.T) {
+	cfg := config("good")
+	cfg.Sandbox = &proc.Sandbox{User: proc.Chat}
+	p := start(t, cfg)
+	lease := acquire(t, p)
+	if pid := get(lease, "/pid"); pid != strconv.Itoa(p.Status().PID) {
+		t.Errorf("got %q", pid)
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Status().PID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"} {
+		if !strings.Contains(string(status), want) {
+			t.Errorf("the engine's status lacks %q:\n%s", want, status)
+		}
+	}
+	// What it says is on its socket, and there alone.
+	if got := get(lease, "/dial"); !strings.Contains(got, "not permitted") {
+		t.Errorf("it connected: %s", got)
 	}
 }
 
@@ -154,6 +178,10 @@ func TestStoppedProcessIsNoticed(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	until(t, "the engine to stop", func() bool {
+		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return strings.Contains(string(stat), ") T ")
+	})
 	_, err := lease.Client.Get(lease.URL + "/pid")
 	if err = lease.Explain(err); !strings.Contains(fmt.Sprint(err), "did not answer") {
 		t.Errorf("got %v, want it killed for not answering", err)

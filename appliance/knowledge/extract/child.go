@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -8,7 +9,6 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -43,7 +43,8 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	cache := flags.String("cache", "", "directory of the compiled PDF engine")
 	kept := flags.String("kept", "", "directory of text that was read in pictures")
 	from := flags.Int("from", 1, "first page")
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 {
+	compile := flags.Bool("compile", false, "only compile the PDF engine into the cache")
+	if err := flags.Parse(args); err != nil || flags.NArg() != 1 && !*compile {
 		fmt.Fprintln(os.Stderr, "usage: extract [flags] FILE")
 		return 2
 	}
@@ -53,6 +54,14 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	}
 	// The collector works harder near the limit, where the parent kills.
 	debug.SetMemoryLimit(*memory / 2)
+
+	if *compile {
+		if _, err := startEngine(&job{cache: *cache, file: bytes.NewReader(nil)}); err != nil {
+			fmt.Fprintln(os.Stderr, "extract: compile:", err)
+			return 1
+		}
+		return 0
+	}
 
 	out := newSink(stdout, *text)
 	err := func() error {
@@ -142,8 +151,8 @@ func (j *job) run() error {
 	return err
 }
 
-// confine puts limits on this process that it cannot lift again and makes it
-// the last in line for the processor.
+// confine puts limits on this process that it cannot lift again. The rest is the
+// parent's (see package proc).
 func confine(cpu time.Duration, files int64) error {
 	limits := map[int]uint64{
 		syscall.RLIMIT_CORE:   0,
@@ -162,15 +171,6 @@ func confine(cpu time.Duration, files int64) error {
 		if err := syscall.Setrlimit(what, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
 			return err
 		}
-	}
-	// Linux keeps the priority per thread, and new threads take their maker's.
-	threads, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		return err
-	}
-	for _, t := range threads {
-		id, _ := strconv.Atoi(t.Name())
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 19) // a thread may have ended meanwhile
 	}
 	return nil
 }

@@ -4,18 +4,17 @@
 //
 // Files come from anywhere, so nothing of theirs is parsed in the server.
 // [Reader] starts the program again as a child (see [Main]) with limits on its
-// time, memory, files and output, without network where the kernel allows it,
-// and treats what the child says as hostile. Inside the child every format has
+// time, memory, files and output, in a sandbox (see package proc), and treats
+// what the child says as hostile. Inside the child every format has
 // its own limits on bytes inflated, nodes, depth and pixels. ffmpeg, ffprobe
-// and tesseract are children under the same limits.
-//
-// The package needs Linux (process groups, rlimits, /proc).
+// and tesseract are children in sandboxes of their own.
 package extract
 
 import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 // Info says what a file is, from its content.
@@ -58,6 +57,9 @@ type Limits struct {
 	// Memory is the most that the child and the programs it starts may hold
 	// together, in bytes (512 MB).
 	Memory int64
+	// AddressSpace is the most that each of them may map, in bytes (2.5 GB: the
+	// runtime of Go and the PDF engine reserve much and touch little).
+	AddressSpace uint64
 	// Text is the most text taken from one file, in bytes (20 MB, about
 	// seven thousand pages). What is beyond is left out with a notice.
 	Text int64
@@ -78,6 +80,9 @@ type Limits struct {
 func (l Limits) orDefault() Limits {
 	if l.Memory == 0 {
 		l.Memory = 512 << 20
+	}
+	if l.AddressSpace == 0 {
+		l.AddressSpace = 5 << 29
 	}
 	if l.Text == 0 {
 		l.Text = 20 << 20
@@ -100,4 +105,13 @@ func (l Limits) orDefault() Limits {
 // cpuFor is the processor time that a file of this size may take.
 func (l Limits) cpuFor(size int64) time.Duration {
 	return min(l.CPU+time.Duration(size/10_000)*time.Second, l.Wall)
+}
+
+// ofChild are the limits of the child that reads a file of this size. It has set
+// itself the same before it looks at the file, but for a second.
+func (l Limits) ofChild(size int64) proc.Limits {
+	return proc.Limits{
+		Memory: l.Memory, Silence: l.Silence, CPU: l.cpuFor(size) + 2*time.Second, AddressSpace: l.AddressSpace,
+		FileSize: uint64(l.Files), Files: 128, Processes: 256,
+	}
 }

@@ -9,20 +9,17 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 const (
-	// SampleRate of what [DecodeAudio] writes, which is what Whisper takes.
+	// SampleRate of what [DecodeUpTo] writes, which is what Whisper takes.
 	SampleRate = 16_000
 	// MaxRecording is the most of a recording that is read. What is beyond
 	// is left out with a notice.
@@ -31,9 +28,10 @@ const (
 	bytesPerSecond = SampleRate * 2  // mono, 16 bit
 	probeTime      = 5 * time.Minute // on a box with no processor to spare
 	mediaMemory    = 512 << 20
+	mediaAddresses = 2 << 30
 	// mediaCPU bounds ffmpeg's processor time: a slow core decodes an hour of
 	// video's sound in about half a minute.
-	mediaCPU = 30 * 60
+	mediaCPU = 30 * time.Minute
 	// mediaSilence is how much of it may go without progress.
 	mediaSilence = 60 * time.Second
 )
@@ -80,10 +78,10 @@ func probe(ctx context.Context, file *os.File, size int64) (Info, error) {
 	if t.demuxer == "" {
 		return Info{}, errUnsupported(t.mediaType)
 	}
-	out, err := runMedia(ctx, "ffprobe", file, "", nil,
+	out, err := media{tool: "ffprobe", file: file, args: []string{
 		"-v", "error", "-protocol_whitelist", "file,pipe", "-f", t.demuxer,
 		"-show_entries", "format=duration:stream=codec_type,duration,channels:stream_disposition=attached_pic",
-		"-of", "json", inputURL)
+		"-of", "json", inputURL}}.run(ctx)
 	if err != nil {
 		return Info{}, err
 	}
@@ -125,13 +123,18 @@ func probe(ctx context.Context, file *os.File, size int64) (Info, error) {
 	return info, nil
 }
 
-// DecodeAudio writes the sound of the recording src to dst as 16 kHz, mono,
-// 16-bit little-endian samples without a header. dst appears only when it is
-// whole (dst + ".part" until then). It returns the length in seconds and
-// notices on what was left out; broken files are read as far as they go.
-// onProgress, which may be nil, gets the seconds decoded so far, about twice a
-// second, on another goroutine.
+// DecodeAudio is [DecodeUpTo] for the longest lecture.
 func DecodeAudio(ctx context.Context, src, dst string, onProgress func(seconds float64)) (float64, []appliance.Notice, error) {
+	return DecodeUpTo(ctx, src, dst, MaxRecording, onProgress)
+}
+
+// DecodeUpTo writes the sound of the recording src to dst as 16 kHz, mono,
+// 16-bit little-endian samples without a header, of at most so much of it. dst
+// appears only when it is whole (dst + ".part" until then). It returns the length
+// in seconds and notices on what was left out; broken files are read as far as
+// they go. onProgress, which may be nil, gets the seconds decoded so far, about
+// twice a second, on another goroutine.
+func DecodeUpTo(ctx context.Context, src, dst string, most time.Duration, onProgress func(seconds float64)) (float64, []appliance.Notice, error) {
 	file, err := os.Open(src)
 	if err != nil {
 		return 0, nil, err
@@ -149,40 +152,46 @@ func DecodeAudio(ctx context.Context, src, dst string, onProgress func(seconds f
 	if t.demuxer == "" {
 		return 0, nil, errUnsupported(t.mediaType)
 	}
-	dst, err = filepath.Abs(dst)
+	part := dst + ".part"
+	// The program is given the open file and no folder to write to.
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, nil, err
+	}
+	output, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return 0, nil, err
 	}
-	part := dst + ".part"
 	defer os.Remove(part)
+	defer output.Close()
 
-	const limit = int64(MaxRecording/time.Second) * bytesPerSecond
-	progress := func(seconds float64) {
-		if onProgress != nil {
-			onProgress(seconds)
-		}
+	limit := int64(most/time.Second) * bytesPerSecond
+	if onProgress == nil {
+		onProgress = func(float64) {}
 	}
-	args := []string{"-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1", "-nostats",
+	args := []string{"-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:3", "-nostats",
 		"-protocol_whitelist", "file,pipe", "-threads", "1"}
 	if form == formatWAV {
 		args = append(args, "-ignore_length", "1") // the header's sizes are often wrong
 	}
 	args = append(args, "-f", t.demuxer, "-i", inputURL,
 		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
-		"-t", strconv.Itoa(int(MaxRecording/time.Second)), "-fs", strconv.FormatInt(limit, 10),
-		"-ac", "1", "-ar", strconv.Itoa(SampleRate), "-c:a", "pcm_s16le", "-f", "s16le", "-y", "file:"+part)
-	_, runErr := runMedia(ctx, "ffmpeg", file, filepath.Dir(dst), progress, args...)
+		"-t", strconv.Itoa(int(most/time.Second)), "-fs", strconv.FormatInt(limit, 10),
+		"-ac", "1", "-ar", strconv.Itoa(SampleRate), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
+	_, runErr := media{tool: "ffmpeg", file: file, args: args, output: output, follow: onProgress}.run(ctx)
 	if runErr != nil && problem.CodeOf(runErr) != problem.Unreadable {
 		return 0, nil, runErr
 	}
-	written, err := os.Stat(part)
-	if err != nil || written.Size() < bytesPerSecond/10 { // a tenth of a second holds no word
+	written, err := output.Stat()
+	if err != nil {
+		return 0, nil, err
+	}
+	if written.Size() < bytesPerSecond/10 { // a tenth of a second holds no word
 		if probeErr := soundlessness(ctx, file, st.Size()); runErr == nil || problem.Of(probeErr).Reason == "no_sound" {
 			runErr = probeErr
 		}
 		return 0, nil, runErr
 	}
-	if err := syncFile(part); err != nil {
+	if err := output.Sync(); err != nil {
 		return 0, nil, err
 	}
 	if err := os.Rename(part, dst); err != nil {
@@ -208,29 +217,27 @@ func soundlessness(ctx context.Context, file *os.File, size int64) error {
 	return errTooShort(info.Kind)
 }
 
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
-}
-
 // inputURL is the recording: the tool's standard input, which is the file
 // itself and can be sought in. (The protocol "fd:" came with ffmpeg 6.)
 const inputURL = "file:/proc/self/fd/0"
 
-// runMedia runs one of ffmpeg's programs on file under limits and returns what
-// it printed. With onProgress, the output is ffmpeg's progress report and is
-// not kept. Errors are those that a teacher reads; what is wrong with the file
-// has the code EUnreadable.
-func runMedia(ctx context.Context, tool string, file *os.File, dir string, onProgress func(float64), args ...string) ([]byte, error) {
-	path, err := exec.LookPath(tool)
+// media is one run of ffmpeg's programs.
+type media struct {
+	tool   string
+	file   *os.File
+	args   []string
+	output *os.File      // gets what it prints; nil returns it
+	follow func(float64) // gets the seconds that it reports on descriptor 3
+}
+
+// run returns what the program printed. Errors are those that a teacher reads;
+// what is wrong with the file has the code Unreadable.
+func (m media) run(ctx context.Context) ([]byte, error) {
+	path, err := exec.LookPath(m.tool)
 	if err != nil {
 		return nil, errNoTool("ffmpeg", "Reading recordings", err)
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
+	if _, err := m.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	out, in, err := os.Pipe()
@@ -238,55 +245,47 @@ func runMedia(ctx context.Context, tool string, file *os.File, dir string, onPro
 		return nil, err
 	}
 	defer out.Close()
-	p := &process{argv: append([]string{path}, args...), stdin: file, stdout: in, dir: dir, memory: mediaMemory,
-		patience: mediaSilence, netns: true}
-	exited := make(chan error, 1)
-	go func() {
-		err := p.run(ctx, func(pid int) { limitMedia(pid); in.Close() })
-		in.Close()
-		exited <- err
-	}()
+	said := proc.NewTail(40, 400)
+	c := proc.Command{
+		Path: path, Args: m.args, Stdin: m.file, Reopens: true, Stdout: in, Stderr: said, Priority: proc.Low,
+		Sandbox: &proc.Sandbox{User: proc.Media},
+		Limits: proc.Limits{
+			Memory: mediaMemory, AddressSpace: mediaAddresses, Silence: mediaSilence, CPU: mediaCPU,
+			Files: 64, Processes: 128, FileSize: uint64(MaxRecording/time.Second)*bytesPerSecond + 1<<20,
+		},
+	}
+	if m.output != nil {
+		c.Stdout, c.Extra = m.output, []*os.File{in}
+	}
+	child, err := proc.Start(ctx, c)
+	in.Close()
+	if err != nil {
+		return nil, err
+	}
 	var printed []byte
-	if onProgress != nil {
-		followProgress(out, &p.silence, onProgress)
+	if m.follow != nil {
+		followProgress(out, child, m.follow)
 	} else {
 		printed, _ = io.ReadAll(io.LimitReader(out, 1<<20))
 	}
 	_, _ = io.Copy(io.Discard, out)
-	err = <-exited
-	var start *exec.Error
+	err = child.Wait()
 	switch {
 	case err == nil:
 		return printed, nil
-	case p.outgrew:
-		return nil, errMemory(withTail(err, &p.stderr))
-	case p.stalled:
-		return nil, errTooSlow(withTail(err, &p.stderr))
+	case child.Outgrew:
+		return nil, errMemory(said.Explain(err))
+	case child.Stalled:
+		return nil, errTooSlow(said.Explain(err))
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case errors.As(err, &start):
-		return nil, err
 	}
-	return nil, errDamaged(withTail(fmt.Errorf("%s: %w", tool, err), &p.stderr))
-}
-
-// limitMedia puts limits on a program that has only just begun.
-func limitMedia(pid int) {
-	for what, most := range map[int]uint64{
-		unix.RLIMIT_CORE:   0,
-		unix.RLIMIT_CPU:    mediaCPU,
-		unix.RLIMIT_NOFILE: 64,
-		unix.RLIMIT_FSIZE:  uint64(MaxRecording/time.Second)*bytesPerSecond + 1<<20,
-	} {
-		// It fails only if the program has ended already.
-		_ = unix.Prlimit(pid, what, &unix.Rlimit{Cur: most, Max: most}, nil)
-	}
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 19)
+	return nil, errDamaged(said.Explain(fmt.Errorf("%s: %w", m.tool, err)))
 }
 
 // followProgress reads ffmpeg's "key=value" lines. It prints them even when it
 // comes no further; that is no sign of life.
-func followProgress(r io.Reader, silence *silence, onProgress func(float64)) {
+func followProgress(r io.Reader, child *proc.Child, onProgress func(float64)) {
 	last := int64(-1)
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -296,8 +295,8 @@ func followProgress(r io.Reader, silence *silence, onProgress func(float64)) {
 			continue
 		}
 		last = n
-		silence.pause()
+		child.Pause()
 		onProgress(float64(n) / 1e6)
-		silence.heard()
+		child.Heard()
 	}
 }

@@ -13,23 +13,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 	"unicode"
 
-	"golang.org/x/sys/unix"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 const (
-	// ocrCPU bounds one page, in seconds of the processor: a dense A4 page at
+	// ocrCPU bounds one page: a dense A4 page at
 	// 300 dpi in three languages takes about ten of a slow one. ocrTime is
 	// the end of all waiting on a busy box.
-	ocrCPU  = 60
-	ocrTime = 15 * time.Minute
+	ocrCPU       = time.Minute
+	ocrTime      = 15 * time.Minute
+	ocrAddresses = 1 << 30
 	// ocrDPI is what tesseract's models are trained for.
 	ocrDPI = 300
 	// ocrPixels bounds a page's bitmap: A4 at 300 dpi has 8.7 million.
@@ -67,11 +66,13 @@ func (o *ocr) available() bool {
 	if err != nil {
 		return false
 	}
-	list, err := exec.Command(path, "--list-langs").Output()
-	if err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
+	defer cancel()
+	var list bytes.Buffer
+	if err := tesseract(ctx, path, nil, &list, "--list-langs"); err != nil {
 		return false
 	}
-	installed := strings.Fields(string(list))
+	installed := strings.Fields(list.String())
 	var langs []string
 	for _, l := range ocrLanguages {
 		if slices.Contains(installed, l) {
@@ -134,25 +135,28 @@ func keep(path, text string) error {
 func (o *ocr) run(img *image.Gray) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
 	defer cancel()
-	runtime.LockOSThread() // Pdeathsig is sent when this thread ends
-	defer runtime.UnlockOSThread()
 	var out bytes.Buffer
-	var errs tail
-	cmd := exec.CommandContext(ctx, o.path, "stdin", "stdout",
+	err := tesseract(ctx, o.path, pgm(img), proc.Limit(&out, 4<<20), "stdin", "stdout",
 		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
-	cmd.Stdin = pgm(img)
-	cmd.Stdout = &limitedWriter{w: &out, left: 4 << 20}
-	cmd.Stderr = &errs
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	err := cmd.Start()
-	if err == nil {
-		_ = unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_CPU, &unix.Rlimit{Cur: ocrCPU, Max: ocrCPU}, nil)
-		err = cmd.Wait()
-	}
 	if err != nil {
-		return "", fmt.Errorf("ocr: %w: %s", err, errs.String())
+		return "", err
 	}
 	return parseTSV(&out), nil
+}
+
+// tesseract runs it with nothing to write to.
+func tesseract(ctx context.Context, path string, in io.Reader, out io.Writer, args ...string) error {
+	said := proc.NewTail(10, 400)
+	child, err := proc.Start(ctx, proc.Command{Path: path, Args: args, Stdin: in, Stdout: out, Stderr: said,
+		Priority: proc.Low, Limits: proc.Limits{CPU: ocrCPU, AddressSpace: ocrAddresses, Files: 64},
+		Sandbox: &proc.Sandbox{User: proc.Reader}})
+	if err == nil {
+		err = child.Wait()
+	}
+	if err != nil {
+		return fmt.Errorf("ocr: %w", said.Explain(err))
+	}
+	return nil
 }
 
 // pgm is the bitmap in the simplest format there is.
@@ -294,19 +298,4 @@ func startsLower(s string) bool {
 		return unicode.IsLower(r)
 	}
 	return false
-}
-
-// limitedWriter drops what is past its limit.
-type limitedWriter struct {
-	w    io.Writer
-	left int
-}
-
-func (l *limitedWriter) Write(p []byte) (int, error) {
-	n := min(len(p), l.left)
-	l.left -= n
-	if _, err := l.w.Write(p[:n]); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

@@ -42,9 +42,8 @@ type pdfDoc struct {
 	rotation enums.FPDF_PAGE_ROTATION // of the page that is being read
 }
 
-// openPDF starts the engine and opens the document. The engine is compiled, or
-// taken from the cache.
-func openPDF(j *job) (*pdfDoc, error) {
+// startEngine starts the engine, which is compiled, or taken from the cache.
+func startEngine(j *job) (*pdfDoc, error) {
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(engineMemory / (64 << 10))
@@ -63,6 +62,12 @@ func openPDF(j *job) (*pdfDoc, error) {
 		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
 		Stdout: io.Discard, Stderr: os.Stderr,
 	})
+	return d, err
+}
+
+// openPDF starts the engine and opens the document.
+func openPDF(j *job) (*pdfDoc, error) {
+	d, err := startEngine(j)
 	if err != nil {
 		return nil, err
 	}

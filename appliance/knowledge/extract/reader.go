@@ -2,20 +2,25 @@ package extract
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 // Reader reads files in children. It holds no state between files and may be
@@ -131,8 +136,13 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	if err != nil {
 		return err
 	}
-	workDir, err = filepath.Abs(workDir)
+	// It may write into a folder of its own alone: what else stands in the work
+	// directory is read by others, who trust it.
+	own, err := filepath.Abs(filepath.Join(workDir, keptDir))
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(own, 0o700); err != nil {
 		return err
 	}
 	out, in, err := os.Pipe()
@@ -140,44 +150,48 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		return err
 	}
 	defer out.Close()
-	argv, err := run.argv(st.Size(), workDir, from)
+	if err := run.reader.compile(ctx, file); err != nil {
+		slog.Warn("the PDF engine is compiled for each document", "error", err)
+	}
+	argv, err := run.argv(st.Size(), from)
 	if err != nil {
+		in.Close()
 		return err
 	}
-	l := run.limits
-
+	said := proc.NewTail(40, 400)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p := &process{argv: argv, stdin: file, stdout: in, dir: workDir, memory: l.Memory, patience: l.Silence, netns: true}
-	exited := make(chan error, 1)
-	go func() {
-		err := p.run(ctx, func(int) { in.Close() }) // the child has its own copy
-		in.Close()                                  // it may never have started
-		exited <- err
-	}()
+	child, err := proc.Start(ctx, proc.Command{
+		Path: argv[0], Args: argv[1:], Dir: own, Stdin: file, Reopens: true, Stdout: in, Stderr: said,
+		Priority: proc.Low, Limits: run.limits.ofChild(st.Size()), Sandbox: run.reader.sandbox(),
+	})
+	in.Close() // the child has its own copy
+	if err != nil {
+		return fmt.Errorf("extract: start the reader: %w", err)
+	}
 	run.ended = false
-	listenErr := run.listen(out, &p.silence)
+	listenErr := run.listen(out, child)
 	if listenErr != nil || run.ended {
 		// Nothing more is expected: a child that lingers is stopped.
 		cancel(nil)
 	}
-	exitErr := <-exited
-	run.result.PeakRSS = max(run.result.PeakRSS, p.peak)
-	run.result.CPU += cpuTime(p.usage)
+	exitErr := child.Wait()
+	run.result.PeakRSS = max(run.result.PeakRSS, child.Peak)
+	run.result.CPU += child.CPU
 	switch {
 	case run.problem != nil:
-		if said := p.stderr.String(); said != "" {
-			run.problem.Err = errors.New(said)
+		if said.Written() > 0 {
+			run.problem.Err = errors.New(said.String())
 		}
 		return run.problem
 	case listenErr != nil && !errors.Is(listenErr, errBadPeer):
 		return listenErr
 	case listenErr == nil && run.ended:
 		return nil
-	case p.outgrew:
-		return &crashError{errMemory(withTail(exitErr, &p.stderr))}
-	case p.stalled:
-		return &crashError{errTooSlow(withTail(exitErr, &p.stderr))}
+	case child.Outgrew:
+		return &crashError{errMemory(said.Explain(exitErr))}
+	case child.Stalled:
+		return &crashError{errTooSlow(said.Explain(exitErr))}
 	}
 	if cause := context.Cause(ctx); cause != nil && listenErr == nil {
 		if problem, ok := errors.AsType[*problem.Error](cause); ok {
@@ -185,38 +199,92 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 		}
 		return cause
 	}
-	return run.crash(exitErr, listenErr, p)
+	return run.crash(said.Explain(errors.Join(exitErr, listenErr)), exitErr, listenErr, child.CPU)
 }
 
-func (run *reading) argv(size int64, workDir string, from int) ([]string, error) {
+// engineDir is where the compiled PDF engine lies, "" if it is not kept. The
+// user who compiled it is the one who can read it.
+func (r *Reader) engineDir() (string, error) {
+	if r.CacheDir == "" {
+		return "", nil
+	}
+	return filepath.Abs(filepath.Join(r.CacheDir, "pdf-engine-"+strconv.Itoa(proc.Reader.ID())))
+}
+
+// compiled holds a sync.Once for each engineDir.
+var compiled sync.Map
+
+// compile has a child of its own compile the PDF engine, if file is a PDF and
+// the engine is not there yet. The children that read documents may not write
+// what others run.
+func (r *Reader) compile(ctx context.Context, file *os.File) error {
+	head := make([]byte, 1024)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) || !bytes.Contains(head[:n], []byte("%PDF-")) {
+		return nil // what is wrong with it, the child will say
+	}
+	dir, err := r.engineDir()
+	if err != nil || dir == "" {
+		return err
+	}
+	once, _ := compiled.LoadOrStore(dir, new(sync.Once))
+	once.(*sync.Once).Do(func() {
+		said := proc.NewTail(40, 400)
+		if err = os.MkdirAll(dir, 0o700); err != nil {
+			return
+		}
+		var child *proc.Child
+		limits := r.Limits.orDefault()
+		child, err = proc.Start(ctx, proc.Command{
+			Path: r.Command[0], Args: append(slices.Clone(r.Command[1:]), "-compile", "-cache", dir), Stderr: said,
+			Limits: proc.Limits{Memory: limits.Memory, AddressSpace: limits.AddressSpace, Processes: 256}, Priority: proc.Low,
+			Sandbox: &proc.Sandbox{User: proc.Reader, Write: []string{dir}},
+		})
+		if err == nil {
+			err = said.Explain(child.Wait())
+		}
+	})
+	return err
+}
+
+// sandbox is what the child may: run itself, tesseract and ffprobe, and read the
+// compiled PDF engine, which other documents' children run.
+func (r *Reader) sandbox() *proc.Sandbox {
+	s := &proc.Sandbox{User: proc.Reader}
+	if dir, err := r.engineDir(); err == nil && dir != "" {
+		s.Read = append(s.Read, dir)
+	}
+	for _, name := range []string{"tesseract", "ffprobe"} {
+		if path, err := exec.LookPath(name); err == nil {
+			s.Run = append(s.Run, path)
+		}
+	}
+	return s
+}
+
+func (run *reading) argv(size int64, from int) ([]string, error) {
 	l := run.limits
 	argv := append(slices.Clone(run.reader.Command),
 		"-cpu", l.cpuFor(size).String(),
 		"-text", strconv.FormatInt(max(l.Text-run.result.Bytes, 1), 10),
 		"-files", strconv.FormatInt(l.Files, 10),
 		"-memory", strconv.FormatInt(l.Memory, 10),
-		"-kept", filepath.Join(workDir, keptDir),
+		"-kept", ".",
 		"-from", strconv.Itoa(from))
-	if run.reader.CacheDir != "" {
-		cache, err := filepath.Abs(run.reader.CacheDir) // the child works elsewhere
-		if err != nil {
-			return nil, err
-		}
-		argv = append(argv, "-cache", cache)
+	if dir, err := run.reader.engineDir(); err != nil {
+		return nil, err
+	} else if dir != "" {
+		argv = append(argv, "-cache", dir)
 	}
 	return append(argv, "-"), nil // its standard input
 }
 
 // crash says why a child ended without a last word.
-func (run *reading) crash(exitErr, listenErr error, p *process) error {
+func (run *reading) crash(cause, exitErr, listenErr error, cpu time.Duration) error {
 	exit, ok := errors.AsType[*exec.ExitError](exitErr)
-	if !ok && exitErr != nil { // it never ran: our fault
-		return fmt.Errorf("extract: start the reader: %w", exitErr)
-	}
-	cause := withTail(errors.Join(exitErr, listenErr), &p.stderr)
 	if listenErr == nil && ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
 		// Not ours: the kernel's, for the processor time or when memory is short.
-		if cpuTime(p.usage) >= run.limits.cpuFor(0) {
+		if cpu >= run.limits.cpuFor(0) {
 			return &crashError{errTooSlow(cause)}
 		}
 		return &crashError{errMemory(cause)}
@@ -224,28 +292,14 @@ func (run *reading) crash(exitErr, listenErr error, p *process) error {
 	return &crashError{errReaderFailed(cause)}
 }
 
-func withTail(err error, t *tail) error {
-	if s := t.String(); s != "" {
-		return fmt.Errorf("%w: %s", err, s)
-	}
-	return err
-}
-
-func cpuTime(u *syscall.Rusage) time.Duration {
-	if u == nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // listen takes in what the child says. Nothing of it is trusted: lines,
 // sections and their sum are bounded here, too. The time that our own callbacks
 // take is not the child's silence.
-func (run *reading) listen(out *os.File, silence *silence) error {
+func (run *reading) listen(out *os.File, child *proc.Child) error {
 	lines := bufio.NewScanner(out)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	for lines.Scan() {
-		silence.pause()
+		child.Pause()
 		if run.ended {
 			return errBadPeer
 		}
@@ -256,7 +310,7 @@ func (run *reading) listen(out *os.File, silence *silence) error {
 		if err := run.take(m); err != nil {
 			return err
 		}
-		silence.heard()
+		child.Heard()
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%w: %w", errBadPeer, err)

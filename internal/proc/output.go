@@ -1,13 +1,15 @@
-package worker
+package proc
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"strings"
 	"sync"
 )
 
-// tail keeps the last lines that an engine wrote, cut to a width.
-type tail struct {
+// Tail keeps the last lines that a program wrote, for messages about its end.
+type Tail struct {
 	mu    sync.Mutex
 	lines []string // a ring
 	next  int
@@ -16,11 +18,13 @@ type tail struct {
 	total int64
 }
 
-func newTail(lines, width int) *tail {
-	return &tail{lines: make([]string, lines), width: width}
+// NewTail keeps so many lines, each cut to a width.
+func NewTail(lines, width int) *Tail {
+	return &Tail{lines: make([]string, lines), width: width}
 }
 
-func (t *tail) Write(p []byte) (int, error) {
+// Write never fails.
+func (t *Tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := len(p)
@@ -41,15 +45,15 @@ func (t *tail) Write(p []byte) (int, error) {
 	}
 }
 
-// written is how many bytes there were in all.
-func (t *tail) written() int64 {
+// Written is how many bytes there were in all.
+func (t *Tail) Written() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.total
 }
 
 // String joins the last lines, oldest first.
-func (t *tail) String() string {
+func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var all []string
@@ -65,4 +69,29 @@ func (t *tail) String() string {
 		return "(none)"
 	}
 	return strings.Join(all, " | ")
+}
+
+// Explain adds what the program wrote last to what is known of its end.
+func (t *Tail) Explain(err error) error {
+	if err == nil || t.Written() == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, t)
+}
+
+// Limit returns a writer that drops what is past n bytes.
+func Limit(w io.Writer, n int) io.Writer { return &limited{w, n} }
+
+type limited struct {
+	w    io.Writer
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	n := min(len(p), l.left)
+	l.left -= n
+	if _, err := l.w.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

@@ -1,4 +1,4 @@
-package worker
+package proc
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestTailKeepsTheLastLines(t *testing.T) {
-	tail := newTail(3, 10)
+	tail := NewTail(3, 10)
 	if got := tail.String(); got != "(none)" {
 		t.Errorf("got %q of nothing", got)
 	}
@@ -20,7 +20,20 @@ func TestTailKeepsTheLastLines(t *testing.T) {
 	if got, want := tail.String(), "two | three | fourteen i | xxxxxxxxxx"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := tail.written(); got != 133 {
+	if got := tail.Written(); got != 133 {
 		t.Errorf("%d bytes written, want 133", got)
+	}
+}
+
+func TestLimitDropsTheRest(t *testing.T) {
+	var b strings.Builder
+	w := Limit(&b, 5)
+	for _, piece := range []string{"abc", "defg", "h"} {
+		if n, err := fmt.Fprint(w, piece); err != nil || n != len(piece) {
+			t.Fatalf("wrote %d of %d, %v", n, len(piece), err)
+		}
+	}
+	if b.String() != "abcde" {
+		t.Errorf("kept %q", b.String())
 	}
 }
