@@ -27,6 +27,8 @@ type Tutor interface {
 	Cancel(p appliance.Principal, questionID string)
 }
 
+type answerRoutes struct{ tutor Tutor }
+
 // Run is an answer on its way.
 type Run interface {
 	// Follow calls emit for each event with Seq > after, until the answer ends
@@ -80,12 +82,12 @@ type askInput struct {
 // maxQuestionBody is far above the longest valid question, in any script.
 const maxQuestionBody = 64 << 10
 
-func (s *Server) answerRoutes(api huma.API) {
-	responses := transport.EventStream(api, "The whole answer, or its events", appliance.Event{})
+func (s *answerRoutes) register(api *transport.Server) {
+	responses := transport.EventStream(api.Schemas(), "The whole answer, or its events", appliance.Event{})
 	responses["200"].Content["application/json"] = &huma.MediaType{
-		Schema: transport.Schema[appliance.Answer](api.OpenAPI().Components.Schemas),
+		Schema: transport.Schema[appliance.Answer](api.Schemas()),
 	}
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "respond", Method: http.MethodPost, Path: "/api/v1/ai/respond",
 		Summary:     "Ask the tutor",
 		Description: "As events: one message for each, `event` is the type, `id` the seq, `data` the event. Errors before the stream opens have a status and a problem body; later ones are an event `error`, after which the stream ends. A client that lost the link asks again with the same requestId and Last-Event-ID.",
@@ -97,12 +99,12 @@ func (s *Server) answerRoutes(api huma.API) {
 	}, s.respond)
 }
 
-func (s *Server) respond(ctx context.Context, in *askInput) (*huma.StreamResponse, error) {
+func (s *answerRoutes) respond(ctx context.Context, in *askInput) (*huma.StreamResponse, error) {
 	q, err := question(in.Body.RequestID, in.Body.SessionID, in.Body.PersonaID, in.Body.UserMessage)
 	if err != nil {
 		return nil, err
 	}
-	run, err := s.parts.Tutor.Ask(ctx, principalOf(ctx), q)
+	run, err := s.tutor.Ask(ctx, principalOf(ctx), q)
 	if err != nil {
 		return nil, err
 	}

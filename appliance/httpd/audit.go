@@ -3,10 +3,38 @@ package httpd
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
+
+// Audit is the audit log.
+type Audit interface {
+	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
+	Audit(ctx context.Context, org appliance.OrgID, f appliance.AuditFilter) (appliance.Page[appliance.AuditEntry], error)
+}
+
+type auditRoutes struct{ log Audit }
+
+type auditInput struct {
+	OrgPath
+	Action string           `query:"action" maxLength:"60" doc:"The action or its first part, such as user"`
+	Actor  appliance.UserID `query:"actor" maxLength:"64"`
+	Target string           `query:"target" maxLength:"64"`
+	From   time.Time        `query:"from"`
+	To     time.Time        `query:"to"`
+	Cursor string           `query:"cursor" maxLength:"200"`
+	Limit  int              `query:"limit" minimum:"1" maximum:"100" default:"50"`
+}
+
+func (s *auditRoutes) register(api *transport.Server) {
+	transport.Register(api, peopleOp("listAudit", http.MethodGet, "/{org}/audit", "The audit log, the newest line first"), func(ctx context.Context, in *auditInput) (*output[appliance.Page[appliance.AuditEntry]], error) {
+		page, err := s.log.Audit(ctx, principalOf(ctx).Org, appliance.AuditFilter{Action: in.Action, Actor: in.Actor,
+			Target: in.Target, From: in.From, To: in.To, Cursor: in.Cursor, Limit: in.Limit})
+		return to(noNull(page), err)
+	})
+}
 
 // audit writes what is read before it leaves the box, and gives what changes
 // something a note that the change's transaction writes.
@@ -18,14 +46,14 @@ func (s *Server) audit(r *http.Request, e transport.Entry) (context.Context, fun
 		if !audited(e.Operation, r) {
 			return ctx, func(int) {}, nil
 		}
-		return ctx, func(int) {}, s.parts.Audit.AppendAudit(ctx, p.Org, entry)
+		return ctx, func(int) {}, s.auditLog.AppendAudit(ctx, p.Org, entry)
 	}
 	note := &appliance.AuditNote{Org: p.Org, Entry: entry}
 	return appliance.WithAudit(ctx, note), func(status int) {
 		if note.Written || status >= http.StatusMultipleChoices {
 			return
 		}
-		if err := s.parts.Audit.AppendAudit(context.WithoutCancel(ctx), p.Org, note.Entry); err != nil {
+		if err := s.auditLog.AppendAudit(context.WithoutCancel(ctx), p.Org, note.Entry); err != nil {
 			transport.Logger(ctx).Error("audit", "error", err)
 		}
 	}, nil
@@ -35,25 +63,4 @@ func (s *Server) audit(r *http.Request, e transport.Entry) (context.Context, fun
 // when they are saved, not when they are looked at.
 func audited(op string, r *http.Request) bool {
 	return op != "getSourceFile" || r.URL.Query().Get("download") == "true"
-}
-
-// storedRequests keeps answers for transport. What it writes is nothing that
-// the audit log should hear of.
-type storedRequests struct{ store Requests }
-
-func (s storedRequests) BeginRequest(ctx context.Context, k transport.RequestKey, fingerprint string) (*transport.StoredResponse, error) {
-	stored, err := s.store.BeginRequest(appliance.WithAudit(ctx, nil), appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key, fingerprint)
-	if stored == nil {
-		return nil, err
-	}
-	return &transport.StoredResponse{Status: stored.Status, Body: stored.Body}, err
-}
-
-func (s storedRequests) FinishRequest(ctx context.Context, k transport.RequestKey, r transport.StoredResponse) error {
-	return s.store.FinishRequest(appliance.WithAudit(ctx, nil), appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key,
-		appliance.StoredResponse{Status: r.Status, Body: r.Body})
-}
-
-func (s storedRequests) DropRequest(ctx context.Context, k transport.RequestKey) error {
-	return s.store.DropRequest(appliance.WithAudit(ctx, nil), appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key)
 }

@@ -33,9 +33,9 @@ type follow struct {
 	cancelled atomic.Bool // the client does not want the answer any more
 }
 
-// chat takes the messages of a new socket.
-func (s *Server) chat(socket *transport.Socket) (receive func(message []byte)) {
-	c := &chat{Socket: socket, server: s, tutor: s.parts.Tutor, who: principalOf(socket.Context()), follows: map[string]*follow{}}
+// openChat takes the messages of a new socket.
+func (s *Server) openChat(socket *transport.Socket) (receive func(message []byte)) {
+	c := &chat{Socket: socket, server: s, tutor: s.tutor, who: principalOf(socket.Context()), follows: map[string]*follow{}}
 	return c.receive
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Conversations is the memory of what was asked and answered.
@@ -15,6 +16,8 @@ type Conversations interface {
 	Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
 	DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error
 }
+
+type conversationRoutes struct{ conversations Conversations }
 
 type conversationsInput struct {
 	Search string `query:"search" maxLength:"200" doc:"Words in the title or the messages"`
@@ -38,30 +41,30 @@ type ConversationDetail struct {
 
 type conversationOutput struct{ Body ConversationDetail }
 
-func (s *Server) conversationRoutes(api huma.API) {
-	register(s, api, huma.Operation{
+func (s *conversationRoutes) register(api *transport.Server) {
+	transport.Register(api, huma.Operation{
 		OperationID: "listConversations", Method: http.MethodGet, Path: "/api/v1/conversations",
 		Summary: "List conversations, the latest first", Tags: []string{"conversations"},
 	}, s.listConversations)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "getConversation", Method: http.MethodGet, Path: "/api/v1/conversations/{id}",
 		Summary: "A conversation with its messages", Tags: []string{"conversations"},
 	}, s.getConversation)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "deleteConversation", Method: http.MethodDelete, Path: "/api/v1/conversations/{id}",
 		Summary: "Remove a conversation with its messages", Tags: []string{"conversations"},
 	}, s.deleteConversation)
 }
 
-func (s *Server) listConversations(ctx context.Context, in *conversationsInput) (*conversationsOutput, error) {
+func (s *conversationRoutes) listConversations(ctx context.Context, in *conversationsInput) (*conversationsOutput, error) {
 	p := principalOf(ctx)
-	page, err := s.parts.Conversations.Conversations(ctx, p.Org, p.User, in.Search, in.Cursor, in.Limit)
+	page, err := s.conversations.Conversations(ctx, p.Org, p.User, in.Search, in.Cursor, in.Limit)
 	return &conversationsOutput{noNull(page)}, err
 }
 
-func (s *Server) getConversation(ctx context.Context, in *conversationInput) (*conversationOutput, error) {
+func (s *conversationRoutes) getConversation(ctx context.Context, in *conversationInput) (*conversationOutput, error) {
 	p := principalOf(ctx)
-	conversation, messages, err := s.parts.Conversations.Conversation(ctx, p.Org, p.User, in.ID)
+	conversation, messages, err := s.conversations.Conversation(ctx, p.Org, p.User, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,7 @@ func (s *Server) getConversation(ctx context.Context, in *conversationInput) (*c
 	return &conversationOutput{out}, nil
 }
 
-func (s *Server) deleteConversation(ctx context.Context, in *conversationInput) (*struct{}, error) {
+func (s *conversationRoutes) deleteConversation(ctx context.Context, in *conversationInput) (*struct{}, error) {
 	p := principalOf(ctx)
-	return nil, s.parts.Conversations.DeleteConversation(ctx, p.Org, p.User, in.ID)
+	return nil, s.conversations.DeleteConversation(ctx, p.Org, p.User, in.ID)
 }

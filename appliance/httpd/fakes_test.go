@@ -208,7 +208,7 @@ func newBoxOf(t testing.TB, with func(*Parts), change ...func(*Config)) *box {
 	for _, f := range change {
 		f(&cfg)
 	}
-	parts := Parts{Material: b.material, Tutor: b.tutor, Conversations: b.conversations, Health: b.healthParts, Auth: b.auth, Audit: b.audit, Door: fakeDoor{}}
+	parts := Parts{Material: b.material, Tutor: b.tutor, Conversations: b.conversations, Health: b.healthParts, Auth: b.auth, Audit: b.audit, Public: fakePublic{}}
 	with(&parts)
 	server, err := New(cfg, parts)
 	if err != nil {
@@ -283,17 +283,17 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// fakeDoor is a box with one school.
-type fakeDoor struct{}
+// fakePublic is a box with one school.
+type fakePublic struct{}
 
 var aSchool = appliance.Organization{ID: appliance.DefaultOrg, Name: "A school", Slug: "a-school", Language: "en"}
 
-func (fakeDoor) NeedsSetup(context.Context) (bool, error) { return false, nil }
+func (fakePublic) NeedsSetup(context.Context) (bool, error) { return false, nil }
 
-func (fakeDoor) Organizations(context.Context) ([]appliance.Organization, error) {
+func (fakePublic) Organizations(context.Context) ([]appliance.Organization, error) {
 	return []appliance.Organization{aSchool}, nil
 }
 
-func (fakeDoor) OrganizationBySlug(context.Context, string) (appliance.Organization, error) {
+func (fakePublic) OrganizationBySlug(context.Context, string) (appliance.Organization, error) {
 	return aSchool, nil
 }

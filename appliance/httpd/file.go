@@ -17,7 +17,7 @@ type fileInput struct {
 	Download bool   `query:"download" doc:"Save rather than show"`
 }
 
-func (s *Server) fileRoute(api huma.API) {
+func (s *materialRoutes) fileRoute(api *transport.Server) {
 	binary := func(description string) *huma.Response {
 		return &huma.Response{Description: description, Content: map[string]*huma.MediaType{
 			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
@@ -30,14 +30,14 @@ func (s *Server) fileRoute(api huma.API) {
 		Responses:   map[string]*huma.Response{"200": binary("The file"), "206": binary("A range of it"), "304": {Description: "Unchanged"}},
 		Errors:      []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable},
 	}
-	register(s, api, op, s.sourceFile)
+	transport.Register(api, op, s.sourceFile)
 	op.OperationID, op.Method, op.Hidden = "headSourceFile", http.MethodHead, true
-	register(s, api, op, s.sourceFile)
+	transport.Register(api, op, s.sourceFile)
 }
 
-func (s *Server) sourceFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
+func (s *materialRoutes) sourceFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
 	p := principalOf(ctx)
-	f, src, err := s.parts.Material.Open(ctx, p.Org, p.Scope, in.ID)
+	f, src, err := s.material.Open(ctx, p.Org, p.Scope, in.ID)
 	if err != nil {
 		return nil, err
 	}

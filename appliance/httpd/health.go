@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
 // Health collects how the parts of the box are doing. It must be cheap: it
@@ -14,6 +15,11 @@ import (
 type Health interface {
 	Engines(ctx context.Context) []EngineHealth
 	MaterialCounts(ctx context.Context, org appliance.OrgID) (MaterialCounts, error)
+}
+
+type healthRoutes struct {
+	*Server
+	health Health
 }
 
 // EngineHealth is one engine's state.
@@ -55,23 +61,23 @@ type healthOutput struct {
 	Body         HealthReport
 }
 
-func (s *Server) healthRoutes(api huma.API) {
-	register(s, api, huma.Operation{
+func (s *healthRoutes) register(api *transport.Server) {
+	transport.Register(api, huma.Operation{
 		OperationID: "getHealth", Method: http.MethodGet, Path: "/api/v1/health",
 		Summary: "How the box is doing", Tags: []string{"box"},
-	}, s.health)
+	}, s.getHealth)
 }
 
-func (s *Server) health(ctx context.Context, _ *struct{}) (*healthOutput, error) {
+func (s *healthRoutes) getHealth(ctx context.Context, _ *struct{}) (*healthOutput, error) {
 	report := HealthReport{Status: "ok", Version: s.cfg.Version, Engines: []EngineHealth{}}
 	if p := principalOf(ctx); p.Org != "" {
-		counts, err := s.parts.Health.MaterialCounts(ctx, p.Org)
+		counts, err := s.health.MaterialCounts(ctx, p.Org)
 		if err != nil {
 			return nil, err
 		}
 		report.Material = &counts
 	}
-	for _, e := range s.parts.Health.Engines(ctx) {
+	for _, e := range s.health.Engines(ctx) {
 		if e.State == EngineFailed || e.State == EngineMissing {
 			report.Status = "degraded"
 		}

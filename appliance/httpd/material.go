@@ -33,6 +33,11 @@ type Material interface {
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
 }
 
+type materialRoutes struct {
+	*Server
+	material Material
+}
+
 // SourcePath names a source.
 type SourcePath struct {
 	ID string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The source's id"`
@@ -61,77 +66,77 @@ type chunksOutput struct {
 	Body appliance.Page[appliance.Chunk]
 }
 
-func (s *Server) materialRoutes(api huma.API) {
+func (s *materialRoutes) register(api *transport.Server) {
 	s.uploadRoute(api)
 	s.fileRoute(api)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "listSources", Method: http.MethodGet, Path: "/api/v1/knowledge",
 		Summary: "List sources, newest first", Tags: []string{"material"},
 	}, s.listSources)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "getSource", Method: http.MethodGet, Path: "/api/v1/knowledge/{id}/status",
 		Summary: "How a source is doing", Tags: []string{"material"},
 	}, s.getSource)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "listChunks", Method: http.MethodGet, Path: "/api/v1/knowledge/{id}/chunks",
 		Summary: "The text that was read from a source", Tags: []string{"material"},
 	}, s.listChunks)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "retrySource", Method: http.MethodPost, Path: "/api/v1/knowledge/{id}/retry",
 		Summary: "Try a failed or cancelled source again", Tags: []string{"material"},
 	}, s.retrySource)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "cancelSource", Method: http.MethodPost, Path: "/api/v1/knowledge/{id}/cancel",
 		Summary: "Stop working on a source", Tags: []string{"material"},
 	}, s.cancelSource)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "deleteSource", Method: http.MethodDelete, Path: "/api/v1/knowledge/{id}",
 		Summary: "Remove a source with its file, text and vectors", Tags: []string{"material"},
 	}, s.deleteSource)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "shareSource", Method: http.MethodPut, Path: "/api/v1/knowledge/{id}/classes",
 		Summary: "Say which classes a source is for", Tags: []string{"material"}, Description: "None means the whole school.",
 	}, s.shareSource)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "addSample", Method: http.MethodPost, Path: "/api/v1/setup/sample",
 		Summary: "Add a short lesson to try the box with", Tags: []string{"material"},
 	}, s.addSample)
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "watchSources", Method: http.MethodGet, Path: "/api/v1/knowledge/events",
 		Summary:     "Follow the changes of all sources",
 		Description: "Server-sent events named `source`, each with a source as JSON. The stream begins before its first event, so list the sources when it opens. It has no history: list again after a reconnect.",
 		Tags:        []string{"material"},
-		Responses:   transport.EventStream(api, "Changes", appliance.Source{}),
+		Responses:   transport.EventStream(api.Schemas(), "Changes", appliance.Source{}),
 	}, s.watchSources)
 }
 
-func (s *Server) listSources(ctx context.Context, in *sourcesInput) (*sourcesOutput, error) {
+func (s *materialRoutes) listSources(ctx context.Context, in *sourcesInput) (*sourcesOutput, error) {
 	p := principalOf(ctx)
-	page, err := s.parts.Material.Sources(ctx, p.Org, p.Scope, appliance.SourceFilter{
+	page, err := s.material.Sources(ctx, p.Org, p.Scope, appliance.SourceFilter{
 		Search: in.Search, Status: in.Status, Cursor: in.Cursor, Limit: in.Limit,
 	})
 	return &sourcesOutput{noNull(page)}, err
 }
 
-func (s *Server) getSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
+func (s *materialRoutes) getSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
 	p := principalOf(ctx)
-	src, err := s.parts.Material.Source(ctx, p.Org, p.Scope, in.ID)
+	src, err := s.material.Source(ctx, p.Org, p.Scope, in.ID)
 	return &sourceOutput{src}, err
 }
 
-func (s *Server) listChunks(ctx context.Context, in *chunksInput) (*chunksOutput, error) {
+func (s *materialRoutes) listChunks(ctx context.Context, in *chunksInput) (*chunksOutput, error) {
 	p := principalOf(ctx)
-	page, err := s.parts.Material.Chunks(ctx, p.Org, p.Scope, in.ID, in.From, in.Limit)
+	page, err := s.material.Chunks(ctx, p.Org, p.Scope, in.ID, in.From, in.Limit)
 	return &chunksOutput{noNull(page)}, err
 }
 
-func (s *Server) retrySource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
-	src, err := s.parts.Material.Retry(ctx, principalOf(ctx).Org, in.ID)
+func (s *materialRoutes) retrySource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
+	src, err := s.material.Retry(ctx, principalOf(ctx).Org, in.ID)
 	return &sourceOutput{src}, err
 }
 
-func (s *Server) cancelSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
-	src, err := s.parts.Material.Cancel(ctx, principalOf(ctx).Org, in.ID)
+func (s *materialRoutes) cancelSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
+	src, err := s.material.Cancel(ctx, principalOf(ctx).Org, in.ID)
 	return &sourceOutput{src}, err
 }
 
@@ -142,8 +147,8 @@ type shareInput struct {
 	}
 }
 
-func (s *Server) shareSource(ctx context.Context, in *shareInput) (*sourceOutput, error) {
-	src, err := s.parts.Material.ShareSource(ctx, principalOf(ctx).Org, in.ID, in.Body.Classes)
+func (s *materialRoutes) shareSource(ctx context.Context, in *shareInput) (*sourceOutput, error) {
+	src, err := s.material.ShareSource(ctx, principalOf(ctx).Org, in.ID, in.Body.Classes)
 	return &sourceOutput{src}, err
 }
 
@@ -153,23 +158,23 @@ type sampleInput struct {
 	}
 }
 
-func (s *Server) addSample(ctx context.Context, in *sampleInput) (*sourceOutput, error) {
+func (s *materialRoutes) addSample(ctx context.Context, in *sampleInput) (*sourceOutput, error) {
 	if s.cfg.Sample == nil {
 		return nil, transport.ErrNoRoute
 	}
 	name, content := s.cfg.Sample(in.Body.Language)
-	src, _, err := s.parts.Material.Add(ctx, principalOf(ctx).Org, appliance.NewFile{Name: name}, bytes.NewReader(content), int64(len(content)))
+	src, _, err := s.material.Add(ctx, principalOf(ctx).Org, appliance.NewFile{Name: name}, bytes.NewReader(content), int64(len(content)))
 	return &sourceOutput{src}, err
 }
 
-func (s *Server) deleteSource(ctx context.Context, in *SourcePath) (*struct{}, error) {
-	return nil, s.parts.Material.Delete(ctx, principalOf(ctx).Org, in.ID)
+func (s *materialRoutes) deleteSource(ctx context.Context, in *SourcePath) (*struct{}, error) {
+	return nil, s.material.Delete(ctx, principalOf(ctx).Org, in.ID)
 }
 
-func (s *Server) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
+func (s *materialRoutes) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 	// Watching starts before the stream opens, so that a client which lists the
 	// sources once it is open misses nothing.
-	changes := s.parts.Material.Watch(ctx, principalOf(ctx).Org)
+	changes := s.material.Watch(ctx, principalOf(ctx).Org)
 	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
 		stream, ctx, stop := transport.OpenStream(w, r)
 		defer stop()
@@ -180,7 +185,7 @@ func (s *Server) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamRes
 					return nil // it fell behind, or the box stops: the client reconnects
 				}
 				if p := principalOf(ctx); !p.Scope.All {
-					if src, err := s.parts.Material.Source(ctx, p.Org, p.Scope, src.ID); err != nil || src.ID == "" {
+					if src, err := s.material.Source(ctx, p.Org, p.Scope, src.ID); err != nil || src.ID == "" {
 						continue // not hers to see
 					}
 				}

@@ -16,6 +16,12 @@ type Me struct {
 	Organization appliance.Organization `json:"organization"`
 }
 
+type meRoutes struct {
+	*Server
+	members Members
+	schools Schools
+}
+
 type meOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         Me
@@ -49,22 +55,22 @@ type signedOutOutput struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
 }
 
-func (s *Server) meRoutes(api huma.API) {
-	register(s, api, huma.Operation{OperationID: "logout", Method: http.MethodPost, Path: "/api/v1/auth/logout",
+func (s *meRoutes) register(api *transport.Server) {
+	transport.Register(api, huma.Operation{OperationID: "logout", Method: http.MethodPost, Path: "/api/v1/auth/logout",
 		Summary: "Sign out", Tags: []string{"sign-in"}}, s.logout)
-	register(s, api, huma.Operation{OperationID: "getMe", Method: http.MethodGet, Path: "/api/v1/users/me",
+	transport.Register(api, huma.Operation{OperationID: "getMe", Method: http.MethodGet, Path: "/api/v1/users/me",
 		Summary: "Who is signed in", Tags: []string{"sign-in"}}, s.getMe)
-	register(s, api, huma.Operation{OperationID: "updateMe", Method: http.MethodPatch, Path: "/api/v1/users/me",
+	transport.Register(api, huma.Operation{OperationID: "updateMe", Method: http.MethodPatch, Path: "/api/v1/users/me",
 		Summary: "Change one's own language", Tags: []string{"sign-in"}}, s.updateMe)
-	register(s, api, huma.Operation{OperationID: "changePassword", Method: http.MethodPost, Path: "/api/v1/users/me/password",
+	transport.Register(api, huma.Operation{OperationID: "changePassword", Method: http.MethodPost, Path: "/api/v1/users/me/password",
 		Summary: "Change one's own password", Tags: []string{"sign-in"}, Description: "Signs out everywhere else."}, s.changePassword)
-	register(s, api, huma.Operation{OperationID: "listMySessions", Method: http.MethodGet, Path: "/api/v1/users/me/sessions",
+	transport.Register(api, huma.Operation{OperationID: "listMySessions", Method: http.MethodGet, Path: "/api/v1/users/me/sessions",
 		Summary: "Where one is signed in", Tags: []string{"sign-in"}}, s.mySessions)
-	register(s, api, huma.Operation{OperationID: "endMySession", Method: http.MethodDelete, Path: "/api/v1/users/me/sessions/{session}",
+	transport.Register(api, huma.Operation{OperationID: "endMySession", Method: http.MethodDelete, Path: "/api/v1/users/me/sessions/{session}",
 		Summary: "Sign out somewhere else", Tags: []string{"sign-in"}}, s.endMySession)
 }
 
-func (s *Server) logout(ctx context.Context, _ *struct{}) (*signedOutOutput, error) {
+func (s *meRoutes) logout(ctx context.Context, _ *struct{}) (*signedOutOutput, error) {
 	r, p := transport.RequestOf(ctx), principalOf(ctx)
 	out := &signedOutOutput{}
 	for _, name := range []string{accessCookie, refreshCookie} {
@@ -73,50 +79,50 @@ func (s *Server) logout(ctx context.Context, _ *struct{}) (*signedOutOutput, err
 	if p.User == "" {
 		return out, nil // the command line has nothing to end
 	}
-	return out, s.parts.Auth.SignOut(context.WithoutCancel(ctx), p)
+	return out, s.auth.SignOut(context.WithoutCancel(ctx), p)
 }
 
-func (s *Server) me(ctx context.Context, u appliance.User) (*meOutput, error) {
-	o, err := s.parts.People.Organization(ctx, principalOf(ctx))
+func (s *meRoutes) me(ctx context.Context, u appliance.User) (*meOutput, error) {
+	o, err := s.schools.Organization(ctx, principalOf(ctx))
 	return &meOutput{"no-store", Me{wholeUser(u), o}}, err
 }
 
-func (s *Server) getMe(ctx context.Context, _ *struct{}) (*meOutput, error) {
+func (s *meRoutes) getMe(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	p := principalOf(ctx)
 	if p.User == "" {
 		return s.me(ctx, appliance.User{Role: p.Role})
 	}
-	u, err := s.parts.People.Member(ctx, p, p.User)
+	u, err := s.members.Member(ctx, p, p.User)
 	if err != nil {
 		return nil, err
 	}
 	return s.me(ctx, u)
 }
 
-func (s *Server) updateMe(ctx context.Context, in *updateMeInput) (*meOutput, error) {
-	u, err := s.parts.People.UpdateMe(ctx, principalOf(ctx), in.Body.Language)
+func (s *meRoutes) updateMe(ctx context.Context, in *updateMeInput) (*meOutput, error) {
+	u, err := s.members.UpdateMe(ctx, principalOf(ctx), in.Body.Language)
 	if err != nil {
 		return nil, err
 	}
 	return s.me(ctx, u)
 }
 
-func (s *Server) changePassword(ctx context.Context, in *passwordInput) (*struct{}, error) {
+func (s *meRoutes) changePassword(ctx context.Context, in *passwordInput) (*struct{}, error) {
 	p := principalOf(ctx)
 	if err := s.passwordsAllowed(ctx, p.Org); err != nil {
 		return nil, err
 	}
-	return nil, s.parts.Auth.ChangePassword(ctx, p, in.Body.Current, in.Body.Next)
+	return nil, s.auth.ChangePassword(ctx, p, in.Body.Current, in.Body.Next)
 }
 
-func (s *Server) mySessions(ctx context.Context, _ *struct{}) (*sessionsOutput, error) {
-	list, err := s.parts.Auth.Sessions(ctx, principalOf(ctx))
+func (s *meRoutes) mySessions(ctx context.Context, _ *struct{}) (*sessionsOutput, error) {
+	list, err := s.auth.Sessions(ctx, principalOf(ctx))
 	if list == nil {
 		list = []appliance.Session{}
 	}
 	return &sessionsOutput{Sessions{list}}, err
 }
 
-func (s *Server) endMySession(ctx context.Context, in *sessionInput) (*struct{}, error) {
-	return nil, s.parts.Auth.EndSession(context.WithoutCancel(ctx), principalOf(ctx), in.Session)
+func (s *meRoutes) endMySession(ctx context.Context, in *sessionInput) (*struct{}, error) {
+	return nil, s.auth.EndSession(context.WithoutCancel(ctx), principalOf(ctx), in.Session)
 }

@@ -1,7 +1,6 @@
 package httpd
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,28 +38,6 @@ func apiConfig() huma.Config {
 	}
 	enumerate(cfg.Components.Schemas)
 	return cfg
-}
-
-// routes lists every operation of the API.
-func (s *Server) routes(api huma.API) {
-	s.doorRoutes(api)
-	s.meRoutes(api)
-	s.peopleRoutes(api)
-	s.materialRoutes(api)
-	s.answerRoutes(api)
-	s.voiceRoutes(api)
-	s.tutorRoutes(api)
-	s.careRoutes(api)
-	s.modelRoutes(api)
-	s.v1Routes(api)
-	s.conversationRoutes(api)
-	s.healthRoutes(api)
-	frameSchemas(api.OpenAPI().Components.Schemas)
-}
-
-// register adds an operation behind its policy.
-func register[I, O any](s *Server, _ huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	transport.Register(s.Server, op, handler)
 }
 
 // enumerate tells the document which words the string types of the box hold.

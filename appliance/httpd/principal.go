@@ -71,7 +71,7 @@ func (s *Server) principal(r *http.Request) (appliance.Principal, error) {
 			return appliance.Principal{}, problem.New(problem.Unauthorized, "token_expired", "You are not signed in any more.", "Sign in again.", nil)
 		}
 	}
-	return s.parts.Auth.Authenticate(r.Context(), token)
+	return s.auth.Authenticate(r.Context(), token)
 }
 
 // tenant is the school that a request without a token is about: the one it
@@ -79,17 +79,17 @@ func (s *Server) principal(r *http.Request) (appliance.Principal, error) {
 func (s *Server) tenant(r *http.Request) (appliance.OrgID, error) {
 	ctx := r.Context()
 	if name := r.Header.Get("X-Tenant-Id"); name != "" {
-		o, err := s.parts.Door.OrganizationBySlug(ctx, name)
+		o, err := s.public.OrganizationBySlug(ctx, name)
 		return o.ID, err
 	}
 	if label, rest, ok := strings.Cut(strings.ToLower(r.Host), "."); ok && strings.Contains(rest, ".") {
 		if _, err := netip.ParseAddr(strings.Split(r.Host, ":")[0]); err != nil {
-			if o, err := s.parts.Door.OrganizationBySlug(ctx, label); err == nil {
+			if o, err := s.public.OrganizationBySlug(ctx, label); err == nil {
 				return o.ID, nil
 			}
 		}
 	}
-	all, err := s.parts.Door.Organizations(ctx)
+	all, err := s.public.Organizations(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -114,7 +114,7 @@ func safeForPasswords(r *http.Request) bool {
 }
 
 func (s *Server) deviceOf(r *http.Request) appliance.Device {
-	return appliance.Device{ID: s.parts.Auth.DeviceID(cookieOf(r, deviceCookie)), Address: transport.Address(r), Agent: r.UserAgent(),
+	return appliance.Device{ID: s.auth.DeviceID(cookieOf(r, deviceCookie)), Address: transport.Address(r), Agent: r.UserAgent(),
 		RequestID: transport.RequestID(r.Context())}
 }
 

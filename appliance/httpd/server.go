@@ -54,32 +54,80 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Parts are what the server serves.
+// Parts do the work behind the routes.
 type Parts struct {
+	Public        Public
+	Auth          Auth
+	Keys          Keys
+	Audit         Audit
+	Requests      Requests
+	Cards         Cards
+	Health        Health
+	People        People
 	Material      Material
 	Tutor         Tutor
 	Conversations Conversations
-	Health        Health
-	Door          Door
-	Auth          Auth
-	People        People
-	Audit         Audit
-	Requests      Requests
+	Safeguarding  Safeguarding
+	Memories      MemoryStore
 	Personas      Personas
-	Trials        Trials
-	Care          Care
-	Models        Models
-	Keys          Keys
+	Previews      Previews
 	Voice         Voice
+	Models        Models
 	Embedder      Embedder
 }
 
-// Server answers HTTP. Make it with New.
+// People are the school's own; *accounts.Service is the real one.
+type People interface {
+	Schools
+	Members
+	Inviter
+	Classes
+	Rosters
+}
+
+// resource is a file of routes. It holds the parts that its handlers call.
+type resource interface {
+	register(api *transport.Server)
+}
+
+// resources lists what the API consists of.
+func (s *Server) resources(p Parts) []resource {
+	return []resource{
+		&boxRoutes{s, p.Cards},
+		&signInRoutes{s},
+		&meRoutes{s, p.People, p.People},
+		&organizationRoutes{s, p.People},
+		&memberRoutes{p.People},
+		&invitationRoutes{s, p.People},
+		&classRoutes{s, p.People},
+		&rosterRoutes{p.People},
+		&auditRoutes{p.Audit},
+		&materialRoutes{s, p.Material},
+		&answerRoutes{p.Tutor},
+		&voiceRoutes{p.Voice},
+		&personaRoutes{p.Personas, p.Previews},
+		&flagRoutes{p.Safeguarding},
+		&memoryRoutes{p.Memories, p.People},
+		&modelRoutes{p.Models},
+		&keyRoutes{p.Keys},
+		&programRoutes{p.Personas, p.Previews, p.Embedder},
+		&conversationRoutes{p.Conversations},
+		&healthRoutes{s, p.Health},
+	}
+}
+
+// Server answers HTTP. Make it with New. Beside what transport does, it knows
+// what every request needs: who makes it, of which school, and under which
+// address the box is found.
 type Server struct {
 	*transport.Server
-	cfg     Config
-	parts   Parts
-	sockets *transport.Hub
+	cfg      Config
+	public   Public
+	auth     Auth
+	programs Keys
+	auditLog Audit
+	tutor    Tutor
+	sockets  *transport.Hub
 }
 
 // New builds the server. It fails when the web app cannot be read.
@@ -97,7 +145,7 @@ func build(cfg Config, parts Parts, app http.Handler) *Server {
 	if cfg.MaxUpload == 0 {
 		cfg.MaxUpload = 4 << 30
 	}
-	s := &Server{cfg: cfg, parts: parts}
+	s := &Server{cfg: cfg, public: parts.Public, auth: parts.Auth, programs: parts.Keys, auditLog: parts.Audit, tutor: parts.Tutor}
 	s.Server = transport.New(transport.Config{
 		API:                 apiConfig(),
 		Policies:            policies,
@@ -112,8 +160,11 @@ func build(cfg Config, parts Parts, app http.Handler) *Server {
 		Times: cfg.Times,
 		Log:   cfg.Log,
 	}, app, "/api/", "/v1/")
-	s.routes(s.API)
-	s.sockets = s.Sockets("/ws/chat", s.chat)
+	for _, r := range s.resources(parts) {
+		r.register(s.Server)
+	}
+	frameSchemas(s.Schemas())
+	s.sockets = s.Sockets("/ws/chat", s.openChat)
 	s.plainRoutes(app)
 	return s
 }

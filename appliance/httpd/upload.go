@@ -33,22 +33,22 @@ type uploadInput struct {
 	Classes string `query:"classes" maxLength:"4000" doc:"Ids of the classes that it is for, by commas; none for the whole school"`
 }
 
-func (s *Server) uploadRoute(api huma.API) {
+func (s *materialRoutes) uploadRoute(api *transport.Server) {
 	const path = "/api/v1/knowledge/upload"
-	register(s, api, huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "uploadSource", Method: http.MethodPost, Path: path,
 		Summary: "Add a source", Tags: []string{"material"}, DefaultStatus: http.StatusAccepted,
 		Description: "The file is stored while it arrives and read afterwards; follow its status. The same bytes again change nothing.",
 		Responses: map[string]*huma.Response{"202": {
 			Description: "Stored",
 			Content: map[string]*huma.MediaType{"application/json": {
-				Schema: transport.Schema[Uploaded](api.OpenAPI().Components.Schemas),
+				Schema: transport.Schema[Uploaded](api.Schemas()),
 			}},
 		}},
 	}, func(context.Context, *uploadInput) (*huma.StreamResponse, error) { return transport.Raw(s.upload), nil })
 	// Told to the document only afterwards: huma would read a body that it knows
 	// of into memory, all of it.
-	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+	api.API.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"multipart/form-data": {Schema: transport.Object(map[string]*huma.Schema{
 			"file": {Type: huma.TypeString, Format: "binary"},
 		}, "file")},
@@ -57,7 +57,7 @@ func (s *Server) uploadRoute(api huma.API) {
 
 // upload streams the form's file into the material. Nothing of it is held in
 // memory or in a temporary file of net/http's.
-func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
+func (s *materialRoutes) upload(w http.ResponseWriter, r *http.Request) error {
 	rc := http.NewResponseController(w)
 	// Without this, net/http reads on before it lets an early refusal out.
 	_ = rc.EnableFullDuplex()
@@ -81,7 +81,7 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) receive(w http.ResponseWriter, r *http.Request) (Uploaded, error) {
+func (s *materialRoutes) receive(w http.ResponseWriter, r *http.Request) (Uploaded, error) {
 	if r.ContentLength > s.cfg.MaxUpload+maxFormOverhead {
 		return Uploaded{}, errUploadSize(s.cfg.MaxUpload)
 	}
@@ -101,7 +101,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (Uploaded, erro
 			n.Classes = append(n.Classes, appliance.ClassID(id))
 		}
 	}
-	src, existed, err := s.parts.Material.Add(r.Context(), principalOf(r.Context()).Org, n, counted, r.ContentLength)
+	src, existed, err := s.material.Add(r.Context(), principalOf(r.Context()).Org, n, counted, r.ContentLength)
 	if counted.err != nil {
 		// What went wrong is the sender's side, whatever the material made of it.
 		return Uploaded{}, s.bodyError(counted.err)
@@ -154,7 +154,7 @@ func (i *incoming) Read(p []byte) (int, error) {
 }
 
 // bodyError says what went wrong while a body was read.
-func (s *Server) bodyError(err error) error {
+func (s *materialRoutes) bodyError(err error) error {
 	var known *problem.Error
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -20,6 +20,8 @@ type Voice interface {
 	Hears() []string
 }
 
+type voiceRoutes struct{ voice Voice }
+
 type transcribeInput struct {
 	Language string `query:"language" enum:",en,fr,rw,sw" doc:"What is spoken; empty to find out"`
 }
@@ -38,33 +40,33 @@ type Voices struct {
 	Hears  []string          `json:"hears" doc:"Languages in which one can speak to the box"`
 }
 
-func (s *Server) voiceRoutes(api huma.API) {
+func (s *voiceRoutes) register(api *transport.Server) {
 	const path = "/api/v1/ai/transcribe"
-	register(s, api, huma.Operation{OperationID: "transcribe", Method: http.MethodPost, Path: path,
+	transport.Register(api, huma.Operation{OperationID: "transcribe", Method: http.MethodPost, Path: path,
 		Summary: "Turn a spoken question into text", Tags: []string{"answers"},
 		Description: "The body is a recording of up to a minute, as the browser makes it (WebM, Ogg, MP4, WAV). Nothing of it is kept.",
 		Responses: map[string]*huma.Response{"200": {Description: "What was said", Content: map[string]*huma.MediaType{"application/json": {
-			Schema: transport.Schema[appliance.Heard](api.OpenAPI().Components.Schemas)}}}}},
+			Schema: transport.Schema[appliance.Heard](api.Schemas())}}}}},
 		func(_ context.Context, in *transcribeInput) (*huma.StreamResponse, error) {
 			return transport.Raw(func(w http.ResponseWriter, r *http.Request) error { return s.transcribe(w, r, in.Language) }), nil
 		})
-	api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+	api.API.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"audio/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
-	register(s, api, huma.Operation{OperationID: "speak", Method: http.MethodPost, Path: "/api/v1/ai/speak",
+	transport.Register(api, huma.Operation{OperationID: "speak", Method: http.MethodPost, Path: "/api/v1/ai/speak",
 		Summary: "Say a sentence", Tags: []string{"answers"}, Description: "Sound, and the shapes of the mouth with their times."},
 		func(ctx context.Context, in *speakInput) (*output[appliance.Spoken], error) {
-			x, err := s.parts.Voice.Speak(ctx, principalOf(ctx), in.Body.PersonaID, in.Body.Language, in.Body.Text)
+			x, err := s.voice.Speak(ctx, principalOf(ctx), in.Body.PersonaID, in.Body.Language, in.Body.Text)
 			return &output[appliance.Spoken]{x}, err
 		})
-	register(s, api, huma.Operation{OperationID: "listVoices", Method: http.MethodGet, Path: "/api/v1/ai/voices",
+	transport.Register(api, huma.Operation{OperationID: "listVoices", Method: http.MethodGet, Path: "/api/v1/ai/voices",
 		Summary: "What the box can sound like, and hear", Tags: []string{"answers"}},
 		func(context.Context, *struct{}) (*output[Voices], error) {
-			return &output[Voices]{Voices{s.parts.Voice.Voices(), s.parts.Voice.Hears()}}, nil
+			return &output[Voices]{Voices{s.voice.Voices(), s.voice.Hears()}}, nil
 		})
 }
 
-func (s *Server) transcribe(w http.ResponseWriter, r *http.Request, language string) error {
-	heard, err := s.parts.Voice.Transcribe(r.Context(), r.Body, language)
+func (s *voiceRoutes) transcribe(w http.ResponseWriter, r *http.Request, language string) error {
+	heard, err := s.voice.Transcribe(r.Context(), r.Body, language)
 	if err != nil {
 		return err
 	}

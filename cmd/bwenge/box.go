@@ -17,6 +17,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
 	"github.com/bwenge-os/bwenge/appliance/school/accounts"
 	"github.com/bwenge-os/bwenge/appliance/school/auth"
+	"github.com/bwenge-os/bwenge/appliance/school/cards"
 	"github.com/bwenge-os/bwenge/appliance/school/certs"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
@@ -124,14 +125,16 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		Tutor:         httpd.TutorOf(b.tutor),
 		Conversations: b.store,
 		Health:        health{b.engines, b.store},
-		Door:          b.store,
+		Public:        b.store,
 		Auth:          b.auth,
 		People:        accounts.New(b.store, b.auth, b.ingester, mail, clock.Now),
 		Audit:         b.store,
 		Requests:      b.store,
 		Personas:      staff,
-		Trials:        b.tutor,
-		Care:          b.store,
+		Previews:      b.tutor,
+		Safeguarding:  b.store,
+		Memories:      b.store,
+		Cards:         httpd.Cards{Pictures: cards.Pictures, Picture: cards.SVG, QR: cards.QR},
 		Models:        b.models,
 		Keys:          b.auth,
 		Embedder:      b.engines.embedder,

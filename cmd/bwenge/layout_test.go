@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"appliance/school/cards":       {"internal/problem", "appliance"},
 	"appliance/school/accounts":    {"internal/problem", "appliance", "appliance/school/cards", "appliance/school/roster"},
 	"internal/transport":           {"internal/problem"},
-	"appliance/httpd":              {"internal/problem", "internal/transport", "appliance", "appliance/school/cards"},
+	"appliance/httpd":              {"internal/problem", "internal/transport", "appliance"},
 	"cmd/bwenge-lab/eval":          {"appliance", "models"},
 	"models":                       {"internal/problem"},
 	"models/worker":                {"internal/problem", "internal/proc"},

@@ -29,6 +29,9 @@ func APIConfig(title, version, description string) huma.Config {
 	return cfg
 }
 
+// Schemas are those of the OpenAPI document.
+func (s *Server) Schemas() huma.Registry { return s.API.OpenAPI().Components.Schemas }
+
 // Document is the API's OpenAPI document.
 func (s *Server) Document() ([]byte, error) {
 	compact, err := json.Marshal(s.API.OpenAPI())

@@ -26,8 +26,8 @@ func Raw(serve func(http.ResponseWriter, *http.Request) error) *huma.StreamRespo
 }
 
 // EventStream documents a stream of server-sent events whose data is like v.
-func EventStream(api huma.API, description string, v any) map[string]*huma.Response {
-	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(v), true, "")
+func EventStream(r huma.Registry, description string, v any) map[string]*huma.Response {
+	schema := r.Schema(reflect.TypeOf(v), true, "")
 	return map[string]*huma.Response{"200": {
 		Description: description,
 		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: schema}},

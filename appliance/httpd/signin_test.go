@@ -55,8 +55,7 @@ func (*signer) SignOut(context.Context, appliance.Principal) error { return nil 
 const loginBody = `{"login":"claudine","password":"seven green hills"`
 
 func TestPlainPasswords(t *testing.T) {
-	b := newBox(t)
-	b.parts.Auth = &signer{}
+	b := newBoxOf(t, func(p *Parts) { p.Auth = &signer{} })
 	for address, want := range map[string]int{"192.168.4.20": 403, "127.0.0.1": 200, "[::1]": 200} {
 		if w := b.from(address, "POST", "/api/v1/auth/login", loginBody+"}"); w.Code != want {
 			t.Errorf("%s: %d %s", address, w.Code, w.Body)
@@ -66,16 +65,15 @@ func TestPlainPasswords(t *testing.T) {
 	if p := problemIn(t, w.Header(), w.Code, w.Body.Bytes()); p.Reason != "plain_password" {
 		t.Error("a forwarded header is believed:", w.Body)
 	}
-	allowing := newBox(t)
-	allowing.parts.Auth, allowing.parts.Door = &signer{}, lenientDoor{}
+	allowing := newBoxOf(t, func(p *Parts) { p.Auth, p.Public = &signer{}, lenientSchool{} })
 	if w := allowing.from("192.168.4.20", "POST", "/api/v1/auth/login", loginBody+"}"); w.Code != 200 {
 		t.Error("the school allows it:", w.Code, w.Body)
 	}
 }
 
-type lenientDoor struct{ fakeDoor }
+type lenientSchool struct{ fakePublic }
 
-func (lenientDoor) Organizations(context.Context) ([]appliance.Organization, error) {
+func (lenientSchool) Organizations(context.Context) ([]appliance.Organization, error) {
 	o := aSchool
 	o.Settings.AllowPlainPasswords = true
 	return []appliance.Organization{o}, nil
@@ -84,9 +82,8 @@ func (lenientDoor) Organizations(context.Context) ([]appliance.Organization, err
 // Tokens go into cookies that scripts cannot read, or into the answer, never
 // both; what came by a cookie goes back by one.
 func TestCookies(t *testing.T) {
-	b := newBox(t)
 	auth := &signer{}
-	b.parts.Auth = auth
+	b := newBoxOf(t, func(p *Parts) { p.Auth = auth })
 	login := b.from("127.0.0.1", "POST", "/api/v1/auth/login", loginBody+`,"cookies":true}`)
 	for _, w := range []*httptest.ResponseRecorder{login,
 		b.from("127.0.0.1", "POST", "/api/v1/auth/refresh", `{}`, "Cookie", "bwenge_refresh=old", "Origin", "http://bwenge.local")} {
@@ -140,8 +137,7 @@ func TestForeignPages(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	b := newBox(t)
-	b.parts.Auth = &signer{}
+	b := newBoxOf(t, func(p *Parts) { p.Auth = &signer{} })
 	refused := 0
 	for range signIns.PerMinute + 20 {
 		w := b.from("127.0.0.1", "POST", "/api/v1/auth/login", loginBody+"}")
@@ -224,15 +220,7 @@ func TestIdempotency(t *testing.T) {
 
 func newPeopleBox(t *testing.T, people People) *box {
 	t.Helper()
-	b := newBox(t)
-	parts := b.parts
-	parts.People, parts.Requests = people, fakeRequests{}
-	server, err := New(b.cfg, parts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Server = server
-	return b
+	return newBoxOf(t, func(p *Parts) { p.People, p.Requests = people, fakeRequests{} })
 }
 
 // What changes something, and what leaves the box, is in the audit log; what
@@ -315,18 +303,18 @@ func TestEveryRouteHasAPolicy(t *testing.T) {
 	}
 }
 
-// manyDoor is a box with two schools.
-type manyDoor struct{}
+// manySchools is a box with two schools.
+type manySchools struct{}
 
 var lycee = appliance.Organization{ID: "id-of-lycee", Name: "Lycée", Slug: "lycee"}
 
-func (manyDoor) NeedsSetup(context.Context) (bool, error) { return false, nil }
+func (manySchools) NeedsSetup(context.Context) (bool, error) { return false, nil }
 
-func (manyDoor) Organizations(context.Context) ([]appliance.Organization, error) {
+func (manySchools) Organizations(context.Context) ([]appliance.Organization, error) {
 	return []appliance.Organization{aSchool, lycee}, nil
 }
 
-func (manyDoor) OrganizationBySlug(_ context.Context, name string) (appliance.Organization, error) {
+func (manySchools) OrganizationBySlug(_ context.Context, name string) (appliance.Organization, error) {
 	for _, o := range []appliance.Organization{aSchool, lycee} {
 		if o.Slug == name || string(o.ID) == name {
 			return o, nil
@@ -337,8 +325,7 @@ func (manyDoor) OrganizationBySlug(_ context.Context, name string) (appliance.Or
 
 // Before a sign-in the school is the one that is named, by header or host.
 func TestTenant(t *testing.T) {
-	b := newBox(t)
-	b.parts.Door = manyDoor{}
+	b := newBoxOf(t, func(p *Parts) { p.Public = manySchools{} })
 	for _, c := range []struct {
 		host, header, want, reason string
 	}{

@@ -11,7 +11,7 @@ import (
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
-// Personas is the school's staff room of tutors; *personas.Service is the real
+// Personas are the tutors of a school; *personas.Service is the real
 // one.
 type Personas interface {
 	List(ctx context.Context, who appliance.Principal, search, cursor string, limit int) (appliance.Page[appliance.Persona], error)
@@ -26,11 +26,16 @@ type Personas interface {
 	Check(ctx context.Context, who appliance.Principal, n appliance.PersonaContent) (appliance.PersonaContent, error)
 }
 
-// Trials are questions whose answers are not stored.
-type Trials interface {
+// Previews are questions whose answers are not stored.
+type Previews interface {
 	AskOnce(ctx context.Context, who appliance.Principal, q appliance.Trial, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error)
 	// Explain is what a persona's search finds, and why.
 	Explain(ctx context.Context, who appliance.Principal, personaID, question string, k int) (appliance.Found, error)
+}
+
+type personaRoutes struct {
+	personas Personas
+	previews Previews
 }
 
 // PersonaPath names a persona.
@@ -118,92 +123,92 @@ type fileOutput struct {
 	Body               []byte
 }
 
-func (s *Server) tutorRoutes(api huma.API) {
+func (s *personaRoutes) register(api *transport.Server) {
 	tag := []string{"tutors"}
-	register(s, api, huma.Operation{OperationID: "listPersonas", Method: http.MethodGet, Path: "/api/v1/personas",
+	transport.Register(api, huma.Operation{OperationID: "listPersonas", Method: http.MethodGet, Path: "/api/v1/personas",
 		Summary: "The tutors that one may ask", Tags: tag},
 		func(ctx context.Context, in *personasInput) (*output[appliance.Page[appliance.Persona]], error) {
-			page, err := s.parts.Personas.List(ctx, principalOf(ctx), in.Search, in.Cursor, in.Limit)
+			page, err := s.personas.List(ctx, principalOf(ctx), in.Search, in.Cursor, in.Limit)
 			return &output[appliance.Page[appliance.Persona]]{noNull(page)}, err
 		})
-	register(s, api, huma.Operation{OperationID: "createPersona", Method: http.MethodPost, Path: "/api/v1/personas", DefaultStatus: http.StatusCreated,
+	transport.Register(api, huma.Operation{OperationID: "createPersona", Method: http.MethodPost, Path: "/api/v1/personas", DefaultStatus: http.StatusCreated,
 		Summary: "Make a tutor", Tags: tag, Description: "Also from a file that another school has shared: send the file as the body."},
 		func(ctx context.Context, in *newPersonaInput) (*output[appliance.Persona], error) {
-			p, err := s.parts.Personas.Add(ctx, principalOf(ctx), in.Body.Content, in.Body.Classes)
+			p, err := s.personas.Add(ctx, principalOf(ctx), in.Body.Content, in.Body.Classes)
 			return &output[appliance.Persona]{p}, err
 		})
-	register(s, api, huma.Operation{OperationID: "getPersona", Method: http.MethodGet, Path: "/api/v1/personas/{persona}",
+	transport.Register(api, huma.Operation{OperationID: "getPersona", Method: http.MethodGet, Path: "/api/v1/personas/{persona}",
 		Summary: "One tutor", Tags: tag, Description: "Pupils do not see its rules and material."},
 		func(ctx context.Context, in *PersonaPath) (*output[appliance.Persona], error) {
-			p, err := s.parts.Personas.Get(ctx, principalOf(ctx), in.Persona)
+			p, err := s.personas.Get(ctx, principalOf(ctx), in.Persona)
 			return &output[appliance.Persona]{p}, err
 		})
 	change := func(ctx context.Context, in *changePersonaInput) (appliance.Persona, error) {
-		return s.parts.Personas.Update(ctx, principalOf(ctx), in.Persona, in.Body.Version, in.Body.Content)
+		return s.personas.Update(ctx, principalOf(ctx), in.Persona, in.Body.Version, in.Body.Content)
 	}
-	register(s, api, huma.Operation{OperationID: "updatePersona", Method: http.MethodPut, Path: "/api/v1/personas/{persona}",
+	transport.Register(api, huma.Operation{OperationID: "updatePersona", Method: http.MethodPut, Path: "/api/v1/personas/{persona}",
 		Summary: "Change a tutor", Tags: tag, Description: "What it was stays among its versions."},
 		func(ctx context.Context, in *changePersonaInput) (*output[appliance.Persona], error) {
 			p, err := change(ctx, in)
 			return &output[appliance.Persona]{p}, err
 		})
-	register(s, api, huma.Operation{OperationID: "deletePersona", Method: http.MethodDelete, Path: "/api/v1/personas/{persona}",
+	transport.Register(api, huma.Operation{OperationID: "deletePersona", Method: http.MethodDelete, Path: "/api/v1/personas/{persona}",
 		Summary: "Remove a tutor and its versions", Tags: tag, Description: "Conversations with it stay, and go on with the box's plain tutor."},
 		func(ctx context.Context, in *PersonaPath) (*struct{}, error) {
-			return nil, s.parts.Personas.Delete(ctx, principalOf(ctx), in.Persona)
+			return nil, s.personas.Delete(ctx, principalOf(ctx), in.Persona)
 		})
-	register(s, api, huma.Operation{OperationID: "getPersonaSettings", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/settings",
+	transport.Register(api, huma.Operation{OperationID: "getPersonaSettings", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/settings",
 		Summary: "What a tutor is made of", Tags: tag},
 		func(ctx context.Context, in *PersonaPath) (*output[PersonaChange], error) {
-			p, err := s.parts.Personas.Get(ctx, principalOf(ctx), in.Persona)
+			p, err := s.personas.Get(ctx, principalOf(ctx), in.Persona)
 			return &output[PersonaChange]{PersonaChange{p.PersonaContent, p.Version}}, err
 		})
-	register(s, api, huma.Operation{OperationID: "setPersonaSettings", Method: http.MethodPut, Path: "/api/v1/personas/{persona}/settings",
+	transport.Register(api, huma.Operation{OperationID: "setPersonaSettings", Method: http.MethodPut, Path: "/api/v1/personas/{persona}/settings",
 		Summary: "Change what a tutor is made of", Tags: tag},
 		func(ctx context.Context, in *changePersonaInput) (*output[PersonaChange], error) {
 			p, err := change(ctx, in)
 			return &output[PersonaChange]{PersonaChange{p.PersonaContent, p.Version}}, err
 		})
-	register(s, api, huma.Operation{OperationID: "sharePersona", Method: http.MethodPut, Path: "/api/v1/personas/{persona}/classes",
+	transport.Register(api, huma.Operation{OperationID: "sharePersona", Method: http.MethodPut, Path: "/api/v1/personas/{persona}/classes",
 		Summary: "Say which classes a tutor is for", Tags: tag, Description: "None means the whole school."},
 		func(ctx context.Context, in *sharePersonaInput) (*output[appliance.Persona], error) {
-			p, err := s.parts.Personas.Share(ctx, principalOf(ctx), in.Persona, in.Body.Classes)
+			p, err := s.personas.Share(ctx, principalOf(ctx), in.Persona, in.Body.Classes)
 			return &output[appliance.Persona]{p}, err
 		})
-	register(s, api, huma.Operation{OperationID: "copyPersona", Method: http.MethodPost, Path: "/api/v1/personas/{persona}/copy", DefaultStatus: http.StatusCreated,
+	transport.Register(api, huma.Operation{OperationID: "copyPersona", Method: http.MethodPost, Path: "/api/v1/personas/{persona}/copy", DefaultStatus: http.StatusCreated,
 		Summary: "Make a tutor like another one", Tags: tag},
 		func(ctx context.Context, in *copyPersonaInput) (*output[appliance.Persona], error) {
-			p, err := s.parts.Personas.Copy(ctx, principalOf(ctx), in.Persona, in.Body.Name)
+			p, err := s.personas.Copy(ctx, principalOf(ctx), in.Persona, in.Body.Name)
 			return &output[appliance.Persona]{p}, err
 		})
-	register(s, api, huma.Operation{OperationID: "listVersions", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/versions",
+	transport.Register(api, huma.Operation{OperationID: "listVersions", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/versions",
 		Summary: "What a tutor was, newest first", Tags: tag},
 		func(ctx context.Context, in *PersonaPath) (*output[PersonaVersions], error) {
-			list, err := s.parts.Personas.Versions(ctx, principalOf(ctx), in.Persona)
+			list, err := s.personas.Versions(ctx, principalOf(ctx), in.Persona)
 			return &output[PersonaVersions]{PersonaVersions{list}}, err
 		})
-	register(s, api, huma.Operation{OperationID: "restoreVersion", Method: http.MethodPost, Path: "/api/v1/personas/{persona}/versions/{number}/restore",
+	transport.Register(api, huma.Operation{OperationID: "restoreVersion", Method: http.MethodPost, Path: "/api/v1/personas/{persona}/versions/{number}/restore",
 		Summary: "Make a tutor what it was", Tags: tag},
 		func(ctx context.Context, in *restoreInput) (*output[appliance.Persona], error) {
-			p, err := s.parts.Personas.Restore(ctx, principalOf(ctx), in.Persona, in.Number, in.Body.Version)
+			p, err := s.personas.Restore(ctx, principalOf(ctx), in.Persona, in.Number, in.Body.Version)
 			return &output[appliance.Persona]{p}, err
 		})
-	register(s, api, huma.Operation{OperationID: "getPersonaFile", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/file",
+	transport.Register(api, huma.Operation{OperationID: "getPersonaFile", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/file",
 		Summary: "A tutor as a file, to share with other schools", Tags: tag,
 		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"application/json": {
-			Schema: transport.Schema[NewPersona](api.OpenAPI().Components.Schemas)}}}}}, s.personaFile)
-	register(s, api, huma.Operation{OperationID: "previewPersona", Method: http.MethodPost, Path: "/api/v1/personas/preview",
+			Schema: transport.Schema[NewPersona](api.Schemas())}}}}}, s.personaFile)
+	transport.Register(api, huma.Operation{OperationID: "previewPersona", Method: http.MethodPost, Path: "/api/v1/personas/preview",
 		Summary: "Try a tutor before it is saved", Tags: tag, Description: "Nothing of question and answer is stored."}, s.previewPersona)
-	register(s, api, huma.Operation{OperationID: "retrieve", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/retrieve",
+	transport.Register(api, huma.Operation{OperationID: "retrieve", Method: http.MethodGet, Path: "/api/v1/personas/{persona}/retrieve",
 		Summary: "What a tutor would find, and why", Tags: tag},
 		func(ctx context.Context, in *retrieveInput) (*output[appliance.Found], error) {
-			f, err := s.parts.Trials.Explain(ctx, principalOf(ctx), in.Persona, in.Question, in.Limit)
+			f, err := s.previews.Explain(ctx, principalOf(ctx), in.Persona, in.Question, in.Limit)
 			return &output[appliance.Found]{f}, err
 		})
 }
 
-func (s *Server) personaFile(ctx context.Context, in *PersonaPath) (*fileOutput, error) {
-	p, err := s.parts.Personas.Get(ctx, principalOf(ctx), in.Persona)
+func (s *personaRoutes) personaFile(ctx context.Context, in *PersonaPath) (*fileOutput, error) {
+	p, err := s.personas.Get(ctx, principalOf(ctx), in.Persona)
 	if err != nil {
 		return nil, err
 	}
@@ -212,13 +217,13 @@ func (s *Server) personaFile(ctx context.Context, in *PersonaPath) (*fileOutput,
 	return &fileOutput{"application/json", `attachment; filename="tutor.bwenge.json"`, body}, err
 }
 
-func (s *Server) previewPersona(ctx context.Context, in *previewInput) (*output[appliance.Answer], error) {
+func (s *personaRoutes) previewPersona(ctx context.Context, in *previewInput) (*output[appliance.Answer], error) {
 	who := principalOf(ctx)
-	content, err := s.parts.Personas.Check(ctx, who, in.Body.Content)
+	content, err := s.personas.Check(ctx, who, in.Body.Content)
 	if err != nil {
 		return nil, err
 	}
-	a, _, err := s.parts.Trials.AskOnce(ctx, who, appliance.Trial{Persona: appliance.Persona{PersonaContent: content}, Text: in.Body.Question},
+	a, _, err := s.previews.AskOnce(ctx, who, appliance.Trial{Persona: appliance.Persona{PersonaContent: content}, Text: in.Body.Question},
 		func(appliance.Event) error { return nil })
 	if err != nil {
 		return nil, err

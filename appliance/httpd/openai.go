@@ -19,7 +19,7 @@ import (
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
-// The door for programs that speak OpenAI's protocol. A model there is a
+// Routes for programs that speak OpenAI's protocol. A model there is a
 // persona, by its id; "tutor" is the box's plain one, or the one of the key.
 // Answers come from the school's material, with citations beside the fields of
 // the protocol.
@@ -30,6 +30,12 @@ type Embedder interface {
 	CountTokens(ctx context.Context, texts []string) ([]int, error)
 	Name() string
 	MaxTokens() int
+}
+
+type programRoutes struct {
+	personas Personas
+	previews Previews
+	embedder Embedder
 }
 
 // plainTutor is the model that is the box's plain tutor.
@@ -178,15 +184,15 @@ type v1Embedding struct {
 // maxInputs is how many texts are embedded at once.
 const maxInputs = 64
 
-func (s *Server) v1Routes(api huma.API) {
+func (s *programRoutes) register(api *transport.Server) {
 	tag := []string{"programs"}
-	responses := transport.EventStream(api, "The whole answer, or its chunks", ChatCompletion{})
-	responses["200"].Content["application/json"] = &huma.MediaType{Schema: transport.Schema[ChatCompletion](api.OpenAPI().Components.Schemas)}
-	register(s, api, huma.Operation{OperationID: "chatCompletions", Method: http.MethodPost, Path: "/v1/chat/completions",
+	responses := transport.EventStream(api.Schemas(), "The whole answer, or its chunks", ChatCompletion{})
+	responses["200"].Content["application/json"] = &huma.MediaType{Schema: transport.Schema[ChatCompletion](api.Schemas())}
+	transport.Register(api, huma.Operation{OperationID: "chatCompletions", Method: http.MethodPost, Path: "/v1/chat/completions",
 		Summary: "Ask a tutor, by OpenAI's protocol", Tags: tag, Responses: responses}, s.chatCompletions)
-	register(s, api, huma.Operation{OperationID: "listModels", Method: http.MethodGet, Path: "/v1/models",
+	transport.Register(api, huma.Operation{OperationID: "listModels", Method: http.MethodGet, Path: "/v1/models",
 		Summary: "The tutors, by OpenAI's protocol", Tags: tag}, s.listModels)
-	register(s, api, huma.Operation{OperationID: "embeddings", Method: http.MethodPost, Path: "/v1/embeddings",
+	transport.Register(api, huma.Operation{OperationID: "embeddings", Method: http.MethodPost, Path: "/v1/embeddings",
 		Summary: "Vectors of texts, by OpenAI's protocol", Tags: tag}, s.embeddings)
 }
 
@@ -196,7 +202,7 @@ func (s *Server) authenticateProgram(r *http.Request) (transport.Caller, error) 
 	if !ok {
 		return transport.Caller{}, errNoKey
 	}
-	p, err := s.parts.Keys.Program(r.Context(), strings.TrimSpace(key))
+	p, err := s.programs.Program(r.Context(), strings.TrimSpace(key))
 	if err != nil && problem.CodeOf(err) == problem.NotFound {
 		return transport.Caller{}, errNoKey
 	} else if err != nil {
@@ -210,14 +216,14 @@ func (s *Server) authenticateProgram(r *http.Request) (transport.Caller, error) 
 var errNoKey = problem.New(problem.Unauthorized, "bad_api_key", "This address is for programs with a key of the school.",
 	"Make a key under School, Models, and send it as a bearer token.", nil)
 
-func (s *Server) trialOf(ctx context.Context, model string, messages []ChatMsg) (t appliance.Trial, err error) {
+func (s *programRoutes) trialOf(ctx context.Context, model string, messages []ChatMsg) (t appliance.Trial, err error) {
 	p := principalOf(ctx)
 	id := model
 	if id == plainTutor || id == "" {
 		id = p.Key.PersonaID
 	}
 	if id != "" {
-		if t.Persona, err = s.parts.Personas.Get(ctx, p, id); err != nil {
+		if t.Persona, err = s.personas.Get(ctx, p, id); err != nil {
 			return t, err
 		}
 	}
@@ -238,7 +244,7 @@ func (s *Server) trialOf(ctx context.Context, model string, messages []ChatMsg) 
 	return t, nil
 }
 
-func (s *Server) chatCompletions(ctx context.Context, in *chatCompletionsInput) (*huma.StreamResponse, error) {
+func (s *programRoutes) chatCompletions(ctx context.Context, in *chatCompletionsInput) (*huma.StreamResponse, error) {
 	trial, err := s.trialOf(ctx, in.Body.Model, in.Body.Messages)
 	if err != nil {
 		return nil, err
@@ -247,7 +253,7 @@ func (s *Server) chatCompletions(ctx context.Context, in *chatCompletionsInput) 
 	whole := ChatCompletion{ID: "chatcmpl-" + uuid.NewString(), Object: "chat.completion", Created: time.Now().Unix(), Model: in.Body.Model}
 	if !in.Body.Stream {
 		return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
-			a, used, err := s.parts.Trials.AskOnce(r.Context(), who, trial, func(appliance.Event) error { return nil })
+			a, used, err := s.previews.AskOnce(r.Context(), who, trial, func(appliance.Event) error { return nil })
 			if err != nil {
 				return err
 			}
@@ -270,7 +276,7 @@ func usageOf(u appliance.Usage) *v1Usage {
 // streamCompletion sends an answer as it is written. The protocol cannot take
 // words back: where the end is another text than what was streamed, the whole
 // text follows.
-func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, who appliance.Principal, trial appliance.Trial, whole ChatCompletion, withUsage bool) error {
+func (s *programRoutes) streamCompletion(w http.ResponseWriter, r *http.Request, who appliance.Principal, trial appliance.Trial, whole ChatCompletion, withUsage bool) error {
 	whole.Object = "chat.completion.chunk"
 	var stream *transport.Stream
 	ctx := r.Context()
@@ -296,7 +302,7 @@ func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, who ap
 		return send(c)
 	}
 	var said strings.Builder
-	a, used, err := s.parts.Trials.AskOnce(r.Context(), who, trial, func(e appliance.Event) error {
+	a, used, err := s.previews.AskOnce(r.Context(), who, trial, func(e appliance.Event) error {
 		if e.Type != appliance.EventToken {
 			return nil
 		}
@@ -335,10 +341,10 @@ func (s *Server) streamCompletion(w http.ResponseWriter, r *http.Request, who ap
 	return stream.Text("[DONE]")
 }
 
-func (s *Server) listModels(ctx context.Context, _ *struct{}) (*output[ModelList], error) {
+func (s *programRoutes) listModels(ctx context.Context, _ *struct{}) (*output[ModelList], error) {
 	list := ModelList{Object: "list", Data: []v1Model{{plainTutor, "model", 0, "bwenge"}}}
 	for cursor := ""; ; {
-		page, err := s.parts.Personas.List(ctx, principalOf(ctx), "", cursor, 100)
+		page, err := s.personas.List(ctx, principalOf(ctx), "", cursor, 100)
 		if err != nil {
 			return nil, err
 		}
@@ -349,11 +355,11 @@ func (s *Server) listModels(ctx context.Context, _ *struct{}) (*output[ModelList
 			break
 		}
 	}
-	list.Data = append(list.Data, v1Model{s.parts.Embedder.Name(), "model", 0, "bwenge"})
+	list.Data = append(list.Data, v1Model{s.embedder.Name(), "model", 0, "bwenge"})
 	return &output[ModelList]{list}, nil
 }
 
-func (s *Server) embeddings(ctx context.Context, in *embeddingInput) (*output[EmbeddingList], error) {
+func (s *programRoutes) embeddings(ctx context.Context, in *embeddingInput) (*output[EmbeddingList], error) {
 	texts := []string(in.Body.Input)
 	if len(texts) == 0 || len(texts) > maxInputs {
 		return nil, problem.New(problem.Invalid, "bad_input", "There are too many texts, or none.", "Send 1 to 64 at once.", nil)
@@ -363,20 +369,20 @@ func (s *Server) embeddings(ctx context.Context, in *embeddingInput) (*output[Em
 			return nil, problem.New(problem.Invalid, "bad_input", "One of the texts is empty.", "Leave it out.", nil)
 		}
 	}
-	counts, err := s.parts.Embedder.CountTokens(ctx, texts)
+	counts, err := s.embedder.CountTokens(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	out := EmbeddingList{Object: "list", Model: s.parts.Embedder.Name(), Data: []v1Embedding{}}
+	out := EmbeddingList{Object: "list", Model: s.embedder.Name(), Data: []v1Embedding{}}
 	for i, n := range counts {
-		if n > s.parts.Embedder.MaxTokens() {
+		if n > s.embedder.MaxTokens() {
 			return nil, problem.New(problem.TooLarge, "text_too_long", "One of the texts is longer than the model can read at once.",
-				"Send it in parts.", nil).With("index", i).With("limit", s.parts.Embedder.MaxTokens())
+				"Send it in parts.", nil).With("index", i).With("limit", s.embedder.MaxTokens())
 		}
 		out.Usage.PromptTokens += n
 	}
 	out.Usage.TotalTokens = out.Usage.PromptTokens
-	vectors, err := s.parts.Embedder.EmbedPassages(ctx, texts)
+	vectors, err := s.embedder.EmbedPassages(ctx, texts)
 	if err != nil {
 		return nil, err
 	}

@@ -2,24 +2,14 @@ package httpd
 
 import (
 	"context"
-	"net"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/school/cards"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
-
-// Door is what somebody who has not signed in may know.
-type Door interface {
-	NeedsSetup(ctx context.Context) (bool, error)
-	Organizations(ctx context.Context) ([]appliance.Organization, error)
-	OrganizationBySlug(ctx context.Context, slugOrID string) (appliance.Organization, error)
-}
 
 // Auth signs people in and out; *auth.Service is the real one.
 type Auth interface {
@@ -40,40 +30,7 @@ type Auth interface {
 	OnEnd(fn func(session string))
 }
 
-// School is a school as its door shows it.
-type School struct {
-	ID       appliance.OrgID `json:"id"`
-	Name     string          `json:"name"`
-	Slug     string          `json:"slug"`
-	Language string          `json:"language"`
-}
-
-func schoolOf(o appliance.Organization) School { return School{o.ID, o.Name, o.Slug, o.Language} }
-
-func schoolsOf(all []appliance.Organization) []School {
-	list := make([]School, len(all))
-	for i, o := range all {
-		list[i] = schoolOf(o)
-	}
-	return list
-}
-
-// BoxInfo is the first thing that a page asks for.
-type BoxInfo struct {
-	Version     string   `json:"version"`
-	SetupNeeded bool     `json:"setup_needed" doc:"Nobody owns this box yet"`
-	Secure      bool     `json:"secure" doc:"Passwords sent from here cannot be read on the way"`
-	HTTPSURL    string   `json:"https_url,omitempty"`
-	Authority   bool     `json:"authority" doc:"The box has a certificate authority of its own: GET /ca.crt"`
-	Address     string   `json:"address" doc:"Where tablets find the box"`
-	Schools     []School `json:"schools"`
-	School      *School  `json:"school,omitempty" doc:"The one that this page is about"`
-}
-
-type boxOutput struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         BoxInfo
-}
+type signInRoutes struct{ *Server }
 
 // SignedIn is the answer to every sign-in.
 type SignedIn struct {
@@ -96,8 +53,8 @@ type signedInOutput struct {
 func (s *Server) signedIn(r *http.Request, t appliance.Tokens, cookies bool) *signedInOutput {
 	out := &signedInOutput{CacheControl: "no-store", Body: SignedIn{
 		User: wholeUser(t.User), Organization: t.Organization, ExpiresIn: int(t.ExpiresIn.Seconds())}}
-	if s.parts.Auth.DeviceID(cookieOf(r, deviceCookie)) == "" {
-		out.SetCookie = append(out.SetCookie, cookie(r, deviceCookie, s.parts.Auth.NewDevice(), 400*24*3600))
+	if s.auth.DeviceID(cookieOf(r, deviceCookie)) == "" {
+		out.SetCookie = append(out.SetCookie, cookie(r, deviceCookie, s.auth.NewDevice(), 400*24*3600))
 	}
 	if !cookies {
 		out.Body.AccessToken, out.Body.RefreshToken, out.Body.TokenType = t.Access, t.Refresh, "Bearer"
@@ -187,147 +144,40 @@ type InvitationDoor struct {
 
 type invitationDoorOutput struct{ Body InvitationDoor }
 
-// Pictures are the ids of the pictures that pupils sign in with.
-type Pictures struct {
-	Pictures []string `json:"pictures"`
-}
-
-type picturesOutput struct{ Body Pictures }
-
-type pictureInput struct {
-	ID string `path:"id" maxLength:"20" pattern:"^[a-z]+$"`
-}
-
-type svgOutput struct {
-	ContentType  string `header:"Content-Type"`
-	CacheControl string `header:"Cache-Control"`
-	Body         []byte
-}
-
-type qrInput struct {
-	Path string `query:"path" maxLength:"300" doc:"A path on the box, which the code leads to"`
-}
-
-func (s *Server) doorRoutes(api huma.API) {
-	svg := map[string]*huma.Response{"200": {Description: "SVG", Content: map[string]*huma.MediaType{
-		"image/svg+xml": {Schema: &huma.Schema{Type: huma.TypeString}}}}}
-	register(s, api, huma.Operation{OperationID: "getBox", Method: http.MethodGet, Path: "/api/v1/box",
-		Summary: "What a page needs before anybody has signed in", Tags: []string{"sign-in"}}, s.getBox)
-	register(s, api, huma.Operation{OperationID: "getQR", Method: http.MethodGet, Path: "/api/v1/box/qr.svg",
-		Summary: "A QR code that leads tablets to a page of the box", Tags: []string{"sign-in"}, Responses: svg}, s.getQR)
-	register(s, api, huma.Operation{OperationID: "register", Method: http.MethodPost, Path: "/api/v1/auth/register",
+func (s *signInRoutes) register(api *transport.Server) {
+	transport.Register(api, huma.Operation{OperationID: "register", Method: http.MethodPost, Path: "/api/v1/auth/register",
 		Summary: "Set the box up, or accept an invitation", Tags: []string{"sign-in"}}, s.registerUser)
-	register(s, api, huma.Operation{OperationID: "login", Method: http.MethodPost, Path: "/api/v1/auth/login",
+	transport.Register(api, huma.Operation{OperationID: "login", Method: http.MethodPost, Path: "/api/v1/auth/login",
 		Summary: "Sign in with a password", Tags: []string{"sign-in"},
 		Description: "The school is the one in X-Tenant-Id, the one that the host name begins with, or the only one."}, s.login)
-	register(s, api, huma.Operation{OperationID: "getClassDoor", Method: http.MethodGet, Path: "/api/v1/auth/class/{code}",
+	transport.Register(api, huma.Operation{OperationID: "getClassDoor", Method: http.MethodGet, Path: "/api/v1/auth/class/{code}",
 		Summary: "The names of a class, by its code", Tags: []string{"sign-in"}}, s.classDoor)
-	register(s, api, huma.Operation{OperationID: "signInPupil", Method: http.MethodPost, Path: "/api/v1/auth/pupil",
+	transport.Register(api, huma.Operation{OperationID: "signInPupil", Method: http.MethodPost, Path: "/api/v1/auth/pupil",
 		Summary: "Sign in with pictures or a PIN", Tags: []string{"sign-in"}}, s.signInPupil)
-	register(s, api, huma.Operation{OperationID: "refresh", Method: http.MethodPost, Path: "/api/v1/auth/refresh",
+	transport.Register(api, huma.Operation{OperationID: "refresh", Method: http.MethodPost, Path: "/api/v1/auth/refresh",
 		Summary: "Get the next tokens", Tags: []string{"sign-in"},
 		Description: "A token may be sent again for a minute, when its answer was lost. A token that is older than that, or that was followed by another one, ends the session: somebody else may hold it."}, s.refresh)
-	register(s, api, huma.Operation{OperationID: "getInvitationDoor", Method: http.MethodGet, Path: "/api/v1/auth/invitation/{code}",
+	transport.Register(api, huma.Operation{OperationID: "getInvitationDoor", Method: http.MethodGet, Path: "/api/v1/auth/invitation/{code}",
 		Summary: "What an invitation is for", Tags: []string{"sign-in"}}, s.invitationDoor)
-	register(s, api, huma.Operation{OperationID: "listPictures", Method: http.MethodGet, Path: "/api/v1/auth/pictures",
-		Summary: "The pictures that pupils sign in with", Tags: []string{"sign-in"}},
-		func(context.Context, *struct{}) (*picturesOutput, error) {
-			return &picturesOutput{Pictures{cards.Pictures()}}, nil
-		})
-	register(s, api, huma.Operation{OperationID: "getPicture", Method: http.MethodGet, Path: "/api/v1/auth/pictures/{id}",
-		Summary: "One of the pictures", Tags: []string{"sign-in"}, Responses: svg, Errors: []int{http.StatusNotFound}}, s.getPicture)
 }
 
-func (s *Server) getBox(ctx context.Context, _ *struct{}) (*boxOutput, error) {
-	r := transport.RequestOf(ctx)
-	needs, err := s.parts.Door.NeedsSetup(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := s.parts.Door.Organizations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	info := BoxInfo{Version: s.cfg.Version, SetupNeeded: needs, Secure: safeForPasswords(r), Address: s.lanAddress(r),
-		HTTPSURL: s.httpsURL(r), Authority: s.cfg.Authority != nil, Schools: schoolsOf(all)}
-	if org, err := s.tenant(r); err == nil {
-		for _, o := range all {
-			if o.ID == org {
-				school := schoolOf(o)
-				info.School = &school
-				info.Secure = info.Secure || o.Settings.AllowPlainPasswords
-			}
-		}
-	}
-	return &boxOutput{"no-store", info}, nil
-}
-
-// lanAddress is where tablets reach the box: as this request did, unless that
-// was by a name of this machine for itself.
-func (s *Server) lanAddress(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	// A name ending in .local is no use to many Android tablets.
-	if s.cfg.Address != nil && (transport.OverUnixSocket(r) || host == "localhost" || strings.HasSuffix(host, ".local") || ip != nil && ip.IsLoopback()) {
-		if own := s.cfg.Address(); own != "" {
-			return own
-		}
-	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	return scheme + r.Host
-}
-
-// httpsURL is the same host on the box's TLS port.
-func (s *Server) httpsURL(r *http.Request) string {
-	if s.cfg.TLSPort == "" {
-		return ""
-	}
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	return "https://" + net.JoinHostPort(strings.Trim(host, "[]"), s.cfg.TLSPort)
-}
-
-func (s *Server) getQR(ctx context.Context, in *qrInput) (*svgOutput, error) {
-	if !strings.HasPrefix(in.Path, "/") || strings.HasPrefix(in.Path, "//") {
-		in.Path = "/" + strings.TrimLeft(in.Path, "/")
-	}
-	svg, err := cards.QR(s.lanAddress(transport.RequestOf(ctx)) + in.Path)
-	return &svgOutput{"image/svg+xml", "no-cache", svg}, err
-}
-
-func (s *Server) getPicture(_ context.Context, in *pictureInput) (*svgOutput, error) {
-	svg := cards.SVG(in.ID)
-	if svg == nil {
-		return nil, transport.ErrNoRoute
-	}
-	return &svgOutput{"image/svg+xml", "public, max-age=86400", svg}, nil
-}
-
-func (s *Server) registerUser(ctx context.Context, in *registerInput) (*signedInOutput, error) {
+func (s *signInRoutes) registerUser(ctx context.Context, in *registerInput) (*signedInOutput, error) {
 	r, b := transport.RequestOf(ctx), in.Body
 	if b.Invitation != "" {
-		org, _, err := s.parts.Auth.Invitation(ctx, b.Invitation, s.deviceOf(r))
+		org, _, err := s.auth.Invitation(ctx, b.Invitation, s.deviceOf(r))
 		if err != nil {
 			return nil, err
 		}
 		if err := s.passwordsAllowed(ctx, org); err != nil {
 			return nil, err
 		}
-		t, err := s.parts.Auth.Accept(ctx, b.Invitation, b.Name, b.Login, b.Email, b.Password, s.deviceOf(r))
+		t, err := s.auth.Accept(ctx, b.Invitation, b.Name, b.Login, b.Email, b.Password, s.deviceOf(r))
 		if err != nil {
 			return nil, err
 		}
 		return s.signedIn(r, t, b.Cookies), nil
 	}
-	needs, err := s.parts.Door.NeedsSetup(ctx)
+	needs, err := s.public.NeedsSetup(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -351,7 +201,7 @@ func (s *Server) registerUser(ctx context.Context, in *registerInput) (*signedIn
 	}
 	o := appliance.Organization{Name: name, Slug: s.cfg.slug(name), Language: language,
 		Settings: appliance.Settings{AllowPlainPasswords: b.AllowPlainPasswords, IdleMinutes: 10}}
-	t, err := s.parts.Auth.SetUp(ctx, o, b.Name, b.Login, b.Email, b.Password, s.deviceOf(r))
+	t, err := s.auth.SetUp(ctx, o, b.Name, b.Login, b.Email, b.Password, s.deviceOf(r))
 	if err != nil {
 		return nil, err
 	}
@@ -365,7 +215,7 @@ func (s *Server) passwordsAllowed(ctx context.Context, org appliance.OrgID) erro
 	if safeForPasswords(r) {
 		return nil
 	}
-	all, err := s.parts.Door.Organizations(ctx)
+	all, err := s.public.Organizations(ctx)
 	if err != nil {
 		return err
 	}
@@ -382,7 +232,7 @@ func (s *Server) errPlain(r *http.Request) error {
 		"Open the box's secure page and sign in there.", nil).With("https_url", s.httpsURL(r))
 }
 
-func (s *Server) login(ctx context.Context, in *loginInput) (*signedInOutput, error) {
+func (s *signInRoutes) login(ctx context.Context, in *loginInput) (*signedInOutput, error) {
 	r := transport.RequestOf(ctx)
 	org, err := s.tenant(r)
 	if err != nil {
@@ -395,19 +245,19 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*signedInOutput, er
 	if name == "" {
 		name = in.Body.Email
 	}
-	t, err := s.parts.Auth.SignIn(ctx, org, name, in.Body.Password, s.deviceOf(r))
+	t, err := s.auth.SignIn(ctx, org, name, in.Body.Password, s.deviceOf(r))
 	if err != nil {
 		return nil, err
 	}
 	return s.signedIn(r, t, in.Body.Cookies), nil
 }
 
-func (s *Server) classDoor(ctx context.Context, in *codeInput) (*classDoorOutput, error) {
-	org, class, pupils, err := s.parts.Auth.Class(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
+func (s *signInRoutes) classDoor(ctx context.Context, in *codeInput) (*classDoorOutput, error) {
+	org, class, pupils, err := s.auth.Class(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.parts.Door.OrganizationBySlug(ctx, string(org))
+	o, err := s.public.OrganizationBySlug(ctx, string(org))
 	if err != nil {
 		return nil, err
 	}
@@ -418,9 +268,9 @@ func (s *Server) classDoor(ctx context.Context, in *codeInput) (*classDoorOutput
 	return &classDoorOutput{"no-store", door}, nil
 }
 
-func (s *Server) signInPupil(ctx context.Context, in *pupilInput) (*signedInOutput, error) {
+func (s *signInRoutes) signInPupil(ctx context.Context, in *pupilInput) (*signedInOutput, error) {
 	r, b := transport.RequestOf(ctx), in.Body
-	t, err := s.parts.Auth.SignInPupil(ctx, b.Code, b.UserID, b.Pictures, b.PIN, s.deviceOf(r))
+	t, err := s.auth.SignInPupil(ctx, b.Code, b.UserID, b.Pictures, b.PIN, s.deviceOf(r))
 	if err != nil {
 		return nil, err
 	}
@@ -429,7 +279,7 @@ func (s *Server) signInPupil(ctx context.Context, in *pupilInput) (*signedInOutp
 
 // refresh answers a cookie with cookies alone, so that a script can never turn
 // one into a token that it sees.
-func (s *Server) refresh(ctx context.Context, in *refreshInput) (*signedInOutput, error) {
+func (s *signInRoutes) refresh(ctx context.Context, in *refreshInput) (*signedInOutput, error) {
 	r := transport.RequestOf(ctx)
 	token, cookies := in.Body.RefreshToken, false
 	if token == "" {
@@ -438,18 +288,18 @@ func (s *Server) refresh(ctx context.Context, in *refreshInput) (*signedInOutput
 			return nil, problem.New(problem.Forbidden, "csrf", "The box cannot tell that its own page sent this.", "Reload the page and try again.", nil)
 		}
 	}
-	t, err := s.parts.Auth.Refresh(ctx, token, s.deviceOf(r))
+	t, err := s.auth.Refresh(ctx, token, s.deviceOf(r))
 	if err != nil {
 		return nil, err
 	}
 	return s.signedIn(r, t, cookies), nil
 }
 
-func (s *Server) invitationDoor(ctx context.Context, in *codeInput) (*invitationDoorOutput, error) {
-	org, i, err := s.parts.Auth.Invitation(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
+func (s *signInRoutes) invitationDoor(ctx context.Context, in *codeInput) (*invitationDoorOutput, error) {
+	org, i, err := s.auth.Invitation(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.parts.Door.OrganizationBySlug(ctx, string(org))
+	o, err := s.public.OrganizationBySlug(ctx, string(org))
 	return &invitationDoorOutput{InvitationDoor{schoolOf(o), i.Role, i.Class}}, err
 }

@@ -1,0 +1,79 @@
+package httpd
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/transport"
+)
+
+// Safeguarding is what teachers should look at; *sqlite.Store is the real one.
+type Safeguarding interface {
+	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
+	// Flags lists all, or, with a teacher, those of the pupils that she teaches.
+	Flags(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, open bool, cursor string, limit int) (appliance.Page[appliance.Flag], error)
+	SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string) (appliance.Flag, error)
+}
+
+type flagRoutes struct{ flags Safeguarding }
+
+type flagsInput struct {
+	OrgPath
+	Open   bool   `query:"open" doc:"Only those that nobody has looked at"`
+	Cursor string `query:"cursor" maxLength:"200"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
+}
+
+type flagInput struct {
+	OrgPath
+	Flag string `path:"flag" maxLength:"64" doc:"The entry's id"`
+}
+
+type helpInput struct {
+	Body struct {
+		ConversationID string `json:"conversation_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$"`
+		Message        string `json:"message,omitempty" maxLength:"500" doc:"What she would like to say"`
+	}
+}
+
+// askedForHelp is the category of a pupil who asked for her teacher.
+const askedForHelp = "asked_for_help"
+
+func (s *flagRoutes) register(api *transport.Server) {
+	transport.Register(api, huma.Operation{OperationID: "askForHelp", Method: http.MethodPost, Path: "/api/v1/ai/help", DefaultStatus: http.StatusNoContent,
+		Summary: "Ask for a teacher", Tags: []string{"answers"}}, s.askForHelp)
+	transport.Register(api, huma.Operation{OperationID: "listFlags", Method: http.MethodGet, Path: "/api/v1/orgs/{org}/flags",
+		Summary: "Exchanges that a teacher should look at, newest first", Tags: []string{"people"},
+		Description: "Teachers see those of the pupils of their classes, the office all."}, s.listFlags)
+	transport.Register(api, huma.Operation{OperationID: "seeFlag", Method: http.MethodPost, Path: "/api/v1/orgs/{org}/flags/{flag}/seen",
+		Summary: "Note that somebody has looked at it", Tags: []string{"people"}}, s.seeFlag)
+}
+
+func (s *flagRoutes) askForHelp(ctx context.Context, in *helpInput) (*struct{}, error) {
+	p := principalOf(ctx)
+	return nil, s.flags.AddFlag(ctx, p.Org, appliance.Flag{User: appliance.UserRef{ID: p.User}, Category: askedForHelp, Severity: 1,
+		Side: "question", Text: in.Body.Message, ConversationID: in.Body.ConversationID})
+}
+
+// taughtBy is whose pupils somebody sees: her own, or, in the office, all.
+func taughtBy(p appliance.Principal) appliance.UserID {
+	if p.Role.Rank() >= appliance.RoleAdmin.Rank() {
+		return ""
+	}
+	return p.User
+}
+
+func (s *flagRoutes) listFlags(ctx context.Context, in *flagsInput) (*output[appliance.Page[appliance.Flag]], error) {
+	p := principalOf(ctx)
+	page, err := s.flags.Flags(ctx, p.Org, taughtBy(p), in.Open, in.Cursor, in.Limit)
+	return &output[appliance.Page[appliance.Flag]]{noNull(page)}, err
+}
+
+func (s *flagRoutes) seeFlag(ctx context.Context, in *flagInput) (*output[appliance.Flag], error) {
+	p := principalOf(ctx)
+	f, err := s.flags.SeeFlag(ctx, p.Org, taughtBy(p), p.User, in.Flag)
+	return &output[appliance.Flag]{f}, err
+}
