@@ -14,7 +14,7 @@ import (
 type Conversations interface {
 	Conversations(ctx context.Context, org appliance.OrgID, user appliance.UserID, search, cursor string, limit int) (appliance.Page[appliance.Conversation], error)
 	Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
-	DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error
+	DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string, entries ...appliance.AuditEntry) error
 }
 
 type conversationRoutes struct{ conversations Conversations }
@@ -78,5 +78,5 @@ func (s *conversationRoutes) getConversation(ctx context.Context, in *conversati
 
 func (s *conversationRoutes) deleteConversation(ctx context.Context, in *conversationInput) (*struct{}, error) {
 	p := principalOf(ctx)
-	return nil, s.conversations.DeleteConversation(ctx, p.Org, p.User, in.ID)
+	return nil, s.conversations.DeleteConversation(ctx, p.Org, p.User, in.ID, p.Did("conversation.deleted", ""))
 }

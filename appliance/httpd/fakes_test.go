@@ -133,7 +133,7 @@ func (f *fakeConversations) Conversation(ctx context.Context, org appliance.OrgI
 	return f.GetFn(ctx, org, user, id)
 }
 
-func (f *fakeConversations) DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error {
+func (f *fakeConversations) DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string, _ ...appliance.AuditEntry) error {
 	return f.DeleteFn(ctx, org, user, id)
 }
 

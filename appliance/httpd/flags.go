@@ -15,10 +15,13 @@ type Safeguarding interface {
 	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
 	// Flags lists all, or, with a teacher, those of the pupils that she teaches.
 	Flags(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, open bool, cursor string, limit int) (appliance.Page[appliance.Flag], error)
-	SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string) (appliance.Flag, error)
+	SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string, entries ...appliance.AuditEntry) (appliance.Flag, error)
 }
 
-type flagRoutes struct{ flags Safeguarding }
+type flagRoutes struct {
+	flags Safeguarding
+	log   Audit
+}
 
 type flagsInput struct {
 	OrgPath
@@ -68,12 +71,16 @@ func taughtBy(p appliance.Principal) appliance.UserID {
 
 func (s *flagRoutes) listFlags(ctx context.Context, in *flagsInput) (*output[appliance.Page[appliance.Flag]], error) {
 	p := principalOf(ctx)
+	// What is not written down does not leave the box.
+	if err := s.log.AppendAudit(ctx, p.Org, p.Did("flags.read", string(p.Org)).With("open", in.Open)); err != nil {
+		return nil, err
+	}
 	page, err := s.flags.Flags(ctx, p.Org, taughtBy(p), in.Open, in.Cursor, in.Limit)
 	return &output[appliance.Page[appliance.Flag]]{noNull(page)}, err
 }
 
 func (s *flagRoutes) seeFlag(ctx context.Context, in *flagInput) (*output[appliance.Flag], error) {
 	p := principalOf(ctx)
-	f, err := s.flags.SeeFlag(ctx, p.Org, taughtBy(p), p.User, in.Flag)
+	f, err := s.flags.SeeFlag(ctx, p.Org, taughtBy(p), p.User, in.Flag, p.Did("flag.seen", ""))
 	return &output[appliance.Flag]{f}, err
 }

@@ -14,7 +14,7 @@ import (
 // one.
 type MemoryStore interface {
 	Memories(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Memory, error)
-	DeleteMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error
+	DeleteMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string, entries ...appliance.AuditEntry) error
 }
 
 type memoryRoutes struct {
@@ -39,13 +39,13 @@ func (s *memoryRoutes) register(api *transport.Server) {
 		Summary: "Let the tutor forget one thing", Tags: []string{"sign-in"}},
 		func(ctx context.Context, in *memoryInput) (*struct{}, error) {
 			p := principalOf(ctx)
-			return nil, s.memories.DeleteMemory(ctx, p.Org, p.User, in.Memory)
+			return nil, s.memories.DeleteMemory(ctx, p.Org, p.User, in.Memory, p.Did("memory.deleted", ""))
 		})
 	transport.Register(api, huma.Operation{OperationID: "deleteMemories", Method: http.MethodDelete, Path: "/api/v1/users/me/memories",
 		Summary: "Let the tutor forget everything about oneself", Tags: []string{"sign-in"}},
 		func(ctx context.Context, _ *struct{}) (*struct{}, error) {
 			p := principalOf(ctx)
-			return nil, s.memories.DeleteMemory(ctx, p.Org, p.User, "")
+			return nil, s.memories.DeleteMemory(ctx, p.Org, p.User, "", p.Did("memory.deleted", "").With("all", true))
 		})
 }
 

@@ -71,7 +71,7 @@ var policies = map[string]transport.Policy{
 	"importRoster":       {Least: teacher, Own: true, Audit: "-", MaxBody: rosterBody, Limit: loads, Creates: true},
 	"listImports":        {Least: teacher, Own: true},
 	"undoImport":         {Least: teacher, Own: true, Audit: "-"},
-	"listAudit":          {Least: owner, Own: true, Audit: "audit.read"},
+	"listAudit":          {Least: owner, Own: true},
 	"addSample":          {Least: teacher, Audit: "source.added", Creates: true},
 
 	// material
@@ -91,7 +91,7 @@ var policies = map[string]transport.Policy{
 	"respond":            {Least: student, Audit: "-"},
 	"listConversations":  {Least: student},
 	"getConversation":    {Least: student},
-	"deleteConversation": {Least: student, Audit: "conversation.deleted"},
+	"deleteConversation": {Least: student, Audit: "-"},
 
 	"askForHelp": {Least: student, Audit: "-", Limit: helps},
 	"transcribe": {Least: student, Audit: "-", Limit: voices, MaxBody: -1},
@@ -115,16 +115,16 @@ var policies = map[string]transport.Policy{
 	"retrieve":           {Least: teacher},
 
 	// care
-	"listFlags":      {Least: teacher, Own: true, Audit: "flags.read"},
-	"seeFlag":        {Least: teacher, Own: true, Audit: "flag.seen"},
+	"listFlags":      {Least: teacher, Own: true},
+	"seeFlag":        {Least: teacher, Own: true, Audit: "-"},
 	"listMemories":   {Least: student},
-	"deleteMemory":   {Least: student, Audit: "memory.deleted"},
-	"deleteMemories": {Least: student, Audit: "memory.deleted"},
+	"deleteMemory":   {Least: student, Audit: "-"},
+	"deleteMemories": {Least: student, Audit: "-"},
 
 	// models
 	"getModels":    {Least: admin, Own: true},
-	"setModels":    {Least: owner, Own: true, Audit: "models.changed"},
-	"tryModel":     {Least: owner, Own: true, Audit: "models.tried", Limit: loads},
+	"setModels":    {Least: owner, Own: true, Audit: "-"},
+	"tryModel":     {Least: owner, Own: true, Audit: "-", Limit: loads},
 	"getUsage":     {Least: teacher, Own: true},
 	"listAPIKeys":  {Least: admin, Own: true},
 	"addAPIKey":    {Least: admin, Own: true, Audit: "key.added"},

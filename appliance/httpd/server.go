@@ -106,7 +106,7 @@ func (s *Server) resources(p Parts) []resource {
 		&answerRoutes{p.Tutor},
 		&voiceRoutes{p.Voice},
 		&personaRoutes{p.Personas, p.Previews},
-		&flagRoutes{p.Safeguarding},
+		&flagRoutes{p.Safeguarding, p.Audit},
 		&memoryRoutes{p.Memories, p.People},
 		&modelRoutes{p.Models},
 		&keyRoutes{p.Keys},

@@ -300,7 +300,7 @@ func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, user appl
 // DeleteConversation removes a conversation and its messages for good. The
 // messages are overwritten where they stand and not moved, so that this needs
 // no rewriting of the file; their empty rows go in the night.
-func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error {
+func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string, entries ...appliance.AuditEntry) error {
 	err := s.write(ctx, func(t *tx) error {
 		if _, err := findConversation(t, org, user, id); err != nil {
 			return err
@@ -323,8 +323,10 @@ func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, use
 				return err
 			}
 		}
-		_, err = t.Exec(`UPDATE conversation SET deleted_at = ? WHERE id = ? AND org_id = ?`, t.now, id, org)
-		return err
+		if _, err := t.Exec(`UPDATE conversation SET deleted_at = ? WHERE id = ? AND org_id = ?`, t.now, id, org); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	if err != nil {
 		return err

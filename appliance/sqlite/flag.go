@@ -75,18 +75,25 @@ func (s *Store) Flags(ctx context.Context, org appliance.OrgID, teacher applianc
 	return page, err
 }
 
-// SeeFlag notes that somebody has looked at a flagged exchange.
-func (s *Store) SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string) (f appliance.Flag, err error) {
+// SeeFlag notes that somebody has looked at a flagged exchange, the first time.
+func (s *Store) SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string, entries ...appliance.AuditEntry) (
+	f appliance.Flag, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if _, err := t.Exec(`UPDATE flag SET seen_at = ?4, seen_by = ?5 WHERE flag.org_id = ?1 AND flag.id = ?3 AND flag.seen_at IS NULL`+taught,
-			org, teacher, id, t.now, by); err != nil {
+		result, err := t.Exec(`UPDATE flag SET seen_at = ?4, seen_by = ?5 WHERE flag.org_id = ?1 AND flag.id = ?3 AND flag.seen_at IS NULL`+taught,
+			org, teacher, id, t.now, by)
+		if err != nil {
 			return err
 		}
 		f, err = scanFlag(t.QueryRow(`SELECT `+flagColumns+` FROM flag WHERE flag.org_id = ?1 AND flag.id = ?3`+taught, org, teacher, id))
 		if errors.Is(err, sql.ErrNoRows) {
-			err = notFound("message", "flag_not_found")
+			return notFound("message", "flag_not_found")
+		} else if err != nil {
+			return err
 		}
-		return err
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return f, err
 }

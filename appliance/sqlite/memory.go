@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 
 	"github.com/google/uuid"
 
@@ -48,14 +47,25 @@ func (s *Store) AddMemory(ctx context.Context, org appliance.OrgID, user applian
 }
 
 // DeleteMemory forgets one fact about a user for good, or, with an empty id, all.
-func (s *Store) DeleteMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) error {
+func (s *Store) DeleteMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string, entries ...appliance.AuditEntry) error {
 	if err := s.write(ctx, func(t *tx) error {
 		result, err := t.Exec(`DELETE FROM memory WHERE org_id = ?1 AND user_id = ?2 AND (?3 = '' OR id = ?3)`, org, user, id)
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 && id != "" {
-			return errors.Join(err, notFound("memory", "memory_not_found"))
+		n, err := result.RowsAffected()
+		switch {
+		case err != nil:
+			return err
+		case n == 0 && id != "":
+			return notFound("memory", "memory_not_found")
+		case n == 0:
+			return nil
+		case id == "":
+			id = string(user)
+		}
+		if err := s.record(t, org, id, entries); err != nil {
+			return err
 		}
 		return dueErase(t)
 	}); err != nil {

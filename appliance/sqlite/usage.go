@@ -35,7 +35,8 @@ func modelSettings(t *tx, org appliance.OrgID) (m appliance.ModelSettings, err e
 }
 
 // SaveModelSettings replaces them, if they still are what the changer saw.
-func (s *Store) SaveModelSettings(ctx context.Context, org appliance.OrgID, n appliance.ModelSettings) (m appliance.ModelSettings, err error) {
+func (s *Store) SaveModelSettings(ctx context.Context, org appliance.OrgID, n appliance.ModelSettings, entries ...appliance.AuditEntry) (
+	m appliance.ModelSettings, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		now, err := modelSettings(t, org)
 		if err != nil {
@@ -52,8 +53,10 @@ func (s *Store) SaveModelSettings(ctx context.Context, org appliance.OrgID, n ap
 			ON CONFLICT (org_id) DO UPDATE SET settings = excluded.settings, version = version + 1`, org, string(text)); err != nil {
 			return err
 		}
-		m, err = modelSettings(t, org)
-		return err
+		if m, err = modelSettings(t, org); err != nil {
+			return err
+		}
+		return s.record(t, org, string(org), entries)
 	})
 	return m, err
 }

@@ -23,7 +23,8 @@ import (
 // Store is what the orchestrator needs of the box's database.
 type Store interface {
 	ModelSettings(ctx context.Context, org appliance.OrgID) (appliance.ModelSettings, error)
-	SaveModelSettings(ctx context.Context, org appliance.OrgID, m appliance.ModelSettings) (appliance.ModelSettings, error)
+	SaveModelSettings(ctx context.Context, org appliance.OrgID, m appliance.ModelSettings, entries ...appliance.AuditEntry) (appliance.ModelSettings, error)
+	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 	AddUsage(ctx context.Context, org appliance.OrgID, user appliance.UserID, u appliance.Usage) error
 	SpentToday(ctx context.Context, org appliance.OrgID, user appliance.UserID) (school, hers appliance.Usage, err error)
 	Usage(ctx context.Context, org appliance.OrgID, from, to time.Time) ([]appliance.Usage, error)

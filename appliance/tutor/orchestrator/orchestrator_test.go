@@ -33,7 +33,11 @@ func (b *books) ModelSettings(_ context.Context, org appliance.OrgID) (appliance
 	return b.settings[org], nil
 }
 
-func (b *books) SaveModelSettings(_ context.Context, org appliance.OrgID, m appliance.ModelSettings) (appliance.ModelSettings, error) {
+func (b *books) AppendAudit(context.Context, appliance.OrgID, ...appliance.AuditEntry) error {
+	return nil
+}
+
+func (b *books) SaveModelSettings(_ context.Context, org appliance.OrgID, m appliance.ModelSettings, _ ...appliance.AuditEntry) (appliance.ModelSettings, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.settings == nil {

@@ -66,7 +66,7 @@ func (s *Service) SaveSettings(ctx context.Context, who appliance.Principal, m a
 		order = append(order, appliance.BoxProvider)
 	}
 	m.Order = order
-	m, err = s.store.SaveModelSettings(ctx, who.Org, m)
+	m, err = s.store.SaveModelSettings(ctx, who.Org, m, who.Did("models.changed", ""))
 	if err != nil {
 		return m, err
 	}
@@ -107,7 +107,9 @@ func check(p appliance.Provider) error {
 	return nil
 }
 
-// Try asks a provider which models it has, without a question of anybody.
+// Try asks a provider which models it has, without a question of anybody. The
+// audit log hears of it however it ends: the box has called an address that
+// somebody gave it.
 func (s *Service) Try(ctx context.Context, who appliance.Principal, p appliance.Provider) ([]string, error) {
 	now, err := s.store.ModelSettings(ctx, who.Org)
 	if err != nil {
@@ -129,6 +131,13 @@ func (s *Service) Try(ctx context.Context, who appliance.Principal, p appliance.
 		return nil, err
 	}
 	names, err := client.Models(ctx)
+	outcome := "ok"
+	if err != nil {
+		outcome = "failed"
+	}
+	if err := s.store.AppendAudit(context.WithoutCancel(ctx), who.Org, who.Did("models.tried", p.ID).With("outcome", outcome)); err != nil {
+		return nil, err
+	}
 	if failed, ok := errors.AsType[*openai.Error](err); ok {
 		return nil, explain(failed)
 	}
