@@ -25,7 +25,7 @@ test: deps-test ready lint test-go test-engines test-web test-e2e ## every test:
 ##@ Build
 
 .PHONY: build
-build: bin/bwenge bin/bwenge-whisper bin/bwenge-voice ## bin/bwenge and its workers
+build: bin/bwenge bin/bwenge-whisper bin/bwenge-voice bin/bwenge-lab ## bin/bwenge, its workers, and the lab
 
 # Native builds are bound by the processor and weights by the network: they go side by side.
 .PHONY: ready
@@ -51,6 +51,10 @@ bin/engines/whisper.env:
 bin/bwenge-whisper: $(GOFILES) bin/engines/whisper.env
 	@mkdir -p bin
 	set -a; . bin/engines/whisper.env; set +a; go build -tags whisper -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge-whisper
+
+bin/bwenge-lab: $(GOFILES) # not shipped to schools
+	@mkdir -p bin
+	go build -tags "$(TAGS)" -o $@ ./cmd/bwenge-lab
 
 bin/bwenge-voice: $(GOFILES)
 	@mkdir -p bin
@@ -108,11 +112,11 @@ test-e2e: ready ## the whole box in Chromium, with the real engines
 .PHONY: chaos
 chaos: ready ## kill -9 at random moments during ingest and chat: nothing acknowledged is lost
 	bin/bwenge models pull --tier tiny 2>&1 | cat
-	go run -tags $(TAGS) ./cmd/chaos --box bin/bwenge --recording web/e2e/fixtures/speech.mp4 $(CHAOS)
+	bin/bwenge-lab chaos --box bin/bwenge --recording web/e2e/fixtures/speech.mp4 $(CHAOS)
 
 .PHONY: bench
 bench: ready ## measure the box beside the bare tools
-	bin/bwenge bench $(BENCH)
+	bin/bwenge-lab bench $(BENCH)
 
 ##@ Care
 

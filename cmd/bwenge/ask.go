@@ -11,10 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-func askCommand(cfg *Config) *cobra.Command {
+func askCommand(cfg *box.Config) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   `ask "QUESTION"`,
@@ -28,13 +29,13 @@ func askCommand(cfg *Config) *cobra.Command {
 	return cmd
 }
 
-func ask(ctx context.Context, cfg *Config, question string, asJSON bool, out io.Writer) error {
+func ask(ctx context.Context, cfg *box.Config, question string, asJSON bool, out io.Writer) error {
 	// The same id on every try: a box that comes back goes on with the answer.
 	id := uuid.NewString()
 	var answer *appliance.Answer
 	streamed := false
-	err := withBox(ctx, cfg, func(c *client) error {
-		return c.ask(ctx, id, "", question, func(e appliance.Event) error {
+	err := box.With(ctx, cfg, func(c *box.Client) error {
+		return c.Ask(ctx, id, "", question, func(e appliance.Event) error {
 			switch e.Type {
 			case appliance.EventToken:
 				if !asJSON {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -31,7 +32,7 @@ type finding struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-func doctorCommand(cfg *Config) *cobra.Command {
+func doctorCommand(cfg *box.Config) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -71,7 +72,7 @@ func printFindings(out io.Writer, findings []finding, asJSON bool) error {
 	return nil
 }
 
-func checkUp(ctx context.Context, cfg *Config) []finding {
+func checkUp(ctx context.Context, cfg *box.Config) []finding {
 	findings := []finding{
 		checkData(cfg),
 		checkDisk(cfg),
@@ -79,7 +80,7 @@ func checkUp(ctx context.Context, cfg *Config) []finding {
 		checkAudit(ctx, cfg),
 		checkAddress(cfg),
 		checkProgram(ctx, "chat engine", filepath.Join(cfg.Engines, "llama-server"), "Run make engines, or install the bwenge package again.", "--version"),
-		checkProgram(ctx, "speech engine", besideExecutable("bwenge-whisper"), "Run make build, or install the bwenge package again.", "-h"),
+		checkProgram(ctx, "speech engine", box.BesideExecutable("bwenge-whisper"), "Run make build, or install the bwenge package again.", "-h"),
 	}
 	findings = append(findings, checkWeights(cfg)...)
 	return append(findings,
@@ -88,7 +89,7 @@ func checkUp(ctx context.Context, cfg *Config) []finding {
 	)
 }
 
-func checkData(cfg *Config) finding {
+func checkData(cfg *box.Config) finding {
 	f := finding{Check: "data folder", OK: true, Detail: cfg.Data}
 	if _, err := os.Stat(cfg.Data); errors.Is(err, os.ErrNotExist) {
 		f.Detail += " (will be made at the first start)"
@@ -108,7 +109,7 @@ func checkData(cfg *Config) finding {
 // leastFree is the room below which the box takes no more uploads.
 const leastFree = 1 << 30
 
-func checkDisk(cfg *Config) finding {
+func checkDisk(cfg *box.Config) finding {
 	f := finding{Check: "disk", OK: true}
 	dir := cfg.Data
 	for {
@@ -131,9 +132,9 @@ func checkDisk(cfg *Config) finding {
 	return f
 }
 
-func checkDatabase(ctx context.Context, cfg *Config) finding {
+func checkDatabase(ctx context.Context, cfg *box.Config) finding {
 	f := finding{Check: "database", OK: true}
-	path := cfg.path(databaseFile)
+	path := cfg.Path(box.DatabaseFile)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		f.Detail = "none yet"
 		return f
@@ -151,18 +152,18 @@ func checkDatabase(ctx context.Context, cfg *Config) finding {
 	return f
 }
 
-func openStore(ctx context.Context, cfg *Config) (*sqlite.Store, error) {
-	box, err := keys.Open(cfg.path("keys"))
+func openStore(ctx context.Context, cfg *box.Config) (*sqlite.Store, error) {
+	key, err := keys.Open(cfg.Path("keys"))
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, cfg.path(databaseFile), box)
+	return sqlite.Open(ctx, cfg.Path(box.DatabaseFile), key)
 }
 
 // checkAudit follows the audit logs, line by line.
-func checkAudit(ctx context.Context, cfg *Config) finding {
+func checkAudit(ctx context.Context, cfg *box.Config) finding {
 	f := finding{Check: "audit log", OK: true}
-	if _, err := os.Stat(cfg.path(databaseFile)); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(cfg.Path(box.DatabaseFile)); errors.Is(err, os.ErrNotExist) {
 		f.Detail = "none yet"
 		return f
 	}
@@ -187,9 +188,9 @@ func checkAudit(ctx context.Context, cfg *Config) finding {
 	return f
 }
 
-func checkAddress(cfg *Config) finding {
+func checkAddress(cfg *box.Config) finding {
 	f := finding{Check: "address", OK: true, Detail: cfg.Addr}
-	if reachable(socketPath(cfg)) {
+	if box.Reachable(box.SocketPath(cfg)) {
 		f.Detail += " (a box is running on this data folder)"
 		return f
 	}
@@ -251,11 +252,11 @@ func checkTesseract(ctx context.Context) finding {
 	return f
 }
 
-func checkWeights(cfg *Config) []finding {
+func checkWeights(cfg *box.Config) []finding {
 	f := finding{Check: "weights", OK: true}
 	set, err := catalogue.Resolve(cfg.Models, catalogue.Tier(cfg.Tier))
 	if err != nil {
-		f.OK, f.Detail = false, oneLine(err)
+		f.OK, f.Detail = false, problem.OneLine(err)
 		if e, ok := errors.AsType[*problem.Error](err); ok {
 			f.Detail, f.Remedy = e.Message, e.Hint
 		}

@@ -6,26 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"sort"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-func ingestCommand(cfg *Config) *cobra.Command {
+func ingestCommand(cfg *box.Config) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "ingest PATH…",
 		Short: "Add files or folders to the material and wait until they are read",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			files, err := listFiles(args)
+			files, err := box.ListFiles(args)
 			if err != nil {
 				return err
 			}
@@ -35,39 +32,6 @@ func ingestCommand(cfg *Config) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a file")
 	return cmd
-}
-
-// listFiles resolves folders into the files below them, in name order; hidden
-// ones are left out.
-func listFiles(paths []string) ([]string, error) {
-	var files []string
-	for _, path := range paths {
-		// A path that is not there fails as a file of its own, after the others.
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			files = append(files, path)
-			continue
-		}
-		var below []string
-		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case p != path && d.Name()[0] == '.':
-				if d.IsDir() {
-					return fs.SkipDir
-				}
-			case d.Type().IsRegular():
-				below = append(below, p)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		sort.Strings(below)
-		files = append(files, below...)
-	}
-	return files, nil
 }
 
 // ingested is a file's line with --json.
@@ -85,10 +49,10 @@ type ingestion struct {
 	asJSON        bool
 }
 
-func (in *ingestion) run(ctx context.Context, cfg *Config, files []string) error {
+func (in *ingestion) run(ctx context.Context, cfg *box.Config, files []string) error {
 	done := make([]bool, len(files))
 	failed := false
-	err := withBox(ctx, cfg, func(c *client) error {
+	err := box.With(ctx, cfg, func(c *box.Client) error {
 		return in.through(ctx, c, files, done, &failed)
 	})
 	if err != nil {
@@ -103,7 +67,7 @@ func (in *ingestion) run(ctx context.Context, cfg *Config, files []string) error
 // through uploads every file that is not done and waits for each in turn. The
 // box works on one while the next are queued. Calling it again goes on where
 // it stopped: the box knows bytes that it has.
-func (in *ingestion) through(ctx context.Context, c *client, files []string, done []bool, failed *bool) error {
+func (in *ingestion) through(ctx context.Context, c *box.Client, files []string, done []bool, failed *bool) error {
 	type upload struct {
 		src     appliance.Source
 		existed bool
@@ -117,8 +81,8 @@ func (in *ingestion) through(ctx context.Context, c *client, files []string, don
 		}
 		u := &uploads[i]
 		u.began = time.Now()
-		u.src, u.existed, u.err = c.upload(ctx, file)
-		if errors.Is(u.err, errGone) || ctx.Err() != nil {
+		u.src, u.existed, u.err = c.Upload(ctx, file)
+		if errors.Is(u.err, box.ErrGone) || ctx.Err() != nil {
 			return u.err
 		}
 	}
@@ -129,7 +93,7 @@ func (in *ingestion) through(ctx context.Context, c *client, files []string, don
 		u := uploads[i]
 		line := ingested{File: file, Status: string(appliance.StatusFailed)}
 		if u.err != nil {
-			line.Error = oneLine(u.err)
+			line.Error = problem.OneLine(u.err)
 		} else {
 			src, err := in.wait(ctx, c, u.src)
 			if err != nil {
@@ -140,7 +104,7 @@ func (in *ingestion) through(ctx context.Context, c *client, files []string, don
 			case src.Status == appliance.StatusReady:
 				line.Status = string(appliance.StatusReady)
 			case src.Problem != nil:
-				line.Error = oneLine(&problem.Error{Problem: *src.Problem})
+				line.Error = problem.OneLine(&problem.Error{Problem: *src.Problem})
 			default:
 				line.Error = "It was " + string(src.Status) + "."
 			}
@@ -155,7 +119,7 @@ func (in *ingestion) through(ctx context.Context, c *client, files []string, don
 	return nil
 }
 
-func (in *ingestion) wait(ctx context.Context, c *client, src appliance.Source) (appliance.Source, error) {
+func (in *ingestion) wait(ctx context.Context, c *box.Client, src appliance.Source) (appliance.Source, error) {
 	shown := ""
 	pause := 50 * time.Millisecond // small files take no longer than they must
 	for !src.Status.Ended() {
@@ -165,7 +129,7 @@ func (in *ingestion) wait(ctx context.Context, c *client, src appliance.Source) 
 		case <-time.After(pause):
 		}
 		pause = min(2*pause, time.Second)
-		next, err := c.source(ctx, src.ID)
+		next, err := c.Source(ctx, src.ID)
 		if err != nil {
 			return src, err
 		}
@@ -194,15 +158,4 @@ func (in *ingestion) print(line ingested, existed bool) error {
 		_, err = fmt.Fprintf(in.out, "ready   %s: %d chunks in %.1f s\n", line.File, line.Chunks, line.Seconds)
 	}
 	return err
-}
-
-// oneLine is an error and its remedy in one line.
-func oneLine(err error) string {
-	if e, ok := errors.AsType[*problem.Error](err); ok {
-		if e.Hint != "" {
-			return e.Message + " " + e.Hint
-		}
-		return e.Message
-	}
-	return err.Error()
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -55,7 +56,8 @@ func explain(err error) string {
 }
 
 func rootCommand() *cobra.Command {
-	cfg := defaultConfig()
+	cfg := box.DefaultConfig()
+	cfg.Version = version
 	root := &cobra.Command{
 		Use:           "bwenge",
 		Short:         "The offline classroom tutor: material in, cited answers out",
@@ -63,10 +65,10 @@ func rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			logTo(slog.LevelWarn, cfg.Verbose)
-			return cfg.validate()
+			return cfg.Validate()
 		},
 	}
-	cfg.bind(root.PersistentFlags())
+	cfg.Bind(root.PersistentFlags())
 	root.AddCommand(
 		serveCommand(&cfg),
 		ingestCommand(&cfg),
@@ -74,8 +76,6 @@ func rootCommand() *cobra.Command {
 		modelsCommand(&cfg),
 		userCommand(&cfg),
 		doctorCommand(&cfg),
-		evalCommand(&cfg),
-		benchCommand(&cfg),
 		versionCommand(),
 		extractCommand(),
 	)

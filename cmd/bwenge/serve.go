@@ -13,11 +13,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-func serveCommand(cfg *Config) *cobra.Command {
+func serveCommand(cfg *box.Config) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the box",
@@ -29,9 +30,9 @@ func serveCommand(cfg *Config) *cobra.Command {
 	}
 }
 
-func serve(ctx context.Context, cfg *Config) error {
-	release, err := own(cfg)
-	if errors.Is(err, errOwned) {
+func serve(ctx context.Context, cfg *box.Config) error {
+	release, err := box.Own(cfg)
+	if errors.Is(err, box.ErrOwned) {
 		return problem.New(problem.Conflict, "data_in_use",
 			"Another bwenge uses the data folder "+cfg.Data+".",
 			"Stop it first, or choose another folder with --data.", nil)
@@ -63,22 +64,22 @@ func serve(ctx context.Context, cfg *Config) error {
 		host, _, _ := net.SplitHostPort(cfg.TLSAddr)
 		cfg.TLSAddr = net.JoinHostPort(host, port)
 	}
-	box, err := openBox(ctx, cfg)
+	b, err := box.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer box.close()
-	socket, err := listenSocket(box.socket)
+	defer b.Close()
+	socket, err := b.Listen()
 	if err != nil {
 		return err
 	}
 
 	listeners = append(listeners, socket)
 	if secure != nil {
-		listeners = append(listeners, tls.NewListener(secure, box.certs.TLSConfig()))
+		listeners = append(listeners, tls.NewListener(secure, b.Certs.TLSConfig()))
 	}
 
-	stop, err := announce(cfg.Name, tcp.Addr().String())
+	stop, err := box.Announce(cfg.Name, tcp.Addr().String())
 	if err != nil {
 		slog.Warn("not announced on the network", "name", cfg.Name+".local", "error", err)
 	} else {
@@ -88,16 +89,16 @@ func serve(ctx context.Context, cfg *Config) error {
 		slog.Info("serving", "url", address)
 	}
 	if cfg.Media == "" {
-		return box.run(ctx, listeners...)
+		return b.Run(ctx, listeners...)
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return box.run(ctx, listeners...) })
-	group.Go(func() error { return box.ingester.WatchFolder(ctx, appliance.DefaultOrg, cfg.Media) })
+	group.Go(func() error { return b.Run(ctx, listeners...) })
+	group.Go(func() error { return b.Ingester.WatchFolder(ctx, appliance.DefaultOrg, cfg.Media) })
 	return group.Wait()
 }
 
 // addresses are the URLs to try, the one for this machine first.
-func addresses(cfg *Config, addr net.Addr) []string {
+func addresses(cfg *box.Config, addr net.Addr) []string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return []string{addr.String()}
@@ -106,7 +107,7 @@ func addresses(cfg *Config, addr net.Addr) []string {
 		return []string{"http://" + tcp.String()}
 	}
 	urls := []string{fmt.Sprintf("http://localhost:%d", tcp.Port), fmt.Sprintf("http://%s.local:%d", cfg.Name, tcp.Port)}
-	for _, ip := range localAddresses() {
+	for _, ip := range box.LocalAddresses() {
 		if ip.To4() != nil {
 			urls = append(urls, fmt.Sprintf("http://%s:%d", ip, tcp.Port))
 		}
@@ -114,13 +115,9 @@ func addresses(cfg *Config, addr net.Addr) []string {
 	return urls
 }
 
-// extractName is the hidden command by which the box starts itself as a reader
-// of one document.
-const extractName = "extract"
-
 func extractCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:                extractName,
+		Use:                box.ExtractName,
 		Hidden:             true,
 		DisableFlagParsing: true,
 		PersistentPreRunE:  func(*cobra.Command, []string) error { return nil },

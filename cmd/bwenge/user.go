@@ -11,12 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // userCommand is for whoever sits at the box: above all for an owner who has
 // forgotten her password, whom nobody else can help.
-func userCommand(cfg *Config) *cobra.Command {
+func userCommand(cfg *box.Config) *cobra.Command {
 	school := string(appliance.DefaultOrg)
 	cmd := &cobra.Command{Use: "user", Short: "List people, and help one of them to sign in again"}
 	cmd.PersistentFlags().StringVar(&school, "school", school, "short name or id of the school, where the box has several")
@@ -24,8 +25,8 @@ func userCommand(cfg *Config) *cobra.Command {
 		&cobra.Command{
 			Use: "list [WORDS]", Short: "List the people of a school", Args: cobra.MaximumNArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return withBox(cmd.Context(), cfg, func(c *client) error {
-					c.school = school
+				return box.With(cmd.Context(), cfg, func(c *box.Client) error {
+					c.School = school
 					return listUsers(cmd.Context(), c, args, cmd.OutOrStdout())
 				})
 			},
@@ -33,8 +34,8 @@ func userCommand(cfg *Config) *cobra.Command {
 		&cobra.Command{
 			Use: "reset USER-NAME", Short: "Give somebody a new password, PIN or pictures, by user name or full name", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return withBox(cmd.Context(), cfg, func(c *client) error {
-					c.school = school
+				return box.With(cmd.Context(), cfg, func(c *box.Client) error {
+					c.School = school
 					return resetUser(cmd.Context(), c, args[0], cmd.OutOrStdout())
 				})
 			},
@@ -44,8 +45,8 @@ func userCommand(cfg *Config) *cobra.Command {
 }
 
 // members finds a school's members by words in their names.
-func members(ctx context.Context, c *client, search string) (org string, list []appliance.User, err error) {
-	me, err := call[struct {
+func members(ctx context.Context, c *box.Client, search string) (org string, list []appliance.User, err error) {
+	me, err := box.Call[struct {
 		Organization appliance.Organization `json:"organization"`
 	}](ctx, c, http.MethodGet, "/users/me")
 	if err != nil {
@@ -54,7 +55,7 @@ func members(ctx context.Context, c *client, search string) (org string, list []
 	org = "/orgs/" + string(me.Organization.ID)
 	for cursor := ""; ; {
 		query := url.Values{"limit": {"100"}, "search": {search}, "cursor": {cursor}}
-		page, err := call[appliance.Page[appliance.User]](ctx, c, http.MethodGet, org+"/members?"+query.Encode())
+		page, err := box.Call[appliance.Page[appliance.User]](ctx, c, http.MethodGet, org+"/members?"+query.Encode())
 		if err != nil {
 			return org, nil, err
 		}
@@ -65,7 +66,7 @@ func members(ctx context.Context, c *client, search string) (org string, list []
 	}
 }
 
-func listUsers(ctx context.Context, c *client, words []string, out io.Writer) error {
+func listUsers(ctx context.Context, c *box.Client, words []string, out io.Writer) error {
 	search := ""
 	if len(words) > 0 {
 		search = words[0]
@@ -85,7 +86,7 @@ func listUsers(ctx context.Context, c *client, words []string, out io.Writer) er
 	return t.Flush()
 }
 
-func resetUser(ctx context.Context, c *client, name string, out io.Writer) error {
+func resetUser(ctx context.Context, c *box.Client, name string, out io.Writer) error {
 	org, list, err := members(ctx, c, name)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func resetUser(ctx context.Context, c *client, name string, out io.Writer) error
 		return problem.New(problem.NotFound, "user_not_found", fmt.Sprintf("%d people have the name %s.", len(found), name),
 			"Give the user name or the full name exactly: bwenge user list shows both.", nil)
 	}
-	secret, err := send[appliance.NewSecret](ctx, c, http.MethodPost, org+"/members/"+string(found[0].ID)+"/reset", struct{}{})
+	secret, err := box.Send[appliance.NewSecret](ctx, c, http.MethodPost, org+"/members/"+string(found[0].ID)+"/reset", struct{}{})
 	if err != nil {
 		return err
 	}

@@ -91,3 +91,14 @@ func Of(err error) Problem {
 		Hint:    "Try again. If it happens again, run the check-up on the box (bwenge doctor).",
 	}
 }
+
+// OneLine is an error and its remedy in one line.
+func OneLine(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		if e.Hint != "" {
+			return e.Message + " " + e.Hint
+		}
+		return e.Message
+	}
+	return err.Error()
+}

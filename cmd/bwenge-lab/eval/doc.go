@@ -1,6 +1,6 @@
 // Package eval measures the box on sets that it has not seen: retrieval,
 // speech and answers. It only asks and counts; what is measured comes in as
-// small functions, and each report has the JSON that `bwenge eval` prints.
+// small functions, and each report has the JSON that `bwenge-lab eval` prints.
 // docs/evaluation.md says how each figure is judged and what the box reaches.
 package eval
 

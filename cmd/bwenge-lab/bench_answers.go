@@ -20,6 +20,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
@@ -56,13 +57,13 @@ func (r *recorder) Generate(ctx context.Context, p models.Prompt, emit func(stri
 
 // lessonAndRecorder returns engines whose prompts are kept, and a folder with the
 // lesson, which the caller removes.
-func lessonAndRecorder(cfg *Config) (*engines, *recorder, string, error) {
-	e := newEngines(cfg)
-	if e.chat == nil {
+func lessonAndRecorder(cfg *box.Config) (*box.Engines, *recorder, string, error) {
+	e := box.NewEngines(cfg)
+	if e.Chat == nil {
 		return nil, nil, "", fmt.Errorf("there is no chat engine: run bwenge doctor")
 	}
-	rec := &recorder{Generator: e.chat}
-	e.chat = rec
+	rec := &recorder{Generator: e.Chat}
+	e.Chat = rec
 	dir, err := os.MkdirTemp("", "bwenge-lesson-")
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "volcanoes.txt"), []byte(benchLesson), 0o600)
@@ -81,8 +82,8 @@ func measureAnswers(ctx context.Context, b *bench) ([]row, error) {
 
 	var rows []row
 	boxed := timings{}
-	err = withTemporaryBox(ctx, b.cfg, e, dir, io.Discard, func(ctx context.Context, x *box) error {
-		c := newClient(x.socket)
+	err = withTemporaryBox(ctx, b.cfg, e, dir, io.Discard, func(ctx context.Context, x *labBox) error {
+		c := box.NewClient(x.Socket)
 		for i, question := range benchQuestions {
 			t, err := timeStream(func(seen func()) error {
 				return follow(ctx, c, uuid.NewString(), question, func(e appliance.Event) {
@@ -164,7 +165,7 @@ func timeStream(do func(seen func()) error) (stream, error) {
 // bareAnswers gives the recorded prompts to a llama-server without a box.
 func (b *bench) bareAnswers(ctx context.Context, rec *recorder) (timings, error) {
 	var t timings
-	addr, stop, err := b.bareServer(ctx, chatSlots)
+	addr, stop, err := b.bareServer(ctx, box.ChatSlots)
 	if err != nil {
 		return t, err
 	}
@@ -193,7 +194,7 @@ func (b *bench) bareServer(ctx context.Context, slots int) (addr string, stop fu
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(b.cfg.Engines, "llama-server"),
 		"--model", model.Chat.Path, "--host", "127.0.0.1", "--port", port, "--offline",
-		"--ctx-size", strconv.Itoa(chatContext*slots), "--parallel", strconv.Itoa(slots),
+		"--ctx-size", strconv.Itoa(box.ChatContext*slots), "--parallel", strconv.Itoa(slots),
 		"--threads", strconv.Itoa(runtime.NumCPU()), "--cache-ram", "0", "--no-cache-idle-slots", "--log-verbosity", "1")
 	if err := cmd.Start(); err != nil {
 		return "", nil, err

@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"context"
@@ -18,9 +18,12 @@ type material struct {
 
 // health collects how the parts are, for the check-up page.
 type health struct {
-	*engines
-	store *sqlite.Store
+	engines *Engines
+	store   *sqlite.Store
 }
+
+// Engines tells how each engine is.
+func (h health) Engines(ctx context.Context) []httpd.EngineHealth { return h.engines.Health(ctx) }
 
 // MaterialCounts says how many sources stand where.
 func (h health) MaterialCounts(ctx context.Context, org appliance.OrgID) (httpd.MaterialCounts, error) {

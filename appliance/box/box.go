@@ -1,4 +1,7 @@
-package main
+// Package box puts the parts of the appliance together, starts them and stops
+// them in a written order. Commands use a box through it: Open and Run for the
+// one that serves, With for whatever box owns a data folder.
+package box
 
 import (
 	"context"
@@ -29,70 +32,70 @@ import (
 	"github.com/bwenge-os/bwenge/web"
 )
 
-const databaseFile = "bwenge.db"
+const DatabaseFile = "bwenge.db"
 
 // readingPatience is the longest that one unit of reading waits for pupils.
 const readingPatience = 20 * time.Second
 
-// box is every part of the appliance, put together.
-type box struct {
-	store    *sqlite.Store
-	engines  *engines
-	auth     *auth.Service
-	certs    *certs.Manager // nil where no HTTPS is served
-	ingester *ingest.Ingester
+// Box is every part of the appliance, put together.
+type Box struct {
+	Store    *sqlite.Store
+	Engines  *Engines
+	Auth     *auth.Service
+	Certs    *certs.Manager // nil where no HTTPS is served
+	Ingester *ingest.Ingester
 	models   *orchestrator.Service
-	tutor    *tutor.Tutor
-	server   *httpd.Server
-	socket   string // where the command line reaches it
+	Tutor    *tutor.Tutor
+	Server   *httpd.Server
+	Socket   string // where the command line reaches it
 }
 
-// openBox builds a box on the engines of this machine. The caller owns the
+// Open builds a box on the engines of this machine. The caller owns the
 // data folder (see own). Nothing runs yet.
-func openBox(ctx context.Context, cfg *Config) (*box, error) {
-	return assemble(ctx, cfg, newEngines(cfg))
+func Open(ctx context.Context, cfg *Config) (*Box, error) {
+	return Assemble(ctx, cfg, NewEngines(cfg))
 }
 
-// assemble builds the parts in the order in which they need each other.
-func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) {
-	b := &box{engines: e, socket: socketPath(cfg)}
+// Assemble builds the parts in the order in which they need each other.
+func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) {
+	b := &Box{Engines: e, Socket: SocketPath(cfg)}
 	defer func() {
 		if err != nil {
-			b.close()
+			b.Close()
 		}
 	}()
-	box, err := keys.Open(cfg.path("keys"))
+	box, err := keys.Open(cfg.Path("keys"))
 	if err != nil {
 		return nil, err
 	}
-	if b.store, err = sqlite.Open(ctx, cfg.path(databaseFile), box); err != nil {
+	if b.Store, err = sqlite.Open(ctx, cfg.Path(DatabaseFile), box); err != nil {
 		return nil, err
 	}
-	saved, err := b.store.BoxClock(ctx)
+	saved, err := b.Store.BoxClock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	clock := auth.NewClock(saved)
-	b.auth = auth.New(b.store, box, clock, nil)
+	b.Auth = auth.New(b.Store, box, clock, nil)
 	cores := models.NewCores(1, readingPatience)
 	reader, err := newReader(cfg)
 	if err != nil {
 		return nil, err
 	}
-	b.ingester, err = ingest.New(b.store, ingest.Config{
+	b.Ingester, err = ingest.New(b.Store, ingest.Config{
 		Dir:         cfg.Data,
 		Reader:      reader,
-		Embedder:    b.engines.embedder,
-		Transcriber: b.engines.transcriber,
+		Embedder:    b.Engines.Embedder,
+		Transcriber: b.Engines.Transcriber,
 		Cores:       cores,
-		Key:         b.store.DataKey,
+		Key:         b.Store.DataKey,
 	})
 	if err != nil {
 		return nil, err
 	}
-	b.models = orchestrator.New(b.store, b.engines.generator(cores))
-	b.tutor = tutor.New(b.store, b.engines.embedder, b.models, tutor.Config{Writes: b.engines.writes, Suggest: cfg.Suggest})
-	staff, err := personas.New(b.store)
+	b.models = orchestrator.New(b.Store, b.Engines.generator(cores))
+	b.Tutor = tutor.New(b.Store, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes, Suggest: cfg.Suggest})
+	tutors, err := personas.New(b.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +103,8 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 	if err != nil {
 		return nil, err
 	}
-	face := httpd.Config{
-		Version: version,
+	config := httpd.Config{
+		Version: cfg.Version,
 		Hosts:   []string{cfg.Name},
 		Web:     web.Files(),
 		Address: func() string { return lanAddress(cfg) },
@@ -109,37 +112,37 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 		Sample:  sampleLesson,
 	}
 	if cfg.Proxies != "" {
-		face.TrustedProxies = strings.Split(cfg.Proxies, ",")
+		config.TrustedProxies = strings.Split(cfg.Proxies, ",")
 	}
 	if cfg.TLSAddr != "" {
-		if b.certs, err = openCerts(cfg); err != nil {
+		if b.Certs, err = openCerts(cfg); err != nil {
 			return nil, err
 		}
-		_, face.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
-		if b.certs.AuthorityPEM() != nil {
-			face.Authority = b.certs.AuthorityPEM
+		_, config.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
+		if b.Certs.AuthorityPEM() != nil {
+			config.Authority = b.Certs.AuthorityPEM
 		}
 	}
-	b.server, err = httpd.New(face, httpd.Parts{
-		Material:      material{b.ingester, b.store},
-		Tutor:         httpd.TutorOf(b.tutor),
-		Conversations: b.store,
-		Health:        health{b.engines, b.store},
-		Public:        b.store,
-		Auth:          b.auth,
-		People:        accounts.New(b.store, b.auth, b.ingester, mail, clock.Now),
-		Audit:         b.store,
-		Requests:      b.store,
-		Personas:      staff,
-		Previews:      b.tutor,
-		Safeguarding:  b.store,
-		Memories:      b.store,
+	b.Server, err = httpd.New(config, httpd.Parts{
+		Material:      material{b.Ingester, b.Store},
+		Tutor:         httpd.TutorOf(b.Tutor),
+		Conversations: b.Store,
+		Health:        health{b.Engines, b.Store},
+		Public:        b.Store,
+		Auth:          b.Auth,
+		People:        accounts.New(b.Store, b.Auth, b.Ingester, mail, clock.Now),
+		Audit:         b.Store,
+		Requests:      b.Store,
+		Personas:      tutors,
+		Previews:      b.Tutor,
+		Safeguarding:  b.Store,
+		Memories:      b.Store,
 		Cards:         httpd.Cards{Pictures: cards.Pictures, Picture: cards.SVG, QR: cards.QR},
 		Models:        b.models,
-		Keys:          b.auth,
-		Embedder:      b.engines.embedder,
-		Voice: speech.New(speech.Config{Dir: cfg.path("cache"), SpeechToText: b.engines.ear, MoreLanguages: b.engines.hears,
-			TextToSpeech: b.engines.mouth, NoTextToSpeech: b.engines.noMouth, Cores: cores, Personas: b.store}),
+		Keys:          b.Auth,
+		Embedder:      b.Engines.Embedder,
+		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), SpeechToText: b.Engines.ear, MoreLanguages: b.Engines.hears,
+			TextToSpeech: b.Engines.mouth, NoTextToSpeech: b.Engines.noMouth, Cores: cores, Personas: b.Store}),
 	})
 	if err != nil {
 		return nil, err
@@ -150,16 +153,16 @@ func assemble(ctx context.Context, cfg *Config, e *engines) (_ *box, err error) 
 // run serves on the listeners, ingests and answers until ctx ends or a part
 // fails, and returns when everything has stopped: the network first, then the
 // work, so that what was accepted is still stored.
-func (b *box) run(ctx context.Context, listeners ...net.Listener) error {
+func (b *Box) Run(ctx context.Context, listeners ...net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error {
 		defer stopWork()
-		return b.server.Serve(ctx, listeners...)
+		return b.Server.Serve(ctx, listeners...)
 	})
-	group.Go(func() error { return b.ingester.Run(working) })
-	group.Go(func() error { return b.tutor.Run(working) })
-	group.Go(func() error { return b.auth.Run(working) })
+	group.Go(func() error { return b.Ingester.Run(working) })
+	group.Go(func() error { return b.Tutor.Run(working) })
+	group.Go(func() error { return b.Auth.Run(working) })
 	group.Go(func() error { return b.keepSchedule(working) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
@@ -180,7 +183,7 @@ func openCerts(cfg *Config) (*certs.Manager, error) {
 	if cfg.TLSCert != "" {
 		return certs.FromFiles(cfg.TLSCert, cfg.TLSKey)
 	}
-	return certs.Open(cfg.path("keys"), []string{cfg.Name + ".local"}, localAddresses)
+	return certs.Open(cfg.Path("keys"), []string{cfg.Name + ".local"}, LocalAddresses)
 }
 
 // lanAddress is where tablets find the box, for its QR codes: by number, since
@@ -193,7 +196,7 @@ func lanAddress(cfg *Config) string {
 	if ip := net.ParseIP(host); ip != nil && !ip.IsUnspecified() {
 		return "http://" + cfg.Addr
 	}
-	for _, ip := range localAddresses() {
+	for _, ip := range LocalAddresses() {
 		if ip.To4() != nil {
 			return "http://" + net.JoinHostPort(ip.String(), port)
 		}
@@ -203,20 +206,21 @@ func lanAddress(cfg *Config) string {
 
 // close stops the engines and closes the database, in this order: an engine's
 // last reply may still be stored.
-func (b *box) close() {
-	if b.engines != nil {
-		b.engines.close()
+func (b *Box) Close() {
+	if b.Engines != nil {
+		b.Engines.close()
 	}
-	if b.store != nil {
-		if err := b.store.Close(); err != nil {
+	if b.Store != nil {
+		if err := b.Store.Close(); err != nil {
 			slog.Error("database: cannot close", "error", err)
 		}
 	}
 }
 
-// listenSocket listens for the command line. A socket that a dead box left is
+// Listen listens for the command line. A socket that a dead box left is
 // replaced; the lock on the data folder says that it is dead.
-func listenSocket(path string) (net.Listener, error) {
+func (b *Box) Listen() (net.Listener, error) {
+	path := b.Socket
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
@@ -230,15 +234,19 @@ func listenSocket(path string) (net.Listener, error) {
 	return ln, nil
 }
 
+// ExtractName is the hidden command by which the box starts itself as a reader
+// of one document; the program has to have it.
+const ExtractName = "extract"
+
 // newReader reads documents in a child: this program again, as `bwenge extract`.
 func newReader(cfg *Config) (*extract.Reader, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cache := cfg.path("cache")
+	cache := cfg.Path("cache")
 	if err := os.MkdirAll(cache, 0o750); err != nil {
 		return nil, err
 	}
-	return &extract.Reader{Command: []string{exe, extractName}, CacheDir: cache}, nil
+	return &extract.Reader{Command: []string{exe, ExtractName}, CacheDir: cache}, nil
 }

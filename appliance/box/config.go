@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"fmt"
@@ -30,9 +30,10 @@ type Config struct {
 	Name    string // BWENGE_NAME: announced as NAME.local
 	Suggest bool   // the model thinks of questions to go on with; BWENGE_SUGGEST=no saves it the time
 	Verbose bool
+	Version string // of the program
 }
 
-func defaultConfig() Config {
+func DefaultConfig() Config {
 	return Config{
 		Data:    env("BWENGE_DATA", "data"),
 		Addr:    env("BWENGE_ADDR", ":8080"),
@@ -42,7 +43,7 @@ func defaultConfig() Config {
 		SMTP:    env("BWENGE_SMTP", ""),
 		Proxies: env("BWENGE_TRUSTED_PROXIES", ""),
 		Tier:    env("BWENGE_TIER", ""),
-		Engines: env("BWENGE_ENGINES", besideExecutable("engines")),
+		Engines: env("BWENGE_ENGINES", BesideExecutable("engines")),
 		Models:  catalogue.DefaultDir(),
 		Media:   env("BWENGE_MEDIA", "/media"),
 		Name:    env("BWENGE_NAME", "bwenge"),
@@ -50,7 +51,7 @@ func defaultConfig() Config {
 	}
 }
 
-func (c *Config) bind(flags *pflag.FlagSet) {
+func (c *Config) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&c.Data, "data", c.Data, "data folder (BWENGE_DATA)")
 	flags.StringVar(&c.Addr, "addr", c.Addr, "address to serve on (BWENGE_ADDR)")
 	flags.StringVar(&c.TLSAddr, "tls-addr", c.TLSAddr, "address to serve HTTPS on, or none (BWENGE_TLS_ADDR)")
@@ -64,7 +65,7 @@ func (c *Config) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&c.Verbose, "verbose", "v", c.Verbose, "log more")
 }
 
-func (c *Config) validate() error {
+func (c *Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return fmt.Errorf("--addr %q is not an address such as :8080 or 192.168.1.10:80", c.Addr)
 	}
@@ -77,7 +78,7 @@ func (c *Config) validate() error {
 		return fmt.Errorf("--tls-cert and --tls-key go together: give both or none")
 	}
 	if c.Tier == "" {
-		ram, err := memory()
+		ram, err := Memory()
 		if err != nil {
 			return fmt.Errorf("cannot tell how much memory this machine has; choose --tier: %w", err)
 		}
@@ -97,12 +98,12 @@ func (c *Config) validate() error {
 	return nil
 }
 
-func (c *Config) path(elem ...string) string {
+func (c *Config) Path(elem ...string) string {
 	return filepath.Join(append([]string{c.Data}, elem...)...)
 }
 
-// memory is the machine's RAM in bytes.
-func memory() (uint64, error) {
+// Memory is the machine's RAM in bytes.
+func Memory() (uint64, error) {
 	var info unix.Sysinfo_t
 	if err := unix.Sysinfo(&info); err != nil {
 		return 0, err
@@ -117,9 +118,9 @@ func env(name, otherwise string) string {
 	return otherwise
 }
 
-// besideExecutable is where the packages put what the program needs: next to
+// BesideExecutable is where the packages put what the program needs: next to
 // it, following a symbolic link to the program itself.
-func besideExecutable(name string) string {
+func BesideExecutable(name string) string {
 	exe, err := os.Executable()
 	if err != nil {
 		return name

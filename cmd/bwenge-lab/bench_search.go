@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 // measureSearch fills a box with made-up chunks and measures how soon sources
 // show, alone and with a class asking, and how fast the exact vector search is.
 func measureSearch(ctx context.Context, b *bench) ([]row, error) {
-	x, remove, err := openTemporaryBox(ctx, b.cfg, newEngines(b.cfg))
+	x, remove, err := openTemporaryBox(ctx, b.cfg, box.NewEngines(b.cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -34,8 +35,8 @@ func measureSearch(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	var rows []row
-	err = x.while(ctx, func(ctx context.Context) error {
-		c := newClient(x.socket)
+	err = x.While(ctx, func(ctx context.Context) error {
+		c := box.NewClient(x.Socket)
 		if _, err := timeSources(ctx, c, "Which lake is the deepest?"); err != nil { // loads the engines
 			return err
 		}
@@ -62,19 +63,19 @@ func measureSearch(ctx context.Context, b *bench) ([]row, error) {
 	}
 	var took []float64
 	for range 30 {
-		v := unitVector(random, x.engines.embedder.Dimensions())
+		v := unitVector(random, x.Engines.Embedder.Dimensions())
 		began := time.Now()
-		if _, err := x.store.SearchVector(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, v, 10); err != nil {
+		if _, err := x.Store.SearchVector(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, v, 10); err != nil {
 			return rows, err
 		}
 		took = append(took, time.Since(began).Seconds())
 	}
-	return append(rows, row{What: fmt.Sprintf("vector search, %d × %d, exact, p50", b.chunks, x.engines.embedder.Dimensions()),
+	return append(rows, row{What: fmt.Sprintf("vector search, %d × %d, exact, p50", b.chunks, x.Engines.Embedder.Dimensions()),
 		Value: 1000 * percentile(took, 0.5), Unit: "ms", Target: 20, AtMost: true}), nil
 }
 
 // timeSources is how long a question waits for its sources.
-func timeSources(ctx context.Context, c *client, question string) (float64, error) {
+func timeSources(ctx context.Context, c *box.Client, question string) (float64, error) {
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	began, took := time.Now(), math.NaN()
@@ -93,7 +94,7 @@ func timeSources(ctx context.Context, c *client, question string) (float64, erro
 }
 
 // timeClass has a class ask at once, each pupil three times.
-func timeClass(ctx context.Context, c *client) ([]float64, error) {
+func timeClass(ctx context.Context, c *box.Client) ([]float64, error) {
 	var (
 		mu       sync.Mutex
 		took     []float64
@@ -121,7 +122,7 @@ func timeClass(ctx context.Context, c *client) ([]float64, error) {
 }
 
 // fill stores n chunks of made-up text with random vectors, as ingestion would.
-func (b *bench) fill(ctx context.Context, x *box, random *rand.Rand, n int) error {
+func (b *bench) fill(ctx context.Context, x *labBox, random *rand.Rand, n int) error {
 	fmt.Fprintf(b.progress, "storing %d chunks\n", n)
 	const perSource = 2000
 	for from := 0; from < n; from += perSource {
@@ -129,7 +130,7 @@ func (b *bench) fill(ctx context.Context, x *box, random *rand.Rand, n int) erro
 		for i := range chunks {
 			chunks[i] = appliance.Chunk{
 				Seq: i, Text: madeUpText(random), Language: "en", Tokens: 40,
-				Vector: unitVector(random, x.engines.embedder.Dimensions()),
+				Vector: unitVector(random, x.Engines.Embedder.Dimensions()),
 			}
 		}
 		if err := x.storeReady(ctx, "lakes "+uuid.NewString(), chunks); err != nil {
@@ -140,22 +141,22 @@ func (b *bench) fill(ctx context.Context, x *box, random *rand.Rand, n int) erro
 }
 
 // storeReady adds a source whose chunks and vectors are given.
-func (x *box) storeReady(ctx context.Context, title string, chunks []appliance.Chunk) error {
+func (x *labBox) storeReady(ctx context.Context, title string, chunks []appliance.Chunk) error {
 	id := uuid.NewString()
-	if _, _, err := x.store.AddSource(ctx, appliance.DefaultOrg, appliance.Source{ID: id, Title: title, SHA256: id, Bytes: 1}, nil); err != nil {
+	if _, _, err := x.Store.AddSource(ctx, appliance.DefaultOrg, appliance.Source{ID: id, Title: title, SHA256: id, Bytes: 1}, nil); err != nil {
 		return err
 	}
-	job, ok, err := x.store.ClaimJob(ctx, "bench", time.Hour)
+	job, ok, err := x.Store.ClaimJob(ctx, "bench", time.Hour)
 	if err != nil || !ok {
 		return fmt.Errorf("the job of a source cannot be had: %v %w", ok, err)
 	}
 	for batch := range slices.Chunk(chunks, 200) {
-		if err := x.store.AddChunks(ctx, job, batch); err != nil {
+		if err := x.Store.AddChunks(ctx, job, batch); err != nil {
 			return err
 		}
 	}
 	for {
-		batch, _, err := x.store.Unembedded(ctx, job, 200)
+		batch, _, err := x.Store.Unembedded(ctx, job, 200)
 		if err != nil {
 			return err
 		}
@@ -165,13 +166,13 @@ func (x *box) storeReady(ctx context.Context, title string, chunks []appliance.C
 		for i := range batch {
 			batch[i].Vector = chunks[batch[i].Seq].Vector
 		}
-		if err := x.store.SaveVectors(ctx, job, x.engines.embedder.Name(), batch); err != nil {
+		if err := x.Store.SaveVectors(ctx, job, x.Engines.Embedder.Name(), batch); err != nil {
 			return err
 		}
 	}
 	src := job.Source
 	src.Chunks = len(chunks)
-	return x.store.FinishJob(ctx, job, src)
+	return x.Store.FinishJob(ctx, job, src)
 }
 
 var lakeWords = strings.Fields("lake water deep shore fish net village boat island river stone reed bird north south metre rain season farmer market hill forest road school morning")

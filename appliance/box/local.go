@@ -1,9 +1,10 @@
-package main
+package box
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,33 +19,33 @@ const (
 	socketFile = "box.sock"
 )
 
-// errOwned says that another process owns the data folder.
-var errOwned = errors.New("another bwenge uses this data folder")
+// ErrOwned says that another process owns the data folder.
+var ErrOwned = errors.New("another bwenge uses this data folder")
 
-// own takes the data folder, making it if need be. The kernel gives it back
+// Own takes the data folder, making it if need be. The kernel gives it back
 // when the process ends, however it ends.
-func own(cfg *Config) (release func(), err error) {
+func Own(cfg *Config) (release func(), err error) {
 	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
 		return nil, fmt.Errorf("the data folder cannot be made: %w", err)
 	}
-	f, err := os.OpenFile(cfg.path(lockFile), os.O_CREATE|os.O_RDWR, 0o640)
+	f, err := os.OpenFile(cfg.Path(lockFile), os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {
 		return nil, fmt.Errorf("the data folder cannot be used: %w", err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, errOwned
+			return nil, ErrOwned
 		}
 		return nil, fmt.Errorf("the data folder cannot be locked: %w", err)
 	}
 	return func() { f.Close() }, nil
 }
 
-// socketPath is where the box listens for the command line. A socket's name is
+// SocketPath is where the box listens for the command line. A socket's name is
 // at most 107 bytes, so a deep data folder is reached by a shorter way.
-func socketPath(cfg *Config) string {
-	path := cfg.path(socketFile)
+func SocketPath(cfg *Config) string {
+	path := cfg.Path(socketFile)
 	if len(path) <= 100 {
 		return path
 	}
@@ -56,23 +57,23 @@ func socketPath(cfg *Config) string {
 	return path
 }
 
-// withBox calls fn with a client of the box that owns the data folder: the one
+// With calls fn with a client of the box that owns the data folder: the one
 // that is running, or one that lives as long as fn does. When the box ends
 // under it (another command's box, stopped), fn is called again with the next
 // one; what fn does must be safe to repeat, as the API's calls are.
-func withBox(ctx context.Context, cfg *Config, fn func(*client) error) error {
+func With(ctx context.Context, cfg *Config, fn func(*Client) error) error {
 	const patience = 30 * time.Second // for a box that is starting or stopping
 	var deadline time.Time
 	for {
 		err := withOneBox(ctx, cfg, fn)
-		if !errors.Is(err, errGone) && !errors.Is(err, errOwned) || ctx.Err() != nil {
+		if !errors.Is(err, ErrGone) && !errors.Is(err, ErrOwned) || ctx.Err() != nil {
 			return err
 		}
-		if deadline.IsZero() || errors.Is(err, errGone) {
+		if deadline.IsZero() || errors.Is(err, ErrGone) {
 			deadline = time.Now().Add(patience)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%w, and it does not answer on %s", err, socketPath(cfg))
+			return fmt.Errorf("%w, and it does not answer on %s", err, SocketPath(cfg))
 		}
 		select {
 		case <-ctx.Done():
@@ -82,21 +83,39 @@ func withBox(ctx context.Context, cfg *Config, fn func(*client) error) error {
 	}
 }
 
-func withOneBox(ctx context.Context, cfg *Config, fn func(*client) error) error {
-	socket := socketPath(cfg)
-	if reachable(socket) {
-		return fn(newClient(socket))
+func withOneBox(ctx context.Context, cfg *Config, fn func(*Client) error) error {
+	socket := SocketPath(cfg)
+	if Reachable(socket) {
+		return fn(NewClient(socket))
 	}
-	release, err := own(cfg)
+	release, err := Own(cfg)
 	if err != nil {
 		return err
 	}
 	defer release()
 
-	box, err := openBox(ctx, cfg)
+	b, err := Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer box.close()
-	return box.while(ctx, func(ctx context.Context) error { return fn(newClient(socket)) })
+	defer b.Close()
+	return b.While(ctx, func(ctx context.Context) error { return fn(NewClient(socket)) })
+}
+
+// While runs the box for the command line, and for the listeners if there are
+// any, as long as fn runs.
+func (b *Box) While(ctx context.Context, fn func(context.Context) error, listeners ...net.Listener) error {
+	ln, err := b.Listen()
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(ctx, append(listeners, ln)...) }()
+	err = fn(ctx)
+	stop()
+	if runErr := <-ended; err == nil {
+		err = runErr
+	}
+	return err
 }

@@ -12,7 +12,7 @@ import (
 
 // listen hears one recording as ingestion does and returns its words and its
 // length in seconds.
-func (b *box) listen(ctx context.Context, file string) (text string, seconds float64, err error) {
+func (b *labBox) listen(ctx context.Context, file string) (text string, seconds float64, err error) {
 	dir, err := os.MkdirTemp("", "bwenge-listen-")
 	if err != nil {
 		return "", 0, err
@@ -26,9 +26,9 @@ func (b *box) listen(ctx context.Context, file string) (text string, seconds flo
 	return text, seconds, err
 }
 
-func (b *box) transcribe(ctx context.Context, pcm string) (string, error) {
+func (b *labBox) transcribe(ctx context.Context, pcm string) (string, error) {
 	var words []string
-	_, err := b.engines.transcriber.Transcribe(ctx, models.Recording{Path: pcm}, func(s models.Segment) error {
+	_, err := b.Engines.Transcriber.Transcribe(ctx, models.Recording{Path: pcm}, func(s models.Segment) error {
 		words = append(words, strings.TrimSpace(s.Text))
 		return nil
 	})

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 )
 
 // A class comes in: forty pupils sign in by their pictures within ten seconds.
@@ -22,7 +23,7 @@ const (
 
 // measurePeople signs a class in over TCP, as its tablets do.
 func measurePeople(ctx context.Context, b *bench) ([]row, error) {
-	x, remove, err := openTemporaryBox(ctx, b.cfg, newEngines(b.cfg))
+	x, remove, err := openTemporaryBox(ctx, b.cfg, box.NewEngines(b.cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -32,10 +33,10 @@ func measurePeople(ctx context.Context, b *bench) ([]row, error) {
 		return nil, err
 	}
 	var rows []row
-	err = x.while(ctx, func(ctx context.Context) error {
-		c := newClient(x.socket)
+	err = x.While(ctx, func(ctx context.Context) error {
+		c := box.NewClient(x.Socket)
 		org := "/orgs/" + string(appliance.DefaultOrg)
-		class, err := send[appliance.Class](ctx, c, http.MethodPost, org+"/classes", map[string]any{"name": "P5", "sign_in": "pictures"})
+		class, err := box.Send[appliance.Class](ctx, c, http.MethodPost, org+"/classes", map[string]any{"name": "P5", "sign_in": "pictures"})
 		if err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func measurePeople(ctx context.Context, b *bench) ([]row, error) {
 		}
 		members := make([]member, classSize)
 		for i := range members {
-			members[i], err = send[member](ctx, c, http.MethodPost, org+"/members",
+			members[i], err = box.Send[member](ctx, c, http.MethodPost, org+"/members",
 				map[string]any{"name": fmt.Sprintf("Pupil %d", i+1), "classes": []appliance.ClassID{class.ID}})
 			if err != nil {
 				return err
@@ -104,7 +105,7 @@ func signInPupil(ctx context.Context, url, code, user string, pictures []string)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return problemFrom(res)
+		return box.ProblemFrom(res)
 	}
 	return nil
 }

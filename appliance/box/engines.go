@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"context"
@@ -30,18 +30,18 @@ const (
 
 	// A prompt of the tutor and its answer take less than 1,000 tokens; the rest
 	// is room for longer questions.
-	chatContext = 2048
-	chatSlots   = 2 // replies at once: one a core of the smallest box
+	ChatContext = 2048
+	ChatSlots   = 2 // replies at once: one a core of the smallest box
 )
 
-// engines are the models that this machine can use. What is missing does not
+// Engines are the models that this machine can use. What is missing does not
 // keep the box from starting: its work fails with a message that says what to
 // do, and everything else goes on.
-type engines struct {
-	chat        models.Generator // nil without weights or program: answers are then passages
-	writes      []string         // languages that the chat model writes well enough, by its catalogue entry
-	embedder    models.Embedder
-	transcriber models.Transcriber
+type Engines struct {
+	Chat        models.Generator // nil without weights or program: answers are then passages
+	Writes      []string         // languages that the chat model writes well enough, by its catalogue entry
+	Embedder    models.Embedder
+	Transcriber models.Transcriber
 	ear         models.Transcriber // for questions, where transcriber is for recordings
 	hears       []string           // languages of the speech model beyond Whisper's own
 	mouth       *voice.Speaker     // nil if there is none
@@ -56,28 +56,28 @@ type engine interface {
 	Close() error
 }
 
-// newEngines finds programs and weights; it starts nothing.
-func newEngines(cfg *Config) *engines {
-	e := &engines{}
+// NewEngines finds programs and weights; it starts nothing.
+func NewEngines(cfg *Config) *Engines {
+	e := &Engines{}
 	set := map[catalogue.Kind]catalogue.Weight{}
 	for _, w := range catalogue.ForTier(catalogue.Tier(cfg.Tier)) {
 		set[w.Kind] = w
 	}
 	server := filepath.Join(cfg.Engines, "llama-server")
-	speechWorker := besideExecutable("bwenge-whisper")
+	speechWorker := BesideExecutable("bwenge-whisper")
 
 	if w, err := locate(cfg, set[catalogue.KindChat], server); err != nil {
 		e.lack("chat", err)
 	} else {
 		chat := llama.NewChat(llama.ChatConfig{
-			Name: w.Name, Context: chatContext, Slots: chatSlots,
+			Name: w.Name, Context: ChatContext, Slots: ChatSlots,
 			Local: llama.Local{Binary: server, Model: w.Path, Idle: chatIdle},
 		})
-		e.chat, e.writes = chat, w.Writes
+		e.Chat, e.Writes = chat, w.Writes
 		e.running = append(e.running, chat)
 	}
 	if w, err := locate(cfg, set[catalogue.KindEmbedding], server); err != nil {
-		e.embedder = absent{w.Weight, err}
+		e.Embedder = absent{w.Weight, err}
 		e.lack("embedding", err)
 	} else {
 		embedder := llama.NewEmbedder(llama.EmbedConfig{
@@ -85,11 +85,11 @@ func newEngines(cfg *Config) *engines {
 			QueryPrefix: w.Embedding.QueryPrefix, PassagePrefix: w.Embedding.PassagePrefix,
 			Local: llama.Local{Binary: server, Model: w.Path},
 		})
-		e.embedder = embedder
+		e.Embedder = embedder
 		e.running = append(e.running, embedder)
 	}
 	if w, err := locate(cfg, set[catalogue.KindSpeech], speechWorker); err != nil {
-		e.transcriber, e.ear = absent{w.Weight, err}, absent{w.Weight, err}
+		e.Transcriber, e.ear = absent{w.Weight, err}, absent{w.Weight, err}
 		e.lack("speech", err)
 	} else {
 		// Without its helper that tells speech from noise, the worker uses its own.
@@ -102,7 +102,7 @@ func newEngines(cfg *Config) *engines {
 		ear := whisper.New(whisper.Config{
 			Name: w.Name, Binary: speechWorker, Model: w.Path, VAD: vad.Path, Idle: voiceIdle, Live: true,
 		})
-		e.transcriber, e.ear = speech, ear
+		e.Transcriber, e.ear = speech, ear
 		e.running = append(e.running, speech, ear)
 		for _, language := range w.Languages {
 			if language == "rw" {
@@ -111,7 +111,7 @@ func newEngines(cfg *Config) *engines {
 		}
 	}
 	piper, _ := exec.LookPath("piper")
-	if e.mouth, e.noMouth = voice.New(voice.Config{Worker: besideExecutable("bwenge-voice"), Piper: piper, Voices: filepath.Join(cfg.Models, "voices")}); e.noMouth != nil {
+	if e.mouth, e.noMouth = voice.New(voice.Config{Worker: BesideExecutable("bwenge-voice"), Piper: piper, Voices: filepath.Join(cfg.Models, "voices")}); e.noMouth != nil {
 		e.mouth = nil
 		e.lack("voice-out", e.noMouth)
 	}
@@ -131,12 +131,12 @@ func locate(cfg *Config, w catalogue.Weight, program string) (catalogue.Found, e
 	return found, err
 }
 
-func (e *engines) lack(name string, err error) {
-	slog.Warn("an engine cannot be used", "engine", name, "error", oneLine(err))
-	e.missing = append(e.missing, httpd.EngineHealth{Name: name, State: httpd.EngineMissing, Detail: oneLine(err)})
+func (e *Engines) lack(name string, err error) {
+	slog.Warn("an engine cannot be used", "engine", name, "error", problem.OneLine(err))
+	e.missing = append(e.missing, httpd.EngineHealth{Name: name, State: httpd.EngineMissing, Detail: problem.OneLine(err)})
 }
 
-func (e *engines) close() {
+func (e *Engines) close() {
 	for _, engine := range e.running {
 		if err := engine.Close(); err != nil {
 			slog.Error("an engine cannot be stopped", "engine", engine.Status().Name, "error", err)
@@ -144,8 +144,8 @@ func (e *engines) close() {
 	}
 }
 
-// Engines tells how each engine is, without starting any.
-func (e *engines) Engines(context.Context) []httpd.EngineHealth {
+// Health tells how each engine is, without starting any.
+func (e *Engines) Health(context.Context) []httpd.EngineHealth {
 	states := map[worker.State]httpd.EngineState{
 		worker.Stopped:  httpd.EngineIdle,
 		worker.Starting: httpd.EngineStarting,
@@ -162,11 +162,11 @@ func (e *engines) Engines(context.Context) []httpd.EngineHealth {
 
 // generator is the chat model, or nil. Each of its replies counts as live
 // work, for which reading makes room.
-func (e *engines) generator(cores *models.Cores) models.Generator {
-	if e.chat == nil {
+func (e *Engines) generator(cores *models.Cores) models.Generator {
+	if e.Chat == nil {
 		return nil
 	}
-	return liveGenerator{e.chat, cores}
+	return liveGenerator{e.Chat, cores}
 }
 
 type liveGenerator struct {

@@ -1,4 +1,4 @@
-// Command chaos kills a real box with SIGKILL at random moments while it
+// Package chaos kills a real box with SIGKILL at random moments while it
 // ingests and answers, starts it again, and checks after each kill that
 // nothing it had acknowledged is lost:
 //
@@ -10,55 +10,44 @@
 //   - no child of the killed box is left.
 //
 // At the end it lets the box finish and checks that every source is ready with
-// no chunk twice, and that questions cut off by a kill get their answer. It exits with 1 at the first broken promise and prints the
-// seed, with which the same moments come again.
-package main
+// no chunk twice, and that questions cut off by a kill get their answer. It ends at the first broken
+// promise; the same seed brings the same moments again.
+package chaos
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"log"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
-func main() {
-	log.SetFlags(log.Ltime)
-	var (
-		binary = flag.String("box", "bin/bwenge", "the box's program")
-		kills  = flag.Int("kills", 30, "how many times to kill it")
-		within = flag.Duration("within", 8*time.Second, "longest time between ready and kill")
-		seed   = flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random moments")
-		tier   = flag.String("tier", "tiny", "size of the models")
-		sound  = flag.String("recording", "", "an audio file to ingest as well")
-	)
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *binary, *tier, *sound, *kills, *within, *seed); err != nil {
-		log.Printf("seed %d", *seed)
-		log.Fatalf("BROKEN: %v", err)
-	}
+// Options say what is killed, how often and when.
+type Options struct {
+	Binary    string        // the box's program
+	Tier      string        // size of the models
+	Recording string        // an audio file to ingest as well; empty for none
+	Kills     int           // how many times to kill it
+	Within    time.Duration // longest time between ready and kill
+	Seed      uint64        // of the random moments
 }
 
-func run(ctx context.Context, binary, tier, sound string, kills int, within time.Duration, seed uint64) error {
+// Run kills and checks. The error says which promise was broken.
+func Run(ctx context.Context, o Options) error {
 	dir, err := os.MkdirTemp("", "bwenge-chaos-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	binary, err = filepath.Abs(binary)
+	binary, err := filepath.Abs(o.Binary)
 	if err != nil {
 		return err
 	}
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(o.Seed, 0))
 	acked := newLedger()
-	rig := &rig{binary: binary, tier: tier, dir: dir}
+	rig := &rig{binary: binary, tier: o.Tier, dir: dir}
 
 	// Something to be asked about from the first moment on.
 	box, err := rig.start(ctx)
@@ -75,7 +64,7 @@ func run(ctx context.Context, binary, tier, sound string, kills int, within time
 		return err
 	}
 
-	for n := 1; n <= kills && ctx.Err() == nil; n++ {
+	for n := 1; n <= o.Kills && ctx.Err() == nil; n++ {
 		box, err := rig.start(ctx)
 		if err != nil {
 			return fmt.Errorf("start %d: %w", n, err)
@@ -88,9 +77,9 @@ func run(ctx context.Context, binary, tier, sound string, kills int, within time
 		loaded := make(chan struct{})
 		go func() {
 			defer close(loaded)
-			load(loadCtx, box.api, acked, n, sound)
+			load(loadCtx, box.api, acked, n, o.Recording)
 		}()
-		wait(ctx, time.Duration(random.Int64N(int64(within))))
+		wait(ctx, time.Duration(random.Int64N(int64(o.Within))))
 		children := box.kill()
 		stopLoad()
 		<-loaded
@@ -127,7 +116,7 @@ func run(ctx context.Context, binary, tier, sound string, kills int, within time
 		return err
 	}
 	log.Printf("%d questions that a kill had cut off were answered when asked for again", resumed)
-	fmt.Printf("%d kills, 0 acknowledged records lost, 0 duplicate chunks: %s\n", kills, acked)
+	fmt.Printf("%d kills, 0 acknowledged records lost, 0 duplicate chunks: %s\n", o.Kills, acked)
 	return nil
 }
 

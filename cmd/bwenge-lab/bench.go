@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 )
 
 // row is one line of the table: what was measured, what it should be, and,
@@ -50,13 +51,14 @@ var measurements = []measurement{
 
 // bench is what the measurements share.
 type bench struct {
-	cfg       *Config
+	cfg       *box.Config
+	binary    string // the box's program
 	recording string
 	chunks    int // of the largest organization
 	progress  io.Writer
 }
 
-func benchCommand(cfg *Config) *cobra.Command {
+func benchCommand(cfg *box.Config) *cobra.Command {
 	b := &bench{cfg: cfg}
 	var asJSON bool
 	var only []string
@@ -74,6 +76,7 @@ func benchCommand(cfg *Config) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&b.binary, "box", box.BesideExecutable("bwenge"), "the box's program")
 	flags.BoolVar(&asJSON, "json", false, "print the rows as a JSON list")
 	flags.StringSliceVar(&only, "only", nil, "some of start, answers, class, speech, search, people")
 	flags.StringVar(&b.recording, "recording", "web/e2e/fixtures/speech.mp4", "recording with which speech is measured")
@@ -124,8 +127,8 @@ func percentile(values []float64, share float64) float64 {
 }
 
 // follow asks a box over HTTP and hands out the events.
-func follow(ctx context.Context, c *client, id, question string, seen func(appliance.Event)) error {
-	return c.ask(ctx, id, "", question, func(e appliance.Event) error {
+func follow(ctx context.Context, c *box.Client, id, question string, seen func(appliance.Event)) error {
+	return c.Ask(ctx, id, "", question, func(e appliance.Event) error {
 		seen(e)
 		if e.Type == appliance.EventError {
 			text, err := json.Marshal(e.Error)

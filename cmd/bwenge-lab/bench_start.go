@@ -19,10 +19,6 @@ import (
 // measureStart starts the program itself on an empty folder: how soon pages
 // come, how large the first one is, and how much memory it holds at rest.
 func measureStart(ctx context.Context, b *bench) ([]row, error) {
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "bwenge-bench-")
 	if err != nil {
 		return nil, err
@@ -32,7 +28,7 @@ func measureStart(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, exe, "serve", "--data", dir, "--addr", addr, "--tls-addr", "none", "--tier", b.cfg.Tier)
+	cmd := exec.CommandContext(ctx, b.binary, "serve", "--data", dir, "--addr", addr, "--tls-addr", "none", "--tier", b.cfg.Tier)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	began := time.Now()
 	if err := cmd.Start(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
@@ -19,7 +20,7 @@ import (
 // measureSpeech transcribes the same samples with the box's worker and with
 // whisper.cpp's own program, on the same model and threads, both warm.
 func measureSpeech(ctx context.Context, b *bench) ([]row, error) {
-	x, remove, err := openTemporaryBox(ctx, b.cfg, newEngines(b.cfg))
+	x, remove, err := openTemporaryBox(ctx, b.cfg, box.NewEngines(b.cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -113,4 +114,9 @@ func timing(log, name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("whisper-cli tells no %s", name)
+}
+
+func lastLine(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
 }

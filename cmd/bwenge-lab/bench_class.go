@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 )
 
 const (
@@ -34,14 +35,14 @@ func measureClass(ctx context.Context, b *bench) ([]row, error) {
 	defer os.RemoveAll(dir)
 	var rows []row
 	var rate float64
-	err = withTemporaryBox(ctx, b.cfg, e, dir, io.Discard, func(ctx context.Context, x *box) error {
-		if err := follow(ctx, newClient(x.socket), uuid.NewString(), benchQuestions[0], func(appliance.Event) {}); err != nil {
+	err = withTemporaryBox(ctx, b.cfg, e, dir, io.Discard, func(ctx context.Context, x *labBox) error {
+		if err := follow(ctx, box.NewClient(x.Socket), uuid.NewString(), benchQuestions[0], func(appliance.Event) {}); err != nil {
 			return err
 		}
 		var times []float64
 		for range cachedTries {
 			began := time.Now()
-			if err := follow(ctx, newClient(x.socket), uuid.NewString(), benchQuestions[0], func(appliance.Event) {}); err != nil {
+			if err := follow(ctx, box.NewClient(x.Socket), uuid.NewString(), benchQuestions[0], func(appliance.Event) {}); err != nil {
 				return err
 			}
 			times = append(times, 1000*time.Since(began).Seconds())
@@ -96,7 +97,7 @@ type class struct {
 }
 
 // class lets pupils ask until there are enough answers.
-func (x *box) class(ctx context.Context) (*class, error) {
+func (x *labBox) class(ctx context.Context) (*class, error) {
 	c := &class{answers: make([]int, pupilsAtOnce)}
 	var mu sync.Mutex
 	var done atomic.Int64
@@ -109,7 +110,7 @@ func (x *box) class(ctx context.Context) (*class, error) {
 				// Each question is a little different, or the cache would answer.
 				question := strings.TrimSuffix(benchQuestions[(pupil+n)%len(benchQuestions)], "?") + fmt.Sprintf(" (tablet %d, question %d)?", pupil+1, n+1)
 				began := time.Now()
-				run, err := x.tutor.Ask(ctx, who, appliance.Question{ID: uuid.NewString(), Text: question})
+				run, err := x.Tutor.Ask(ctx, who, appliance.Question{ID: uuid.NewString(), Text: question})
 				if err != nil {
 					return err
 				}

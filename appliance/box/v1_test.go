@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ import (
 // servedBox is a box on a fake engine that has read one lesson, with the owner's
 // token and a program's key.
 type servedBox struct {
-	*box
+	*Box
 	http       *httptest.Server
 	token, key string
 }
@@ -36,17 +36,17 @@ func serveBox(t *testing.T, reply string) *servedBox {
 	llama := modeltest.StartLlama(t)
 	llama.Reply = func([]models.Turn) string { return reply }
 	cfg := &Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Tier: "tiny", Engines: "/nonexistent", Models: "/nonexistent", Name: "bwenge"}
-	e := newEngines(cfg)
-	e.chat, e.embedder, e.writes = llama.Chat(), llama.Embedder(), []string{"en", "fr"}
-	b, err := assemble(t.Context(), cfg, e)
+	e := NewEngines(cfg)
+	e.Chat, e.Embedder, e.Writes = llama.Chat(), llama.Embedder(), []string{"en", "fr"}
+	b, err := Assemble(t.Context(), cfg, e)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &servedBox{box: b, http: httptest.NewServer(b.server.Handler())}
+	s := &servedBox{Box: b, http: httptest.NewServer(b.Server.Handler())}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
-	go func() { ended <- b.ingester.Run(ctx) }()
-	go func() { ended <- b.tutor.Run(ctx) }()
+	go func() { ended <- b.Ingester.Run(ctx) }()
+	go func() { ended <- b.Tutor.Run(ctx) }()
 	t.Cleanup(func() {
 		s.http.Close()
 		cancel()
@@ -55,19 +55,19 @@ func serveBox(t *testing.T, reply string) *servedBox {
 				t.Error(err)
 			}
 		}
-		b.close()
+		b.Close()
 	})
-	tokens, err := b.auth.SetUp(t.Context(), appliance.Organization{Name: "School", Slug: "school", Language: "en"}, "Keza Uwase", "owner", "", "seven green hills", appliance.Device{})
+	tokens, err := b.Auth.SetUp(t.Context(), appliance.Organization{Name: "School", Slug: "school", Language: "en"}, "Keza Uwase", "owner", "", "seven green hills", appliance.Device{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.token = tokens.Access
-	src, _, err := b.ingester.Add(t.Context(), appliance.DefaultOrg, appliance.NewFile{Name: "kivu.txt"}, strings.NewReader("Lake Kivu lies between Rwanda and Congo. The lake is 480 metres deep."), -1)
+	src, _, err := b.Ingester.Add(t.Context(), appliance.DefaultOrg, appliance.NewFile{Name: "kivu.txt"}, strings.NewReader("Lake Kivu lies between Rwanda and Congo. The lake is 480 metres deep."), -1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(20 * time.Second); src.Status != appliance.StatusReady; time.Sleep(10 * time.Millisecond) {
-		if src, err = b.store.Source(t.Context(), appliance.DefaultOrg, appliance.Scope{All: true}, src.ID); err != nil || src.Status.Ended() && src.Status != appliance.StatusReady || time.Now().After(deadline) {
+		if src, err = b.Store.Source(t.Context(), appliance.DefaultOrg, appliance.Scope{All: true}, src.ID); err != nil || src.Status.Ended() && src.Status != appliance.StatusReady || time.Now().After(deadline) {
 			t.Fatal(src.Status, src.Problem, err)
 		}
 	}
@@ -133,7 +133,7 @@ func TestTheOfficialClient(t *testing.T) {
 		t.Error(vectors, err)
 	}
 	// Nothing of it is in anybody's conversations.
-	if page, err := s.store.Conversations(ctx, appliance.DefaultOrg, "", "", "", 10); err != nil || page.Total != 0 {
+	if page, err := s.Store.Conversations(ctx, appliance.DefaultOrg, "", "", "", 10); err != nil || page.Total != 0 {
 		t.Error(page.Total, err)
 	}
 	for name, c := range map[string]struct {
@@ -188,7 +188,7 @@ func TestABoxMayAskAnother(t *testing.T) {
 
 // TestMain lets the test's own program be the child that reads documents.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == extractName {
+	if len(os.Args) > 1 && os.Args[1] == ExtractName {
 		main()
 		return
 	}

@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"fmt"
@@ -9,11 +9,11 @@ import (
 	"github.com/hashicorp/mdns"
 )
 
-// announce answers mDNS questions for NAME.local and the http service on this
+// Announce answers mDNS questions for NAME.local and the http service on this
 // machine's own addresses until the returned function is called. Without a
 // network that can do multicast the box works all the same: tablets then use
 // its address.
-func announce(name, addr string) (stop func(), err error) {
+func Announce(name, addr string) (stop func(), err error) {
 	_, portText, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
@@ -22,7 +22,7 @@ func announce(name, addr string) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("port %q: %w", portText, err)
 	}
-	ips := localAddresses()
+	ips := LocalAddresses()
 	if len(ips) == 0 {
 		return nil, fmt.Errorf("this machine has no address on a network")
 	}
@@ -41,8 +41,8 @@ func announce(name, addr string) (stop func(), err error) {
 	}, nil
 }
 
-// localAddresses are the addresses at which tablets reach this machine.
-func localAddresses() []net.IP {
+// LocalAddresses are the addresses at which tablets reach this machine.
+func LocalAddresses() []net.IP {
 	var ips []net.IP
 	interfaces, err := net.Interfaces()
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"bufio"
@@ -21,26 +21,26 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// client speaks the box's HTTP API over the socket in its data folder. The
+// Client speaks the box's HTTP API over the socket in its data folder. The
 // command line has no other way in: what it can do, the API can.
-type client struct {
+type Client struct {
 	http   http.Client
-	school string // slug or id; empty for the box's first
+	School string // slug or id; empty for the box's first
 }
 
-func newClient(socket string) *client {
+func NewClient(socket string) *Client {
 	var dialer net.Dialer
-	return &client{http: http.Client{Transport: &http.Transport{
+	return &Client{http: http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", socket)
 		},
 	}}}
 }
 
-// errGone says that the box ended while it was being talked to.
-var errGone = errors.New("the box stopped answering")
+// ErrGone says that the box ended while it was being talked to.
+var ErrGone = errors.New("the box stopped answering")
 
-func (c *client) do(ctx context.Context, method, path, contentType string, body io.Reader) (*http.Response, error) {
+func (c *Client) Do(ctx context.Context, method, path, contentType string, body io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://localhost/api/v1"+path, body)
 	if err != nil {
 		return nil, err
@@ -48,8 +48,8 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	if c.school != "" {
-		req.Header.Set("X-Tenant-Id", c.school)
+	if c.School != "" {
+		req.Header.Set("X-Tenant-Id", c.School)
 	}
 	if strings.HasPrefix(path, "/ai/") {
 		req.Header.Set("Accept", "text/event-stream")
@@ -59,16 +59,16 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("%w: %w", errGone, err)
+		return nil, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	if res.StatusCode >= 400 {
 		defer res.Body.Close()
-		return nil, problemFrom(res)
+		return nil, ProblemFrom(res)
 	}
 	return res, nil
 }
 
-func problemFrom(res *http.Response) error {
+func ProblemFrom(res *http.Response) error {
 	var p struct {
 		Detail string         `json:"detail"`
 		Code   problem.Code   `json:"code"`
@@ -84,18 +84,18 @@ func problemFrom(res *http.Response) error {
 	}}
 }
 
-// call makes a request without a body and reads its answer.
-func call[T any](ctx context.Context, c *client, method, path string) (T, error) {
-	return receive[T](c.do(ctx, method, path, "", nil))
+// Call makes a request without a body and reads its answer.
+func Call[T any](ctx context.Context, c *Client, method, path string) (T, error) {
+	return receive[T](c.Do(ctx, method, path, "", nil))
 }
 
-// send makes a request with a JSON body and reads its answer.
-func send[T any](ctx context.Context, c *client, method, path string, body any) (T, error) {
+// Send makes a request with a JSON body and reads its answer.
+func Send[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return *new(T), err
 	}
-	return receive[T](c.do(ctx, method, path, "application/json", bytes.NewReader(text)))
+	return receive[T](c.Do(ctx, method, path, "application/json", bytes.NewReader(text)))
 }
 
 func receive[T any](res *http.Response, err error) (T, error) {
@@ -105,17 +105,17 @@ func receive[T any](res *http.Response, err error) (T, error) {
 	}
 	defer res.Body.Close()
 	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
-		return out, fmt.Errorf("%w: %w", errGone, err)
+		return out, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	return out, nil
 }
 
-func (c *client) source(ctx context.Context, id string) (appliance.Source, error) {
-	return call[appliance.Source](ctx, c, http.MethodGet, "/knowledge/"+url.PathEscape(id)+"/status")
+func (c *Client) Source(ctx context.Context, id string) (appliance.Source, error) {
+	return Call[appliance.Source](ctx, c, http.MethodGet, "/knowledge/"+url.PathEscape(id)+"/status")
 }
 
-// upload streams a file to the box.
-func (c *client) upload(ctx context.Context, path string) (src appliance.Source, existed bool, err error) {
+// Upload streams a file to the box.
+func (c *Client) Upload(ctx context.Context, path string) (src appliance.Source, existed bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return src, false, err
@@ -150,31 +150,31 @@ func (c *client) upload(ctx context.Context, path string) (src appliance.Source,
 		if ctx.Err() != nil {
 			return src, false, ctx.Err()
 		}
-		return src, false, fmt.Errorf("%w: %w", errGone, err)
+		return src, false, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode >= 400 {
-		return src, false, problemFrom(res)
+		return src, false, ProblemFrom(res)
 	}
 	var out struct {
 		Source  appliance.Source `json:"source"`
 		Existed bool             `json:"existed"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
-		return src, false, fmt.Errorf("%w: %w", errGone, err)
+		return src, false, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	return out.Source, out.Existed, nil
 }
 
-// ask follows an answer event by event.
-func (c *client) ask(ctx context.Context, requestID, conversation, text string, emit func(appliance.Event) error) error {
+// Ask follows an answer event by event.
+func (c *Client) Ask(ctx context.Context, requestID, conversation, text string, emit func(appliance.Event) error) error {
 	body, err := json.Marshal(map[string]string{
 		"userMessage": text, "requestId": requestID, "sessionId": conversation,
 	})
 	if err != nil {
 		return err
 	}
-	res, err := c.do(ctx, http.MethodPost, "/ai/respond", "application/json", bytes.NewReader(body))
+	res, err := c.Do(ctx, http.MethodPost, "/ai/respond", "application/json", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -198,16 +198,16 @@ func (c *client) ask(ctx context.Context, requestID, conversation, text string, 
 		}
 	}
 	if err := lines.Err(); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", errGone, err)
+		return fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return errGone
+	return ErrGone
 }
 
-// reachable reports whether a box listens on the socket.
-func reachable(socket string) bool {
+// Reachable reports whether a box listens on the socket.
+func Reachable(socket string) bool {
 	conn, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
 		return false

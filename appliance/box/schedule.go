@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 )
 
 // keepSchedule runs everything that the box does by the clock, until ctx ends.
-func (b *box) keepSchedule(ctx context.Context) error {
+func (b *Box) keepSchedule(ctx context.Context) error {
 	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
 	add := func(when, what string, do func(context.Context) error) error {
 		_, err := c.AddFunc(when, func() {
@@ -20,17 +20,17 @@ func (b *box) keepSchedule(ctx context.Context) error {
 		return err
 	}
 	// A box may be switched off at night, so care also comes once at noon.
-	if err := add("30 2,12 * * *", "database", b.store.Maintain); err != nil {
+	if err := add("30 2,12 * * *", "database", b.Store.Maintain); err != nil {
 		return err
 	}
-	if err := add("45 2,12 * * *", "left-over files", b.ingester.Sweep); err != nil {
+	if err := add("45 2,12 * * *", "left-over files", b.Ingester.Sweep); err != nil {
 		return err
 	}
-	if err := add("15 2,12 * * *", "sessions", b.auth.Purge); err != nil {
+	if err := add("15 2,12 * * *", "sessions", b.Auth.Purge); err != nil {
 		return err
 	}
 	if err := add("20 2,12 * * *", "requests", func(ctx context.Context) error {
-		return b.store.PurgeRequests(ctx, time.Now().Add(-24*time.Hour))
+		return b.Store.PurgeRequests(ctx, time.Now().Add(-24*time.Hour))
 	}); err != nil {
 		return err
 	}

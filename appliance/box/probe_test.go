@@ -1,4 +1,4 @@
-package main
+package box
 
 import (
 	"bytes"
@@ -56,7 +56,7 @@ type probedSchool struct {
 
 type probe struct {
 	t     *testing.T
-	box   *box
+	box   *Box
 	http  *httptest.Server
 	doc   map[string]any
 	ours  *probedSchool
@@ -68,14 +68,14 @@ func newProbe(t *testing.T) *probe {
 	t.Helper()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	cfg := &Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Tier: "tiny", Engines: "/nonexistent", Models: "/nonexistent", Name: "bwenge"}
-	b, err := openBox(t.Context(), cfg)
+	b, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &probe{t: t, box: b, http: httptest.NewServer(b.server.Handler())}
+	p := &probe{t: t, box: b, http: httptest.NewServer(b.Server.Handler())}
 	t.Cleanup(func() {
 		p.http.Close()
-		b.close()
+		b.Close()
 	})
 	document, err := httpd.OpenAPI()
 	if err != nil {
@@ -85,12 +85,12 @@ func newProbe(t *testing.T) *probe {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	if _, err := b.auth.SetUp(ctx, appliance.Organization{Name: "Host", Slug: "host", Language: "en"}, "Host", "host", "", "seven green hills", appliance.Device{}); err != nil {
+	if _, err := b.Auth.SetUp(ctx, appliance.Organization{Name: "Host", Slug: "host", Language: "en"}, "Host", "host", "", "seven green hills", appliance.Device{}); err != nil {
 		t.Fatal(err)
 	}
 	p.host = p.fill(appliance.DefaultOrg, "hostcanary")
 	for _, name := range []string{"ours", "other"} {
-		o, err := b.store.CreateOrganization(ctx, appliance.Organization{Name: "School", Slug: name, Language: "en"})
+		o, err := b.Store.CreateOrganization(ctx, appliance.Organization{Name: "School", Slug: name, Language: "en"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func must[T any](t *testing.T) func(T, error) T {
 
 // fill gives a school one of everything, with its canary in every text.
 func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
-	t, ctx, store := p.t, p.t.Context(), p.box.store
+	t, ctx, store := p.t, p.t.Context(), p.box.Store
 	t.Helper()
 	x := &probedSchool{org: org, canary: canary, members: map[appliance.Role]member{}, ids: map[string]string{"org": string(org)}}
 	class := must[appliance.Class](t)(store.AddClass(ctx, org, appliance.Class{Name: "P5 " + canary, Code: strings.ToUpper(canary[:4]) + "23", SignIn: appliance.SignInPictures}, nil))
@@ -125,10 +125,10 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 			Classes: []appliance.ClassRef{{ID: class.ID}}}, ExternalID: string(role) + canary}
 		var err error
 		if role == appliance.RoleStudent {
-			n.Credential, err = p.box.auth.NewPictures(ctx, []string{"sun", "moon", "star", "tree"})
+			n.Credential, err = p.box.Auth.NewPictures(ctx, []string{"sun", "moon", "star", "tree"})
 		} else {
 			n.User.Username = string(role)
-			n.Credential, err = p.box.auth.PasswordCredential(ctx, string(role), "seven green hills")
+			n.Credential, err = p.box.Auth.PasswordCredential(ctx, string(role), "seven green hills")
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +151,7 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 	sessions := must[[]appliance.Session](t)(store.Sessions(ctx, org, teacher.user.ID))
 	x.ids["session"] = sessions[0].ID
 
-	src, _, err := p.box.ingester.Add(ctx, org, appliance.NewFile{Name: "lesson " + canary + ".txt", Classes: []appliance.ClassID{class.ID}},
+	src, _, err := p.box.Ingester.Add(ctx, org, appliance.NewFile{Name: "lesson " + canary + ".txt", Classes: []appliance.ClassID{class.ID}},
 		strings.NewReader("The volcano "+canary+" is high."), -1)
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +212,7 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 
 // fillTutor gives a school's tutor one of everything that it keeps.
 func (p *probe) fillTutor(x *probedSchool) {
-	t, ctx, store := p.t, p.t.Context(), p.box.store
+	t, ctx, store := p.t, p.t.Context(), p.box.Store
 	t.Helper()
 	owner, pupil := appliance.Principal{Org: x.org, User: x.members[appliance.RoleOwner].user.ID, Role: appliance.RoleOwner}, x.members[appliance.RoleStudent].user
 	persona := must[appliance.Persona](t)(store.AddPersona(ctx, x.org, owner.User, appliance.PersonaContent{Name: "tutor " + x.canary, Rules: []string{x.canary}}, nil))
@@ -227,7 +227,7 @@ func (p *probe) fillTutor(x *probedSchool) {
 	}
 	must[appliance.ModelSettings](t)(store.SaveModelSettings(ctx, x.org, appliance.ModelSettings{
 		Providers: []appliance.Provider{{ID: "p", Name: x.canary, Kind: appliance.ProviderServer, URL: "http://" + x.canary + ".invalid/v1", Model: "m", Key: "secret-" + x.canary}}}))
-	secret, key, err := p.box.auth.NewAPIKey(ctx, owner, "key of "+x.canary, "")
+	secret, key, err := p.box.Auth.NewAPIKey(ctx, owner, "key of "+x.canary, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,9 +243,9 @@ func (p *probe) signIn(org appliance.OrgID, u appliance.User, code string, c app
 	var tokens appliance.Tokens
 	var err error
 	if u.Role == appliance.RoleStudent {
-		tokens, err = p.box.auth.SignInPupil(p.t.Context(), code, u.ID, strings.Fields(c.Card), "", appliance.Device{})
+		tokens, err = p.box.Auth.SignInPupil(p.t.Context(), code, u.ID, strings.Fields(c.Card), "", appliance.Device{})
 	} else {
-		tokens, err = p.box.auth.SignIn(p.t.Context(), org, u.Username, "seven green hills", appliance.Device{})
+		tokens, err = p.box.Auth.SignIn(p.t.Context(), org, u.Username, "seven green hills", appliance.Device{})
 	}
 	if err != nil {
 		p.t.Fatal(err)
@@ -277,7 +277,7 @@ func TestProbe(t *testing.T) {
 	expired := p.expired()
 	before := p.snapshot(p.other.org)
 	probed := 0
-	routes := slices.Clone(p.box.server.Routes())
+	routes := slices.Clone(p.box.Server.Routes())
 	slices.SortStableFunc(routes, func(a, b transport.Route) int { return endsSession(a) - endsSession(b) })
 	sockets := sync.OnceFunc(p.sockets)
 	for _, route := range routes {
@@ -295,7 +295,7 @@ func TestProbe(t *testing.T) {
 	}
 	p.t = t
 	sockets()
-	if probed != len(p.box.server.Routes()) || probed < 60 {
+	if probed != len(p.box.Server.Routes()) || probed < 60 {
 		t.Errorf("%d routes probed", probed)
 	}
 	if after := p.snapshot(p.other.org); !maps.Equal(before, after) {
@@ -540,12 +540,12 @@ func (p *probe) value(name string, schema map[string]any, a attempt) any {
 
 // expired is a token that the box itself has signed, of long ago.
 func (p *probe) expired() string {
-	box, err := keys.Open(filepath.Join(filepath.Dir(p.box.store.Path()), "keys"))
+	box, err := keys.Open(filepath.Join(filepath.Dir(p.box.Store.Path()), "keys"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	m := p.ours.members[appliance.RoleOwner]
-	sessions, err := p.box.store.Sessions(p.t.Context(), p.ours.org, m.user.ID)
+	sessions, err := p.box.Store.Sessions(p.t.Context(), p.ours.org, m.user.ID)
 	if err != nil || len(sessions) == 0 {
 		p.t.Fatal(err)
 	}
@@ -566,7 +566,7 @@ func (p *probe) expired() string {
 func (p *probe) snapshot(org appliance.OrgID) map[string]string {
 	t := p.t
 	t.Helper()
-	db := must[*sql.DB](t)(sql.Open("sqlite3", "file:"+p.box.store.Path()+"?mode=ro"))
+	db := must[*sql.DB](t)(sql.Open("sqlite3", "file:"+p.box.Store.Path()+"?mode=ro"))
 	defer db.Close()
 	strs := func(query string, args ...any) (list []string) {
 		rows, err := db.Query(query, args...)

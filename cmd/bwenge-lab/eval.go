@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,11 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/cmd/bwenge-lab/eval"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-func evalCommand(cfg *Config) *cobra.Command {
+func evalCommand(cfg *box.Config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval",
 		Short: "Measure retrieval, speech and answers on a set with known answers",
@@ -31,7 +31,7 @@ func evalCommand(cfg *Config) *cobra.Command {
 	return cmd
 }
 
-func evalRetrievalCommand(cfg *Config) *cobra.Command {
+func evalRetrievalCommand(cfg *box.Config) *cobra.Command {
 	var docs, questions string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -44,13 +44,13 @@ func evalRetrievalCommand(cfg *Config) *cobra.Command {
 				return err
 			}
 			var report eval.RetrievalReport
-			err = withEvalBox(cmd.Context(), cfg, docs, cmd.ErrOrStderr(), func(ctx context.Context, b *box) error {
+			err = withEvalBox(cmd.Context(), cfg, docs, cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
 				search := func(find func(context.Context, appliance.Principal, string, int) ([]appliance.Passage, error)) eval.Search {
 					return func(ctx context.Context, q string, k int) ([]appliance.Passage, error) {
 						return find(ctx, appliance.Operator(appliance.DefaultOrg), q, k)
 					}
 				}
-				report, err = eval.Retrieval(ctx, lines, search(b.tutor.RetrieveText), search(b.tutor.RetrieveVector), b.search)
+				report, err = eval.Retrieval(ctx, lines, search(b.Tutor.RetrieveText), search(b.Tutor.RetrieveVector), b.search)
 				return err
 			})
 			if err != nil {
@@ -64,12 +64,12 @@ func evalRetrievalCommand(cfg *Config) *cobra.Command {
 }
 
 // search is the box's own: both parts, fused.
-func (b *box) search(ctx context.Context, question string, k int) ([]appliance.Passage, error) {
-	passages, _, err := b.tutor.Retrieve(ctx, appliance.Operator(appliance.DefaultOrg), question, k)
+func (b *labBox) search(ctx context.Context, question string, k int) ([]appliance.Passage, error) {
+	passages, _, err := b.Tutor.Retrieve(ctx, appliance.Operator(appliance.DefaultOrg), question, k)
 	return passages, err
 }
 
-func evalAnswersCommand(cfg *Config) *cobra.Command {
+func evalAnswersCommand(cfg *box.Config) *cobra.Command {
 	var docs, questions string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -82,7 +82,7 @@ func evalAnswersCommand(cfg *Config) *cobra.Command {
 				return err
 			}
 			var report eval.AnswersReport
-			err = withEvalBox(cmd.Context(), cfg, docs, cmd.ErrOrStderr(), func(ctx context.Context, b *box) error {
+			err = withEvalBox(cmd.Context(), cfg, docs, cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
 				progress := everyFew(cmd.ErrOrStderr(), "questions", len(exams))
 				report, err = eval.Answers(ctx, exams, b.answer, progress)
 				return err
@@ -98,8 +98,8 @@ func evalAnswersCommand(cfg *Config) *cobra.Command {
 }
 
 // answer asks the tutor as a pupil would, in a conversation of its own.
-func (b *box) answer(ctx context.Context, question string) (appliance.Answer, error) {
-	run, err := b.tutor.Ask(ctx, appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: uuid.NewString(), Text: question})
+func (b *labBox) answer(ctx context.Context, question string) (appliance.Answer, error) {
+	run, err := b.Tutor.Ask(ctx, appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: uuid.NewString(), Text: question})
 	if err != nil {
 		return appliance.Answer{}, err
 	}
@@ -116,7 +116,7 @@ func (b *box) answer(ctx context.Context, question string) (appliance.Answer, er
 	return answer, err
 }
 
-func evalSpeechCommand(cfg *Config) *cobra.Command {
+func evalSpeechCommand(cfg *box.Config) *cobra.Command {
 	var manifest, dir string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -134,7 +134,7 @@ func evalSpeechCommand(cfg *Config) *cobra.Command {
 				return fmt.Errorf("%s: %w", manifest, err)
 			}
 			var report eval.SpeechReport
-			err = withEvalBox(cmd.Context(), cfg, "", cmd.ErrOrStderr(), func(ctx context.Context, b *box) error {
+			err = withEvalBox(cmd.Context(), cfg, "", cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
 				listen := func(ctx context.Context, file string) (string, float64, error) {
 					return b.listen(ctx, filepath.Join(dir, file))
 				}
@@ -181,18 +181,18 @@ func readLines[T any](path string) ([]T, error) {
 }
 
 // withEvalBox calls fn with a box in a temporary folder that has read docs.
-func withEvalBox(ctx context.Context, cfg *Config, docs string, progress io.Writer, fn func(context.Context, *box) error) error {
-	return withTemporaryBox(ctx, cfg, newEngines(cfg), docs, progress, fn)
+func withEvalBox(ctx context.Context, cfg *box.Config, docs string, progress io.Writer, fn func(context.Context, *labBox) error) error {
+	return withTemporaryBox(ctx, cfg, box.NewEngines(cfg), docs, progress, fn)
 }
 
 // withTemporaryBox is withEvalBox on given engines.
-func withTemporaryBox(ctx context.Context, cfg *Config, e *engines, docs string, progress io.Writer, fn func(context.Context, *box) error) error {
+func withTemporaryBox(ctx context.Context, cfg *box.Config, e *box.Engines, docs string, progress io.Writer, fn func(context.Context, *labBox) error) error {
 	b, remove, err := openTemporaryBox(ctx, cfg, e)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	return b.while(ctx, func(ctx context.Context) error {
+	return b.While(ctx, func(ctx context.Context) error {
 		if docs != "" {
 			if err := b.readAll(ctx, docs, progress); err != nil {
 				return err
@@ -202,8 +202,11 @@ func withTemporaryBox(ctx context.Context, cfg *Config, e *engines, docs string,
 	})
 }
 
+// labBox is a box under measurement.
+type labBox struct{ *box.Box }
+
 // openTemporaryBox opens a box in a folder that remove deletes.
-func openTemporaryBox(ctx context.Context, cfg *Config, e *engines) (_ *box, remove func(), err error) {
+func openTemporaryBox(ctx context.Context, cfg *box.Config, e *box.Engines) (_ *labBox, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "bwenge-")
 	if err != nil {
 		return nil, nil, err
@@ -212,39 +215,21 @@ func openTemporaryBox(ctx context.Context, cfg *Config, e *engines) (_ *box, rem
 	temporary.Data = dir
 	temporary.TLSAddr = ""
 	temporary.Suggest = false // it is no part of an answer's text
-	b, err := assemble(ctx, &temporary, e)
+	b, err := box.Assemble(ctx, &temporary, e)
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, nil, err
 	}
-	return b, func() {
-		b.close()
+	return &labBox{b}, func() {
+		b.Close()
 		os.RemoveAll(dir)
 	}, nil
 }
 
-// while runs the box for the command line, and for the listeners if there are
-// any, as long as fn runs.
-func (b *box) while(ctx context.Context, fn func(context.Context) error, listeners ...net.Listener) error {
-	ln, err := listenSocket(b.socket)
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- b.run(ctx, append(listeners, ln)...) }()
-	err = fn(ctx)
-	stop()
-	if runErr := <-ended; err == nil {
-		err = runErr
-	}
-	return err
-}
-
 // readAll ingests every file below a folder. A file that cannot be read fails
 // the measurement: its figures would be about something else.
-func (b *box) readAll(ctx context.Context, dir string, progress io.Writer) error {
-	files, err := listFiles([]string{dir})
+func (b *labBox) readAll(ctx context.Context, dir string, progress io.Writer) error {
+	files, err := box.ListFiles([]string{dir})
 	if err != nil {
 		return err
 	}
@@ -257,7 +242,7 @@ func (b *box) readAll(ctx context.Context, dir string, progress io.Writer) error
 	told := everyFew(progress, "files", len(files))
 	for i, id := range ids {
 		for {
-			src, err := b.store.Source(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, id)
+			src, err := b.Store.Source(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, id)
 			if err != nil {
 				return err
 			}
@@ -265,7 +250,7 @@ func (b *box) readAll(ctx context.Context, dir string, progress io.Writer) error
 				break
 			}
 			if src.Status.Ended() {
-				return fmt.Errorf("%s could not be read: %s", files[i], oneLine(&problem.Error{Problem: *src.Problem}))
+				return fmt.Errorf("%s could not be read: %s", files[i], problem.OneLine(&problem.Error{Problem: *src.Problem}))
 			}
 			select {
 			case <-ctx.Done():
@@ -278,7 +263,7 @@ func (b *box) readAll(ctx context.Context, dir string, progress io.Writer) error
 	return nil
 }
 
-func (b *box) add(ctx context.Context, file string) (id string, err error) {
+func (b *labBox) add(ctx context.Context, file string) (id string, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return "", err
@@ -288,7 +273,7 @@ func (b *box) add(ctx context.Context, file string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	src, _, err := b.ingester.Add(ctx, appliance.DefaultOrg, appliance.NewFile{Name: filepath.Base(file)}, f, info.Size())
+	src, _, err := b.Ingester.Add(ctx, appliance.DefaultOrg, appliance.NewFile{Name: filepath.Base(file)}, f, info.Size())
 	return src.ID, err
 }
 
@@ -307,5 +292,7 @@ func printReport(out io.Writer, report any, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(report)
 	}
-	return printJSON(out, report)
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(report)
 }

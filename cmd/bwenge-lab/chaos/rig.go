@@ -1,4 +1,4 @@
-package main
+package chaos
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/bwenge-os/bwenge/appliance/box"
 )
 
 // rig starts boxes on one data folder.
@@ -21,13 +23,13 @@ type rig struct {
 
 func (r *rig) database() string { return filepath.Join(r.dir, "bwenge.db") }
 
-type box struct {
+type killable struct {
 	cmd  *exec.Cmd
 	api  *api
 	done chan struct{}
 }
 
-func (r *rig) start(ctx context.Context) (*box, error) {
+func (r *rig) start(ctx context.Context) (*killable, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func (r *rig) start(ctx context.Context) (*box, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	b := &box{cmd: cmd, api: newAPI(filepath.Join(r.dir, "box.sock")), done: make(chan struct{})}
+	b := &killable{cmd: cmd, api: newAPI(box.SocketPath(&box.Config{Data: r.dir})), done: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait()
 		close(b.done)
@@ -67,7 +69,7 @@ func (r *rig) start(ctx context.Context) (*box, error) {
 
 // kill ends the box as a power cut would and returns the children it had. The
 // box is frozen first, so that it starts no child behind our back.
-func (b *box) kill() (children []process) {
+func (b *killable) kill() (children []process) {
 	_ = b.cmd.Process.Signal(syscall.SIGSTOP)
 	children = descendants(b.cmd.Process.Pid)
 	_ = b.cmd.Process.Kill()
@@ -75,7 +77,7 @@ func (b *box) kill() (children []process) {
 	return children
 }
 
-func (b *box) stop() {
+func (b *killable) stop() {
 	_ = b.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-b.done:
