@@ -18,6 +18,7 @@ import (
 	"github.com/openai/openai-go/v3/option"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/modeltest"
 )
@@ -189,8 +190,7 @@ func TestABoxMayAskAnother(t *testing.T) {
 // TestMain lets the test's own program be the child that reads documents.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == ExtractName {
-		main()
-		return
+		os.Exit(extract.Main(os.Args[2:], os.Stdin, os.Stdout))
 	}
 	os.Exit(m.Run())
 }
