@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -81,6 +83,10 @@ func (s *Store) appendAudit(t *tx, org appliance.OrgID, e appliance.AuditEntry) 
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, org, r.n, r.at, r.actor, r.action, r.target, r.detail, r.remote, r.requestID, r.mac); err != nil {
 		return err
 	}
+	if t.ends == nil {
+		t.ends = map[appliance.OrgID]chainEnd{}
+	}
+	t.ends[org] = chainEnd{r.n, r.mac}
 	_, err = t.Exec(`INSERT INTO audit_head (org_id, n, mac) VALUES (?1, ?2, ?3)
 		ON CONFLICT (org_id) DO UPDATE SET n = ?2, mac = ?3`, org, r.n, s.headMAC(org, r.n, r.mac))
 	return err
@@ -141,14 +147,34 @@ func scanAudit(row scanner) (e appliance.AuditEntry, err error) {
 	return e, json.Unmarshal([]byte(detail), &e.Detail)
 }
 
-// CheckAudit follows every audit log from its first line to its head and
-// returns where it is not as the box wrote it.
+// CheckAudit follows every audit log from its first line to its head, compares
+// it with its anchor, and returns where it is not as the box wrote it.
 func (s *Store) CheckAudit(ctx context.Context) (damage []appliance.AuditDamage, err error) {
+	c, err := s.anchor.anchored() // before the database, which may be ahead of it
+	if err != nil {
+		damage = append(damage, appliance.AuditDamage{What: "the anchor of the audit logs cannot be read: " + err.Error()})
+		if errors.Is(err, fs.ErrNotExist) {
+			damage = nil
+		}
+	}
+	for _, g := range c.Gaps {
+		damage = append(damage, appliance.AuditDamage{Org: g.Org, N: g.N, What: g.What + ", found on " + g.At.Format(time.DateOnly)})
+	}
 	err = s.read(ctx, func(t *tx) error {
 		orgs, err := all(t, column[appliance.OrgID], `SELECT org_id FROM audit UNION SELECT org_id FROM audit_head`)
 		for _, org := range orgs {
 			if err == nil {
 				damage, err = s.checkChain(t, org, damage)
+			}
+		}
+		for org, end := range c.Chains {
+			if err != nil {
+				break
+			}
+			var what string
+			var left int64
+			if what, left, err = behind(t, org, end); what != "" {
+				damage = append(damage, appliance.AuditDamage{Org: org, N: left + 1, What: what})
 			}
 		}
 		return err

@@ -32,6 +32,7 @@ var boxWide = map[string]struct {
 	"finishDeletes":      {1, "goes on with what a crash cut short"},
 	"sealOld":            {1, "seals what was stored before there were keys"},
 	"CheckAudit":         {2, "the check-up"},
+	"chainEnds":          {1, "the check-up"},
 	"Check":              {1, "the check-up"},
 	"Reembed":            {2, "all sources of an old model"},
 	"indexSome":          {2, "the index of all"},

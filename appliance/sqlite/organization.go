@@ -235,6 +235,9 @@ func (s *Store) finishErasures(ctx context.Context) error {
 }
 
 func (s *Store) finishErasure(ctx context.Context, org appliance.OrgID) error {
+	if err := s.anchor.drop(org); err != nil {
+		return err
+	}
 	defer s.near.changed.Add(1)
 	var sources []string
 	if err := s.write(ctx, func(t *tx) (err error) {

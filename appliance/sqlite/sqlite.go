@@ -47,9 +47,10 @@ type Store struct {
 	// Now can be replaced by a test.
 	Now func() time.Time
 
-	near  near
-	seals *seals
-	life  string // of this process, to know requests that an earlier one left
+	near   near
+	seals  *seals
+	anchor *anchor
+	life   string // of this process, to know requests that an earlier one left
 
 	deletions atomic.Int64 // that asked for their traces to be erased
 	erasing   sync.Mutex
@@ -70,11 +71,12 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 		return nil, fmt.Errorf("find the database: %w", err)
 	}
 	s := &Store{
-		path:  path,
-		Now:   time.Now,
-		near:  near{most: nearMost},
-		seals: newSeals(box),
-		life:  rand.Text(),
+		path:   path,
+		Now:    time.Now,
+		near:   near{most: nearMost},
+		seals:  newSeals(box),
+		anchor: newAnchor(box),
+		life:   rand.Text(),
 	}
 	s.writer = sql.OpenDB(connector{dsn(path, false), false, s.seals})
 	s.reader = sql.OpenDB(connector{dsn(path, true), true, s.seals})
@@ -83,7 +85,7 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 	s.reader.SetMaxIdleConns(readers)
 
 	// The writer comes first: a read-only connection cannot make a file.
-	for _, step := range []func(context.Context) error{s.migrate, s.openSeals, s.sealOld, s.checkSettings, s.ensureIndex, s.finishErasures, s.finishDeletes} {
+	for _, step := range []func(context.Context) error{s.migrate, s.openSeals, s.sealOld, s.checkSettings, s.ensureIndex, s.finishErasures, s.finishDeletes, s.openAnchor} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -93,6 +95,7 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 
 // Close waits for running transactions and closes the file.
 func (s *Store) Close() error {
+	s.anchor.close()
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }
 
@@ -144,23 +147,29 @@ func dsn(path string, readOnly bool) string {
 // tx is one transaction with one notion of now.
 type tx struct {
 	*sql.Tx
-	now int64 // milliseconds
+	now  int64                        // milliseconds
+	ends map[appliance.OrgID]chainEnd // of the audit logs that it adds lines to
 }
 
 // write runs fn in a transaction of the one writer. If the request is one to be
 // audited, its entry is part of the first transaction.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 	note := appliance.AuditOf(ctx)
-	if note == nil || note.Written {
-		return s.within(ctx, s.writer, fn)
-	}
+	var ends map[appliance.OrgID]chainEnd
 	err := s.within(ctx, s.writer, func(t *tx) error {
-		if err := fn(t); err != nil {
-			return err
+		err := fn(t)
+		if err == nil && note != nil && !note.Written {
+			err = s.appendAudit(t, note.Org, note.Entry)
 		}
-		return s.appendAudit(t, note.Org, note.Entry)
+		ends = t.ends
+		return err
 	})
-	note.Written = err == nil
+	if err == nil {
+		s.anchor.advance(ends)
+	}
+	if note != nil {
+		note.Written = note.Written || err == nil
+	}
 	return err
 }
 
@@ -180,7 +189,7 @@ func (s *Store) within(ctx context.Context, db *sql.DB, fn func(*tx) error) erro
 		return failure(err)
 	}
 	defer t.Rollback() // after a commit this does nothing
-	if err := fn(&tx{t, s.Now().UnixMilli()}); err != nil {
+	if err := fn(&tx{Tx: t, now: s.Now().UnixMilli()}); err != nil {
 		return failure(err)
 	}
 	return failure(t.Commit())

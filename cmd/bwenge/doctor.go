@@ -33,12 +33,17 @@ type finding struct {
 }
 
 func doctorCommand(cfg *box.Config) *cobra.Command {
-	var asJSON bool
+	var asJSON, accept bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check engines, weights, disk, database and address: what is wrong and what to do",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if accept {
+				if err := acceptAudit(cmd.Context(), cfg); err != nil {
+					return err
+				}
+			}
 			findings := checkUp(cmd.Context(), cfg)
 			if err := printFindings(cmd.OutOrStdout(), findings, asJSON); err != nil {
 				return err
@@ -52,6 +57,7 @@ func doctorCommand(cfg *box.Config) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as a JSON list")
+	cmd.Flags().BoolVar(&accept, "accept-audit", false, "the gaps found in the audit log are explained, such as by a backup that was put back: note that in the log and report them no more")
 	return cmd
 }
 
@@ -183,9 +189,19 @@ func checkAudit(ctx context.Context, cfg *box.Config) finding {
 		f.OK = false
 		f.Detail = fmt.Sprintf("%d lines are not as the box wrote them; the first: school %s, line %d: %s",
 			len(damage), damage[0].Org, damage[0].N, damage[0].What)
-		f.Remedy = "Somebody has changed the database past the box, or the disk is failing. Keep a copy of the data folder and tell the owner of the school."
+		f.Remedy = "Somebody has changed the database past the box, or the disk is failing. Keep a copy of the data folder and tell the owner of the school." +
+			" If you have put a backup of the database back yourself, bwenge doctor --accept-audit says so in the log."
 	}
 	return f
+}
+
+func acceptAudit(ctx context.Context, cfg *box.Config) error {
+	store, err := openStore(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	_, err = store.AcceptAudit(ctx)
+	return errors.Join(err, store.Close())
 }
 
 func checkAddress(cfg *box.Config) finding {

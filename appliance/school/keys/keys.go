@@ -29,7 +29,10 @@ const (
 )
 
 // Box is the box's own key.
-type Box struct{ secret []byte }
+type Box struct {
+	secret []byte
+	dir    string
+}
 
 // Open reads the box's key below dir, or makes it. It must not be lost: without
 // it nothing that was sealed can be read again.
@@ -59,7 +62,7 @@ func Open(dir string) (*Box, error) {
 		return nil, problem.New(problem.Unavailable, "key_readable", "Others on this machine can read the box's key "+path+".",
 			"Run chmod 600 on it.", nil)
 	}
-	return &Box{secret}, nil
+	return &Box{secret, dir}, nil
 }
 
 // WriteDurably writes a file that only its owner reads. It appears whole and
