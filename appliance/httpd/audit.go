@@ -67,5 +67,5 @@ func (s *Server) audit(r *http.Request, e transport.Entry) (context.Context, fun
 // audited reports whether a reading request goes into the audit log: files only
 // when they are saved, not when they are looked at.
 func audited(op string, r *http.Request) bool {
-	return op != "getSourceFile" || r.URL.Query().Get("download") == "true"
+	return op != "getSourceFile" || r.Method == http.MethodGet && r.URL.Query().Get("download") == "true"
 }

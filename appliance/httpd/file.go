@@ -23,16 +23,13 @@ func (s *materialRoutes) fileRoute(api *transport.Server) {
 			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}}
 	}
-	op := huma.Operation{
+	transport.Register(api, huma.Operation{
 		OperationID: "getSourceFile", Method: http.MethodGet, Path: "/api/v1/knowledge/{id}/file",
 		Summary: "The original file", Tags: []string{"material"},
 		Description: "Understands Range, If-Range and If-None-Match. PDF, pictures and recordings come with their media type, plain text as text/plain; everything else, HTML and SVG above all, only as a download.",
 		Responses:   map[string]*huma.Response{"200": binary("The file"), "206": binary("A range of it"), "304": {Description: "Unchanged"}},
 		Errors:      []int{http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable},
-	}
-	transport.Register(api, op, s.sourceFile)
-	op.OperationID, op.Method, op.Hidden = "headSourceFile", http.MethodHead, true
-	transport.Register(api, op, s.sourceFile)
+	}, s.sourceFile)
 }
 
 func (s *materialRoutes) sourceFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {

@@ -75,17 +75,16 @@ var policies = map[string]transport.Policy{
 	"addSample":          {Least: teacher, Audit: "source.added", Creates: true},
 
 	// material
-	"uploadSource":   {Least: teacher, Audit: "source.added", Creates: true, Limit: uploads, MaxBody: -1},
-	"getSourceFile":  {Least: student, Audit: "source.downloaded"},
-	"headSourceFile": {Least: student},
-	"listSources":    {Least: student},
-	"getSource":      {Least: student},
-	"listChunks":     {Least: student},
-	"retrySource":    {Least: teacher, Audit: "source.retried"},
-	"cancelSource":   {Least: teacher, Audit: "source.cancelled"},
-	"deleteSource":   {Least: teacher, Audit: "source.deleted"},
-	"shareSource":    {Least: teacher, Audit: "source.shared"},
-	"watchSources":   {Least: student},
+	"uploadSource":  {Least: teacher, Audit: "source.added", Creates: true, Limit: uploads, MaxBody: -1},
+	"getSourceFile": {Least: student, Audit: "source.downloaded"},
+	"listSources":   {Least: student},
+	"getSource":     {Least: student},
+	"listChunks":    {Least: student},
+	"retrySource":   {Least: teacher, Audit: "source.retried"},
+	"cancelSource":  {Least: teacher, Audit: "source.cancelled"},
+	"deleteSource":  {Least: teacher, Audit: "source.deleted"},
+	"shareSource":   {Least: teacher, Audit: "source.shared"},
+	"watchSources":  {Least: student},
 
 	// answers
 	"respond":            {Least: student, Audit: "-"},

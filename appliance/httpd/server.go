@@ -13,8 +13,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/gin-gonic/gin"
-
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
@@ -172,26 +170,28 @@ func build(cfg Config, parts Parts, app http.Handler) *Server {
 // plainRoutes serves what is no operation of the API but has an address of its
 // own.
 func (s *Server) plainRoutes(app http.Handler) {
-	s.Router.GET("/api/openapi.json", func(c *gin.Context) {
+	s.Get("/api/openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		document, err := s.Document()
 		if err != nil {
-			transport.WriteProblem(c.Writer, c.Request, err)
+			transport.WriteProblem(w, r, err)
 			return
 		}
-		c.Header("Cache-Control", "no-cache")
-		c.Data(http.StatusOK, "application/openapi+json", document)
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document) // a client that left needs no document
 	})
-	s.Router.GET("/api/docs", func(c *gin.Context) {
-		c.Request.URL.Path = "/docs.html"
-		app.ServeHTTP(c.Writer, c.Request)
+	s.Get("/api/docs", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/docs.html"
+		app.ServeHTTP(w, r)
 	})
-	s.Router.GET("/ca.crt", func(c *gin.Context) {
+	s.Get("/ca.crt", func(w http.ResponseWriter, r *http.Request) {
 		if s.cfg.Authority == nil {
-			transport.WriteProblem(c.Writer, c.Request, transport.ErrNoRoute)
+			transport.WriteProblem(w, r, transport.ErrNoRoute)
 			return
 		}
-		c.Header("Content-Disposition", `attachment; filename="bwenge-ca.crt"`)
-		c.Data(http.StatusOK, "application/x-x509-ca-cert", s.cfg.Authority())
+		w.Header().Set("Content-Disposition", `attachment; filename="bwenge-ca.crt"`)
+		w.Header().Set("Content-Type", "application/x-x509-ca-cert")
+		_, _ = w.Write(s.cfg.Authority()) // nor a certificate
 	})
 }
 

@@ -61,13 +61,11 @@ func (s *materialRoutes) upload(w http.ResponseWriter, r *http.Request) error {
 	rc := http.NewResponseController(w)
 	// Without this, net/http reads on before it lets an early refusal out.
 	_ = rc.EnableFullDuplex()
-	whole := r.Body
 	uploaded, err := s.receive(w, r)
 	if err != nil {
-		w.Header().Set("Connection", "close") // the rest of the body would be taken for a request
 		transport.WriteProblem(w, r, err)
 		if rc.Flush() == nil {
-			transport.Linger(whole, r.Header.Get("Expect") != "")
+			transport.Linger(r)
 		}
 		return nil
 	}

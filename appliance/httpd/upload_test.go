@@ -106,7 +106,8 @@ func TestBadUploads(t *testing.T) {
 			if *kept != "" {
 				t.Errorf("something was kept: %.50q", *kept)
 			}
-			if w.Header().Get("Connection") != "close" {
+			whole := c.body == "" || c.reason == "upload_broken" // read to its end
+			if !whole && w.Header().Get("Connection") != "close" {
 				t.Error("the rest of the body would be taken for a request")
 			}
 		})

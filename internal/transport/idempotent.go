@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"log/slog"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -52,7 +54,7 @@ func (s *Server) idempotent(c *gin.Context, text string, policy Policy, handle f
 		}
 		body, err := io.ReadAll(io.LimitReader(c.Request.Body, most+1))
 		if err != nil {
-			return BodyError(err, most)
+			return BodyError(err)
 		}
 		_, _ = print.Write(body)
 		c.Request.Body = io.NopCloser(bytes.NewReader(body))
@@ -78,8 +80,12 @@ func (s *Server) idempotent(c *gin.Context, text string, policy Policy, handle f
 	}()
 	handle()
 	if status := seen.Status(); status < 300 {
+		// It is done, and the client has its answer. Should the answer not be kept,
+		// the key stays taken, so that nothing is done twice.
 		done = true
-		return s.cfg.Requests.FinishRequest(after, key, StoredResponse{Status: status, Body: seen.body.Bytes()})
+		if err := s.cfg.Requests.FinishRequest(after, key, StoredResponse{Status: status, Body: seen.body.Bytes()}); err != nil {
+			Logger(ctx).Error("the answer to a request that may be sent again is not kept", slog.Any("error", err))
+		}
 	}
 	return nil
 }
@@ -89,6 +95,9 @@ type recording struct {
 	gin.ResponseWriter
 	body bytes.Buffer
 }
+
+// Unwrap lets begun and http.ResponseController look through.
+func (w *recording) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *recording) Write(p []byte) (int, error) {
 	w.body.Write(p)

@@ -90,6 +90,10 @@ func Register[I, O any](s *Server, op huma.Operation, handler func(context.Conte
 	})
 	s.routes = append(s.routes, Route{op.OperationID, op.Method, op.Path, policy})
 	huma.Register(s.API, op, handler)
+	if op.Method == http.MethodGet {
+		op.Method, op.Hidden = http.MethodHead, true // the same without a body: see response
+		huma.Register(s.API, op, handler)
+	}
 }
 
 // enter lets a request in by its policy, or says why not. It is the one way to
@@ -149,7 +153,7 @@ func (s *Server) admit(r *http.Request, policy Policy) error {
 		return err
 	}
 	if policy.Limit.ByAddress {
-		if err := s.limits.allow("route/"+Address(r), policy.Limit.PerMinute); err != nil {
+		if err := s.limits.allow(policy.Limit.Name+"/"+Address(r), policy.Limit.PerMinute); err != nil {
 			return err
 		}
 	}
@@ -175,7 +179,7 @@ func (s *Server) admit(r *http.Request, policy Policy) error {
 		return err
 	}
 	if policy.Limit.PerMinute > 0 && !policy.Limit.ByAddress {
-		return s.limits.allow("load/"+who, policy.Limit.PerMinute)
+		return s.limits.allow(policy.Limit.Name+"/"+who, policy.Limit.PerMinute)
 	}
 	return nil
 }

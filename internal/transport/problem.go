@@ -93,7 +93,10 @@ func ErrMethod(method string) error {
 func Details(ctx context.Context, err error) *ProblemDetails {
 	var known *problem.Error
 	if !errors.As(err, &known) {
+		broken := requestOf(ctx).body.broken()
 		switch {
+		case broken != nil: // whatever came of it
+			err = BodyError(broken)
 		case errors.Is(err, context.Canceled):
 			err = problem.New(problem.Cancelled, "cancelled", "The request was cancelled.", "", err)
 		case errors.Is(err, context.DeadlineExceeded):
@@ -132,7 +135,13 @@ func Shown(ctx context.Context, err error) problem.Problem {
 }
 
 // WriteProblem answers with an error outside huma's handlers.
+// Where an answer has begun there is no room for another; then it breaks off,
+// so that it does not look whole.
 func WriteProblem(w http.ResponseWriter, r *http.Request, err error) {
+	if begun(w) {
+		Logger(r.Context()).Error("an error after the answer had begun", slog.Any("error", err))
+		panic(http.ErrAbortHandler)
+	}
 	p := Details(r.Context(), err)
 	body, jsonErr := json.Marshal(p)
 	if jsonErr != nil { // a param that is not data
@@ -175,8 +184,8 @@ func humaProblem(hc huma.Context, status int, message string, errs ...error) hum
 		hc.SetHeader("Cache-Control", "no-store")
 	}
 	var p *ProblemDetails
-	if status >= http.StatusInternalServerError && len(errs) == 1 {
-		p = Details(ctx, errs[0])
+	if (status == http.StatusRequestTimeout || status >= http.StatusInternalServerError) && len(errs) <= 1 {
+		p = Details(ctx, errors.Join(errs...))
 	} else {
 		p = Details(ctx, invalid(status, message, errs))
 	}

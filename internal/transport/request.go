@@ -33,6 +33,7 @@ type request struct {
 	server  *Server
 	address string
 	http    *http.Request
+	body    *body  // nil without
 	caller  Caller // set when a policy has let the request in
 }
 
@@ -89,13 +90,19 @@ func (s *Server) identify(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, known))
 		known.http = r
-		out := &response{ResponseWriter: w, control: http.NewResponseController(w), idle: s.times.WriteIdle}
+		out := &response{ResponseWriter: w, control: http.NewResponseController(w), head: r.Method == http.MethodHead, idle: s.times.WriteIdle}
 		// A deadline of the connection's last answer must not hit this one.
 		_ = out.control.SetWriteDeadline(time.Time{})
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = &body{ReadCloser: r.Body, control: out.control, idle: s.times.BodyIdle}
+			out.body = &body{ReadCloser: r.Body, control: out.control, idle: s.times.BodyIdle, linger: s.times.Linger}
+			r.Body, known.body = out.body, out.body
 		}
 		next.ServeHTTP(out, r)
+		if out.body.unread() && out.status != http.StatusSwitchingProtocols {
+			// net/http reads what is left before it lets go of the connection, and
+			// would wait for ever.
+			out.body.give(s.times.Linger)
+		}
 	})
 }
 

@@ -23,6 +23,7 @@ const (
 	pingPeriod     = 25 * time.Second // below what access points and NATs forget after
 	pongWait       = 60 * time.Second
 	framesPerSec   = 20
+	maxPerSession  = 6 // sockets that one sign-in holds open: some tabs, and some that are being left
 )
 
 // socketKey is where a melody session keeps its socket.
@@ -42,6 +43,7 @@ type Hub struct {
 	closed     bool
 	sockets    map[*Socket]struct{}
 	perAddress map[string]int
+	perSession map[string]int
 	count      int
 	serving    sync.WaitGroup
 }
@@ -54,7 +56,7 @@ func (s *Server) Sockets(path string, open func(*Socket) (receive func(message [
 	if !ok {
 		panic("socket " + path + " has no policy")
 	}
-	hub := &Hub{server: s, policy: policy, open: open, sockets: map[*Socket]struct{}{}, perAddress: map[string]int{}}
+	hub := &Hub{server: s, policy: policy, open: open, sockets: map[*Socket]struct{}{}, perAddress: map[string]int{}, perSession: map[string]int{}}
 	m := melody.New()
 	m.Config.WriteWait = writeWait
 	m.Config.PongWait = pongWait
@@ -123,12 +125,12 @@ func (hub *Hub) serve(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, r, err)
 		return
 	}
-	address := Address(r)
-	if err := hub.enter(address); err != nil {
+	address, session := Address(r), CallerOf(r.Context()).Session
+	if err := hub.enter(address, session); err != nil {
 		WriteProblem(w, r, err)
 		return
 	}
-	defer hub.leave(address)
+	defer hub.leave(address, session)
 	c := newSocket(r, hub.server.times.SocketIdle)
 	c.receive = hub.open(c)
 	defer c.end()
@@ -138,28 +140,33 @@ func (hub *Hub) serve(w http.ResponseWriter, r *http.Request) {
 	_ = hub.melody.HandleRequestWithKeys(w, r, map[string]any{socketKey: c})
 }
 
-func (hub *Hub) enter(address string) error {
+func (hub *Hub) enter(address, session string) error {
 	hub.mu.Lock()
 	defer hub.mu.Unlock()
 	switch {
 	case hub.closed:
 		return errStopping
-	case hub.count >= hub.server.cfg.MaxSockets, hub.perAddress[address] >= hub.server.cfg.MaxSocketsPerAddress:
+	case hub.count >= hub.server.cfg.MaxSockets, hub.perAddress[address] >= hub.server.cfg.MaxSocketsPerAddress,
+		session != "" && hub.perSession[session] >= maxPerSession:
 		return problem.New(problem.Busy, "too_many_sockets",
 			"Too many pages are connected to the box.", "Close other tabs, or try again in a moment.", nil)
 	}
 	hub.count++
 	hub.perAddress[address]++
+	hub.perSession[session]++
 	hub.serving.Add(1)
 	return nil
 }
 
-func (hub *Hub) leave(address string) {
+func (hub *Hub) leave(address, session string) {
 	hub.mu.Lock()
 	defer hub.mu.Unlock()
 	hub.count--
 	if hub.perAddress[address]--; hub.perAddress[address] == 0 {
 		delete(hub.perAddress, address)
+	}
+	if hub.perSession[session]--; hub.perSession[session] == 0 {
+		delete(hub.perSession, session)
 	}
 	hub.serving.Done()
 }

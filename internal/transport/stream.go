@@ -55,6 +55,10 @@ func OpenStream(w http.ResponseWriter, r *http.Request) (_ *Stream, _ context.Co
 	ctx, cancel := context.WithCancel(r.Context())
 	out := &Stream{w: w, rc: http.NewResponseController(w)}
 	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		cancel()
+		return out, ctx, func() {}
+	}
 	if out.write([]byte(": open\n\n")) != nil {
 		cancel()
 	}

@@ -63,7 +63,10 @@ type Config struct {
 	// MaxSockets and MaxSocketsPerAddress bound open sockets; 0 means 512 and 64
 	// (a class behind one access point shares an address).
 	MaxSockets, MaxSocketsPerAddress int
-	Times                            Times
+	// MaxConnections and MaxConnectionsPerAddress bound open connections, sockets
+	// excepted; 0 means 2048 and 256.
+	MaxConnections, MaxConnectionsPerAddress int
+	Times                                    Times
 	// Log receives the access log and the causes of internal errors; nil means
 	// slog.Default.
 	Log *slog.Logger
@@ -73,6 +76,7 @@ type Config struct {
 type Times struct {
 	Heartbeat  time.Duration // between signs of life on an idle stream; 15 s
 	BodyIdle   time.Duration // a request body that stands still so long is given up; 60 s
+	Linger     time.Duration // the rest of a refused body is waited for so long; 3 s
 	WriteIdle  time.Duration // so is a reader who takes nothing; 30 s
 	SocketIdle time.Duration // and one who makes no room in a socket's queue; 4 s
 }
@@ -81,7 +85,7 @@ func (t Times) orDefault() Times {
 	for _, d := range []struct {
 		field    *time.Duration
 		standard time.Duration
-	}{{&t.Heartbeat, 15 * time.Second}, {&t.BodyIdle, 60 * time.Second}, {&t.WriteIdle, 30 * time.Second}, {&t.SocketIdle, 4 * time.Second}} {
+	}{{&t.Heartbeat, 15 * time.Second}, {&t.BodyIdle, 60 * time.Second}, {&t.Linger, 3 * time.Second}, {&t.WriteIdle, 30 * time.Second}, {&t.SocketIdle, 4 * time.Second}} {
 		if *d.field == 0 {
 			*d.field = d.standard
 		}
@@ -92,18 +96,17 @@ func (t Times) orDefault() Times {
 // Server answers HTTP. Make it with New.
 type Server struct {
 	// API is where Register puts operations.
-	API huma.API
-	// Router takes what is no operation of the API but has an address of its own.
-	Router *gin.Engine
-
+	API      huma.API
 	cfg      Config
 	log      *slog.Logger
 	times    Times
+	router   *gin.Engine
 	mux      *http.ServeMux
 	handler  http.Handler
 	hubs     []*Hub
 	live     live
 	limits   limits
+	conns    connections
 	routes   []Route
 	stopping atomic.Bool
 }
@@ -117,6 +120,12 @@ func New(cfg Config, fallback http.Handler, prefixes ...string) *Server {
 	if cfg.MaxSocketsPerAddress == 0 {
 		cfg.MaxSocketsPerAddress = 64
 	}
+	if cfg.MaxConnections == 0 {
+		cfg.MaxConnections = 2048
+	}
+	if cfg.MaxConnectionsPerAddress == 0 {
+		cfg.MaxConnectionsPerAddress = 256
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -124,10 +133,12 @@ func New(cfg Config, fallback http.Handler, prefixes ...string) *Server {
 		cfg: cfg, log: cfg.Log, times: cfg.Times.orDefault(), mux: http.NewServeMux(),
 		live:   live{open: map[string]map[*func()]struct{}{}},
 		limits: limits{buckets: map[string]*bucket{}},
+		conns: connections{open: map[net.Conn]string{}, perAddress: map[string]int{},
+			most: cfg.MaxConnections, mostPerAddress: cfg.MaxConnectionsPerAddress, exempt: cfg.TrustedProxies},
 	}
-	s.Router = newRouter(fallback, prefixes)
-	s.API = humagin.New(s.Router, cfg.API)
-	s.mux.Handle("/", s.Router)
+	s.router = newRouter(fallback, prefixes)
+	s.API = humagin.New(s.router, cfg.API)
+	s.mux.Handle("/", s.router)
 	s.handler = s.identify(s.logAccess(s.recoverPanics(s.sameSite(s.mux))))
 	return s
 }
@@ -151,6 +162,12 @@ func newRouter(fallback http.Handler, prefixes []string) *gin.Engine {
 		fallback.ServeHTTP(c.Writer, c.Request)
 	})
 	return r
+}
+
+// Get serves what is no operation of the API but has an address of its own.
+func (s *Server) Get(path string, handle http.HandlerFunc) {
+	s.router.GET(path, gin.WrapF(handle))
+	s.router.HEAD(path, gin.WrapF(handle))
 }
 
 // Handler answers every request; it is what Serve serves.
@@ -178,6 +195,7 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		ConnState:         s.conns.changed,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, len(listeners))
