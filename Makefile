@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-TAGS    := sqlite_fts5
+# nomsgpack: gin without a codec that nothing uses, 9 MB of program and 6 MB of memory.
+TAGS    := sqlite_fts5 nomsgpack
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.c' '*.h' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
 WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!*.go' 2>/dev/null)
