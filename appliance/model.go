@@ -23,7 +23,7 @@ const (
 	ProviderGemini ProviderKind = "gemini"
 )
 
-// Provider is a model somewhere else.
+// Provider is a remote provider: a model on another machine.
 type Provider struct {
 	ID    string       `json:"id" maxLength:"40" pattern:"^[a-z0-9-]+$"`
 	Name  string       `json:"name" maxLength:"80"`
@@ -33,9 +33,9 @@ type Provider struct {
 	// Key is written and never read: HasKey says that there is one.
 	Key    string `json:"key,omitempty" maxLength:"400" doc:"Only ever sent to the box; empty keeps the one that is stored"`
 	HasKey bool   `json:"has_key,omitempty"`
-	// Leaves says that somebody of the school has agreed that questions leave the
-	// box for this provider. Off, it is never asked.
-	Leaves bool `json:"leaves" doc:"The school allows that questions (without names and e-mail addresses) and passages of its material are sent there"`
+	// AllowExternal says that somebody of the school has agreed that questions are
+	// sent to this provider. Off, it is never asked.
+	AllowExternal bool `json:"allow_external" doc:"The school allows that questions (without names and e-mail addresses) and passages of its material are sent there"`
 	// Prices are per million tokens, in whatever currency the school counts.
 	PricePrompt     float64 `json:"price_prompt,omitempty" minimum:"0" maximum:"10000"`
 	PriceCompletion float64 `json:"price_completion,omitempty" minimum:"0" maximum:"10000"`
@@ -44,7 +44,7 @@ type Provider struct {
 	AtOnce          int     `json:"at_once,omitempty" minimum:"0" maximum:"64" doc:"Answers written at once; 0 is 4"`
 }
 
-// Budget bounds what an organization spends on models elsewhere in a day; 0 is
+// Budget bounds what an organization spends on remote providers in a day; 0 is
 // no bound. The box's own model costs nothing and is never refused.
 type Budget struct {
 	Tokens        int     `json:"tokens,omitempty" minimum:"0" doc:"A day, prompt and answer together"`

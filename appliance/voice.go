@@ -34,10 +34,10 @@ type Voice struct {
 // Trial is a question whose answer is not stored: a teacher tries a persona that
 // she is making, or a program keeps its conversations itself.
 type Trial struct {
-	Persona Persona // the zero one is the box's plain tutor
-	Text    string
-	Before  []Turn // oldest first
-	Lane    string // whose turn it is, if not the user's
+	Persona  Persona // the zero one is the box's plain tutor
+	Text     string
+	Before   []Turn // oldest first
+	QueueKey string // whose turn it is, if not the user's
 }
 
 // Turn is what somebody said in a conversation.

@@ -36,6 +36,9 @@ type Prompt struct {
 	Temperature float64
 	Stop        []string
 	Grammar     string // GBNF, or empty
+	// Material is what a turn quotes of the school's material, word for word:
+	// names in it are not those of the people who ask. It is not sent.
+	Material string
 	// Slot pins the prompt to an engine slot so that a shared prefix is reused;
 	// -1 lets the engine choose.
 	Slot int

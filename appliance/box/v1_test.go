@@ -167,7 +167,7 @@ func TestABoxMayAskAnother(t *testing.T) {
 	}
 	s := serveBox(t, "The lake is 480 metres deep.")
 	settings := map[string]any{"providers": []any{map[string]any{"id": "district", "name": "District", "kind": "server", "url": district.Engine().URL + "/v1",
-		"model": "big", "key": "sk-secret", "leaves": true, "price_prompt": 1, "price_completion": 2}}, "order": []string{"district"}, "budget": map[string]any{}, "version": 0}
+		"model": "big", "key": "sk-secret", "allow_external": true, "price_prompt": 1, "price_completion": 2}}, "order": []string{"district"}, "budget": map[string]any{}, "version": 0}
 	s.call(t, http.MethodPut, "/api/v1/orgs/default/models", settings)
 	if shown := s.call(t, http.MethodGet, "/api/v1/orgs/default/models", nil); strings.Contains(string(must[[]byte](t)(json.Marshal(shown))), "sk-secret") {
 		t.Error("the key is told:", shown)

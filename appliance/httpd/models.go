@@ -56,7 +56,7 @@ func (s *modelRoutes) register(api *transport.Server) {
 		})
 	transport.Register(api, huma.Operation{OperationID: "setModels", Method: http.MethodPut, Path: "/api/v1/orgs/{org}/models",
 		Summary: "Say which models the tutor may ask", Tags: tag,
-		Description: "Nothing leaves the box for a provider whose `leaves` is off."},
+		Description: "Nothing leaves the box for a provider whose `allow_external` is off."},
 		func(ctx context.Context, in *setModelsInput) (*output[appliance.ModelSettings], error) {
 			m, err := s.models.SaveSettings(ctx, principalOf(ctx), in.Body)
 			return &output[appliance.ModelSettings]{m}, err

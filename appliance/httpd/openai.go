@@ -227,7 +227,7 @@ func (s *programRoutes) trialOf(ctx context.Context, model string, messages []Ch
 			return t, err
 		}
 	}
-	t.Lane = "key-" + p.Key.ID
+	t.QueueKey = "key-" + p.Key.ID
 	for _, m := range messages {
 		switch m.Role {
 		case "user":

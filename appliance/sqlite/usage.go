@@ -28,10 +28,25 @@ func modelSettings(t *tx, org appliance.OrgID) (m appliance.ModelSettings, err e
 	} else if err != nil {
 		return m, err
 	}
+	// The version before called it leaves.
+	var stored struct {
+		appliance.ModelSettings
+		Providers []struct {
+			appliance.Provider
+			Leaves bool `json:"leaves"`
+		} `json:"providers"`
+	}
+	if err := json.Unmarshal([]byte(text), &stored); err != nil {
+		return m, err
+	}
 	version := m.Version
-	err = json.Unmarshal([]byte(text), &m)
+	m, m.Providers = stored.ModelSettings, make([]appliance.Provider, len(stored.Providers))
+	for i, p := range stored.Providers {
+		m.Providers[i] = p.Provider
+		m.Providers[i].AllowExternal = p.AllowExternal || p.Leaves
+	}
 	m.Version = version
-	return m, err
+	return m, nil
 }
 
 // SaveModelSettings replaces them, if they still are what the changer saw.
@@ -93,9 +108,9 @@ func (s *Store) Usage(ctx context.Context, org appliance.OrgID, from, to time.Ti
 	return list, err
 }
 
-// SpentToday is what models elsewhere have cost an organization today, and of it
+// SpentToday is what remote providers have cost an organization today, and of it
 // one user.
-func (s *Store) SpentToday(ctx context.Context, org appliance.OrgID, user appliance.UserID) (school, hers appliance.Usage, err error) {
+func (s *Store) SpentToday(ctx context.Context, org appliance.OrgID, user appliance.UserID) (school, theirs appliance.Usage, err error) {
 	err = s.read(ctx, func(t *tx) error {
 		day := time.Now().Format(dayFormat)
 		const sums = `SELECT coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0), coalesce(sum(cost), 0) FROM usage
@@ -103,7 +118,7 @@ func (s *Store) SpentToday(ctx context.Context, org appliance.OrgID, user applia
 		if err := t.QueryRow(sums, org, day, true, "").Scan(&school.PromptTokens, &school.CompletionTokens, &school.Cost); err != nil {
 			return err
 		}
-		return t.QueryRow(sums, org, day, false, user).Scan(&hers.PromptTokens, &hers.CompletionTokens, &hers.Cost)
+		return t.QueryRow(sums, org, day, false, user).Scan(&theirs.PromptTokens, &theirs.CompletionTokens, &theirs.Cost)
 	})
-	return school, hers, err
+	return school, theirs, err
 }

@@ -79,7 +79,7 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	}
 	a, sources, err := t.fresh(r, began)
 	if err == nil && known && (a.Mode == appliance.ModeAnswer || a.Mode == appliance.ModeNotFound) {
-		t.cache.put(cached{key, sources, a})
+		t.cache.put(r.ctx, cached{key, r.who.Org, sources, a})
 	}
 	return a, err
 }
@@ -383,7 +383,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 	}}
 	var err error
 	d.reply, err = t.gen.Write(ctx, orchestrator.Request{
-		Who: r.who, Lane: lane(r), Prefix: instructionsOf(r.persona), MaxWait: t.cfg.MaxWait,
+		Who: r.who, QueueKey: queueKey(r), Prefix: instructionsOf(r.persona), MaxWait: t.cfg.MaxWait,
 		Compose: func(ctx context.Context, m orchestrator.Meter) (models.Prompt, error) {
 			if deadline != nil {
 				deadline.Stop()
@@ -392,7 +392,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 			var err error
 			d.prompt, err = compose(ctx, m)
 			// Temperature 0: the same question about the same material gets the same answer.
-			return models.Prompt{Turns: d.turns, MaxTokens: lengths[r.persona.Length].tokens}, err
+			return models.Prompt{Turns: d.turns, Material: d.quoted, MaxTokens: lengths[r.persona.Length].tokens}, err
 		},
 		Position: func(ahead int, wait time.Duration) {
 			r.add(appliance.Event{Type: appliance.EventPosition,
@@ -430,8 +430,8 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 
 var errUnfit = errors.New("not for children")
 
-// lane is whose turn it is: a pupil's, or, at the command line, a conversation's.
-func lane(r *Run) string {
+// queueKey is whose turn it is: a pupil's, or, at the command line, a conversation's.
+func queueKey(r *Run) string {
 	if r.who.User == "" {
 		return r.question.ConversationID
 	}

@@ -2,6 +2,7 @@ package tutor
 
 import (
 	"container/list"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -25,6 +26,7 @@ type cacheKey [sha256.Size]byte
 
 type cached struct {
 	key     cacheKey
+	org     appliance.OrgID
 	sources []appliance.Passage
 	answer  appliance.Answer
 }
@@ -45,9 +47,13 @@ func (c *cache) get(key cacheKey) (cached, bool) {
 	return e.Value.(cached), true
 }
 
-func (c *cache) put(x cached) {
+// put keeps an answer, unless the run that made it has been ended meanwhile.
+func (c *cache) put(run context.Context, x cached) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if run.Err() != nil {
+		return
+	}
 	if e := c.of[x.key]; e != nil {
 		e.Value = x
 		return
@@ -56,6 +62,20 @@ func (c *cache) put(x cached) {
 	if c.order.Len() > cacheSize {
 		last := c.order.Remove(c.order.Back()).(cached)
 		delete(c.of, last.key)
+	}
+}
+
+// erase forgets an organization's answers.
+func (c *cache) erase(org appliance.OrgID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := c.order.Front(); e != nil; {
+		next := e.Next()
+		if x := e.Value.(cached); x.org == org {
+			c.order.Remove(e)
+			delete(c.of, x.key)
+		}
+		e = next
 	}
 }
 

@@ -24,7 +24,7 @@ func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q applianc
 		t.mu.Unlock()
 		return appliance.Answer{}, appliance.Usage{}, errBusy(t.cfg.Limit)
 	}
-	r := newRun(t.ctx, who, appliance.Question{Text: text, ConversationID: q.Lane}, t.cfg.Grace, func(r *Run) { r.cancel(errLeft) })
+	r := newRun(t.ctx, who, appliance.Question{Text: text, ConversationID: q.QueueKey}, t.cfg.Grace, func(r *Run) { r.cancel(errLeft) })
 	r.persona, r.preset, r.turns = q.Persona, true, exchanges(q.Before)
 	t.once[r] = struct{}{}
 	t.wg.Add(1)

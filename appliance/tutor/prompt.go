@@ -35,6 +35,7 @@ type exchange struct{ question, answer string }
 type prompt struct {
 	turns   []models.Turn
 	offered []appliance.Passage
+	quoted  string // of the passages, as it stands in the last turn
 	prefix  string // the same for prompts that begin alike
 }
 
@@ -69,7 +70,8 @@ func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.
 		if len(x.facts) > 0 {
 			question += "\n(The pupil said before: " + plain(strings.Join(x.facts, " ")) + ")"
 		}
-		out.turns = append(slices.Clone(turns), models.Turn{Role: "user", Content: ask(strings.Join(texts, "\n"), question)})
+		out.quoted = strings.Join(texts, "\n")
+		out.turns = append(slices.Clone(turns), models.Turn{Role: "user", Content: ask(out.quoted, question)})
 		fits, err := fits(ctx, m, out.turns, budget)
 		if err != nil || fits || letters < 100 {
 			return out, err

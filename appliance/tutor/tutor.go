@@ -128,6 +128,8 @@ var (
 		"The answer was stopped.", "Ask again when you are ready.", nil)
 	errLeft = problem.New(problem.Cancelled, "asker_left",
 		"Nobody was waiting for the answer any more, so it was stopped.", "Ask the question again.", nil)
+	errErased = problem.New(problem.Cancelled, "school_erased",
+		"The school has been erased from this box.", "Sign in to another school.", nil)
 	errStopping = problem.New(problem.Unavailable, "box_stopping",
 		"The box is being switched off or restarted.", "Wait a minute; the question is kept and will be answered.", nil)
 )
@@ -235,6 +237,29 @@ func (t *Tutor) Cancel(who appliance.Principal, questionID string) {
 	if r != nil {
 		r.cancel(errCancelled)
 	}
+}
+
+// EraseOrganization ends the answers that are being made for an organization and
+// forgets those that were.
+func (t *Tutor) EraseOrganization(_ context.Context, org appliance.OrgID) error {
+	var runs []*Run
+	t.mu.Lock()
+	for key, r := range t.runs {
+		if key.org == org {
+			runs = append(runs, r)
+		}
+	}
+	for r := range t.once {
+		if r.who.Org == org {
+			runs = append(runs, r)
+		}
+	}
+	t.mu.Unlock()
+	for _, r := range runs {
+		t.drop(r, errErased)
+	}
+	t.cache.erase(org) // after the runs: none keeps an answer now
+	return nil
 }
 
 // register returns the run with the question's id, or adds a new one.

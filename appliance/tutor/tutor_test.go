@@ -62,7 +62,7 @@ func newBox(t *testing.T, reply string, options ...func(*modeltest.Llama, *Confi
 func (b *box) start(t *testing.T, gen models.Generator, cfg Config) {
 	var writer Writer
 	if gen != nil {
-		b.door = orchestrator.New(b.store, gen)
+		b.door = orchestrator.New(orchestrator.Config{Store: b.store, Box: gen})
 		writer = b.door
 	}
 	b.Tutor = New(b.store, b.llama.Embedder(), writer, cfg)

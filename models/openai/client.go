@@ -3,9 +3,10 @@ package openai
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type Config struct {
 	// that is set, otherwise 20 s. Silence is the longest gap between two events
 	// after that; 30 s.
 	Connect, Silence time.Duration
+	Allowed          Allowed // beside the addresses of other machines
 }
 
 // Client is one model elsewhere. Its methods may be called from many
@@ -52,6 +54,12 @@ func New(cfg Config) (*Client, error) {
 		// The address is not repeated: it may hold a password.
 		return nil, errors.New("a model's address must be http:// or https://, a host and a path")
 	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil { // a name is looked at when it is dialled
+		port, _ := strconv.ParseUint(u.Port(), 10, 16)
+		if err := cfg.Allowed.Check(netip.AddrPortFrom(addr, uint16(port))); err != nil {
+			return nil, &Error{Kind: Forbidden, err: err}
+		}
+	}
 	if cfg.Context == 0 {
 		cfg.Context = 8192
 	}
@@ -69,7 +77,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, base: strings.TrimSuffix(cfg.BaseURL, "/")}
 	c.server = Server{Key: cfg.Key, HTTP: &http.Client{Transport: &http.Transport{ // knows no proxy
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		DialContext:         cfg.Allowed.dialer().DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: cfg.Slots,
 		IdleConnTimeout:     time.Minute,
@@ -90,6 +98,9 @@ func (c *Client) Context() int { return c.cfg.Context }
 
 // Slots is how many replies are asked for at once.
 func (c *Client) Slots() int { return c.cfg.Slots }
+
+// CloseIdle ends the connections that nobody uses now.
+func (c *Client) CloseIdle() { c.server.HTTP.CloseIdleConnections() }
 
 // Models lists what the server offers, to try a connection. Its errors are
 // *Error or the context's.

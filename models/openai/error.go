@@ -29,6 +29,7 @@ const (
 	BadReply    Kind = "bad_reply"    // what came is not the protocol: a captive portal's page, say
 	CutOff      Kind = "cut_off"      // ended in the middle
 	Unavailable Kind = "unavailable"  // down, overloaded or unreachable
+	Forbidden   Kind = "forbidden"    // the box's own address, or of its own links
 )
 
 // Error is a failed request. Its text holds neither key nor question.
@@ -126,6 +127,8 @@ func explain(ctx context.Context, err error, started bool) *Error {
 	_, mismatch := errors.AsType[*json.UnmarshalTypeError](err)
 	network, isNet := errors.AsType[net.Error](err)
 	switch {
+	case errors.Is(err, ErrAddress):
+		e.Kind = Forbidden
 	case silent, isNet && network.Timeout():
 		e.Kind, e.err = Timeout, errSilent
 	case syntax, mismatch:
@@ -141,7 +144,7 @@ func explain(ctx context.Context, err error, started bool) *Error {
 // quiet keeps of an error only what neither the server nor the request can have
 // put words in.
 func quiet(err error) error {
-	for _, known := range []error{errTooBig, ErrCut, io.ErrUnexpectedEOF, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.ENETUNREACH} {
+	for _, known := range []error{ErrAddress, errTooBig, ErrCut, io.ErrUnexpectedEOF, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.ENETUNREACH} {
 		if errors.Is(err, known) {
 			return known
 		}

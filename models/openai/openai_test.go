@@ -16,12 +16,21 @@ import (
 
 const secret = "sk-very-secret"
 
+// onThisMachine is where the servers of the tests are.
+var onThisMachine = func() Allowed {
+	a, err := ParseAllowed("127.0.0.0/8")
+	if err != nil {
+		panic(err)
+	}
+	return a
+}()
+
 // serve is a server that speaks the protocol as a test wants it to.
 func serve(t *testing.T, handle http.HandlerFunc) (*Client, *httptest.Server) {
 	t.Helper()
 	srv := httptest.NewServer(handle)
 	t.Cleanup(srv.Close)
-	c, err := New(Config{Name: "District", BaseURL: srv.URL + "/v1", Key: secret, Model: "big", Silence: 300 * time.Millisecond})
+	c, err := New(Config{Name: "District", BaseURL: srv.URL + "/v1", Key: secret, Model: "big", Silence: 300 * time.Millisecond, Allowed: onThisMachine})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +334,7 @@ func TestNothingElseIsSent(t *testing.T) {
 		say(w, chunk("Hi", "stop"))
 	}))
 	defer srv.Close()
-	c, err := New(Config{BaseURL: srv.URL, Model: "big"})
+	c, err := New(Config{BaseURL: srv.URL, Model: "big", Allowed: onThisMachine})
 	if err != nil {
 		t.Fatal(err)
 	}

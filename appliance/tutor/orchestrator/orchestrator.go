@@ -1,16 +1,19 @@
-// Package orchestrator is the one door to every model that writes text. A
-// request goes to the first model that the organization has put in order and
-// that may and can answer now: the box's own, one of the school's or district's
-// servers, OpenAI or Gemini. It keeps the budgets, takes names and addresses
-// out of what leaves the box, tries again and elsewhere when a provider fails,
-// counts what was used, and lets pupils take turns at the box's own model
-// (line.go). What is asked, and what is made of the reply, is not its business.
+// Package orchestrator asks the models that write text. A request goes to the
+// first model that the organization has put in order and that may and can answer
+// now: the box's own, or a remote provider, which is one of the school's or
+// district's servers, OpenAI or Gemini. It keeps the budgets, takes names and
+// addresses out of what is sent elsewhere, tries again and elsewhere when a
+// provider fails, counts what was used, and lets pupils take turns at the box's
+// own model. What is asked, and what is made of the reply, is not its business.
+// DESIGN.md says what it promises and what it does not.
 package orchestrator
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +21,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/models"
+	"github.com/bwenge-os/bwenge/models/openai"
 )
 
 // Store is what the orchestrator needs of the box's database.
@@ -26,7 +30,7 @@ type Store interface {
 	SaveModelSettings(ctx context.Context, org appliance.OrgID, m appliance.ModelSettings, entries ...appliance.AuditEntry) (appliance.ModelSettings, error)
 	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 	AddUsage(ctx context.Context, org appliance.OrgID, user appliance.UserID, u appliance.Usage) error
-	SpentToday(ctx context.Context, org appliance.OrgID, user appliance.UserID) (school, hers appliance.Usage, err error)
+	SpentToday(ctx context.Context, org appliance.OrgID, user appliance.UserID) (school, theirs appliance.Usage, err error)
 	Usage(ctx context.Context, org appliance.OrgID, from, to time.Time) ([]appliance.Usage, error)
 	// Names are the names of an organization's people.
 	Names(ctx context.Context, org appliance.OrgID) ([]string, error)
@@ -41,8 +45,8 @@ type Meter interface {
 // Request asks for text.
 type Request struct {
 	Who appliance.Principal
-	// Lane is whose turn it is; empty is the user's.
-	Lane string
+	// QueueKey is whose turn it is; empty is the user's.
+	QueueKey string
 	// Prefix names how the prompt begins, so that a slot that has read that
 	// beginning is preferred.
 	Prefix string
@@ -83,35 +87,74 @@ const (
 	NoticeFailed = "failed"
 )
 
-// Service is the door. Its methods may be called from many goroutines.
-type Service struct {
-	store Store            // nil: the box's own model and no books
-	box   models.Generator // nil if the box has no chat model
-	line  *line
-	log   *slog.Logger
-	now   func() time.Time
-
-	mu     sync.Mutex
-	orgs   map[appliance.OrgID]*orgModels
-	minute map[appliance.UserID]*rate.Limiter
+// Config puts a service together.
+type Config struct {
+	Store Store            // nil: the box's own model and no books
+	Box   models.Generator // nil if the box has no chat model
+	// Allowed are addresses of the box itself at which providers may be.
+	Allowed openai.Allowed
 }
 
-// New returns a door to the box's own model, and, with a store, to those that
-// organizations have set up.
-func New(store Store, box models.Generator) *Service {
+// Service asks models. Its methods may be called from many goroutines.
+type Service struct {
+	store   Store
+	box     models.Generator
+	allowed openai.Allowed
+	queue   *queue
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu      sync.Mutex
+	orgs    map[appliance.OrgID]*orgModels
+	changes int // of settings: what was read before one is not kept after it
+	minute  map[member]*rate.Limiter
+}
+
+type member struct {
+	org  appliance.OrgID
+	user appliance.UserID
+}
+
+// New returns a service that asks the box's own model, and, with a store, those
+// that organizations have set up.
+func New(cfg Config) *Service {
 	slots := 1
-	if box != nil {
-		slots = box.Slots()
+	if cfg.Box != nil {
+		slots = cfg.Box.Slots()
 	}
-	return &Service{store: store, box: box, line: newLine(slots), log: slog.Default(), now: time.Now,
-		orgs: map[appliance.OrgID]*orgModels{}, minute: map[appliance.UserID]*rate.Limiter{}}
+	return &Service{store: cfg.Store, box: cfg.Box, allowed: cfg.Allowed, queue: newQueue(slots), log: slog.Default(), now: time.Now,
+		orgs: map[appliance.OrgID]*orgModels{}, minute: map[member]*rate.Limiter{}}
+}
+
+// EraseOrganization forgets all that is known of an organization: its settings
+// and keys, its providers' connections and circuit breakers, its people's names
+// and what they have asked.
+func (s *Service) EraseOrganization(_ context.Context, org appliance.OrgID) error {
+	s.forget(org)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.minute, func(m member, _ *rate.Limiter) bool { return m.org == org })
+	return nil
+}
+
+// forget lets the next request read the organization's settings anew.
+func (s *Service) forget(org appliance.OrgID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes++
+	if o := s.orgs[org]; o != nil {
+		for _, p := range append(slices.Clone(o.before), o.after...) {
+			p.client.CloseIdle()
+		}
+	}
+	delete(s.orgs, org)
 }
 
 // Box is the box's own model, nil if it has none.
 func (s *Service) Box() models.Generator { return s.box }
 
 // Waiting is how many requests wait for the box's own model.
-func (s *Service) Waiting() int { return s.line.waiting() }
+func (s *Service) Waiting() int { return s.queue.waiting() }
 
 // Write streams a reply from the first model that can give one.
 func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
@@ -123,7 +166,7 @@ func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
 	var last error
 	if !r.Spare {
 		for _, p := range org.before {
-			reply, why, err := s.writeAway(ctx, org, p, r)
+			reply, why, err := s.writeRemote(ctx, org, p, r)
 			switch {
 			case err == nil && why == "":
 				return reply, nil
@@ -135,8 +178,8 @@ func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
 			notice, last = why, err
 		}
 	}
-	reply, err := s.writeHere(ctx, r)
-	if err == nil || ctx.Err() != nil || errors.Is(err, ErrBusy) || isReaders(err) {
+	reply, err := s.writeLocal(ctx, r)
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrBusy) || isReaderError(err) {
 		reply.Notice = notice
 		return reply, err
 	}
@@ -147,10 +190,10 @@ func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
 		if r.Restart != nil && reply.Usage.CompletionTokens > 0 {
 			r.Restart()
 		}
-		away, why, failed := s.writeAway(ctx, org, p, r)
+		remote, why, failed := s.writeRemote(ctx, org, p, r)
 		if why == "" {
-			away.Notice = NoticeFailed
-			return away, failed
+			remote.Notice = NoticeFailed
+			return remote, failed
 		}
 		last = failed
 	}
@@ -161,25 +204,25 @@ func (s *Service) Write(ctx context.Context, r Request) (Reply, error) {
 	return reply, err
 }
 
-// readers marks an error of the one who reads the reply.
-type readers struct{ error }
+// readerError is one of the one who reads the reply.
+type readerError struct{ error }
 
-func (e readers) Unwrap() error { return e.error }
+func (e readerError) Unwrap() error { return e.error }
 
-func isReaders(err error) bool {
-	_, ok := errors.AsType[readers](err)
+func isReaderError(err error) bool {
+	_, ok := errors.AsType[readerError](err)
 	return ok
 }
 
-// writeHere lets the box's own model write, in turn.
-func (s *Service) writeHere(ctx context.Context, r Request) (Reply, error) {
+// writeLocal lets the box's own model write, in turn.
+func (s *Service) writeLocal(ctx context.Context, r Request) (Reply, error) {
 	if s.box == nil {
 		return Reply{}, ErrNoModel
 	}
 	reply := Reply{Model: s.box.Name(), Provider: appliance.BoxProvider}
 	slot, ok := 0, false
 	if r.Spare {
-		if slot, ok = s.line.spare(r.Prefix); !ok {
+		if slot, ok = s.queue.acquireSpare(r.Prefix); !ok {
 			return reply, ErrBusy
 		}
 	} else {
@@ -188,7 +231,7 @@ func (s *Service) writeHere(ctx context.Context, r Request) (Reply, error) {
 			waiting, cancel = context.WithTimeoutCause(ctx, r.MaxWait, ErrWaited)
 		}
 		var err error
-		slot, err = s.line.acquire(waiting, r.lane(), r.Prefix, func(ahead int, wait time.Duration) {
+		slot, err = s.queue.acquire(waiting, r.queueKey(), r.Prefix, func(ahead int, wait time.Duration) {
 			if r.Position != nil {
 				r.Position(ahead, wait)
 			}
@@ -199,7 +242,7 @@ func (s *Service) writeHere(ctx context.Context, r Request) (Reply, error) {
 		}
 	}
 	taken := time.Now()
-	defer func() { s.line.release(slot, time.Since(taken)) }()
+	defer func() { s.queue.release(slot, time.Since(taken)) }()
 	p, err := r.Compose(ctx, s.box)
 	if err != nil {
 		return reply, err
@@ -210,16 +253,16 @@ func (s *Service) writeHere(ctx context.Context, r Request) (Reply, error) {
 	return reply, err
 }
 
-func (r Request) lane() string {
-	if r.Lane != "" {
-		return string(r.Who.Org) + "/" + r.Lane
+func (r Request) queueKey() string {
+	if r.QueueKey != "" {
+		return string(r.Who.Org) + "/" + r.QueueKey
 	}
 	return string(r.Who.Org) + "/" + string(r.Who.User)
 }
 
 func (r Request) emit(piece string) error {
 	if err := r.Emit(piece); err != nil {
-		return readers{err}
+		return readerError{err}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/modeltest"
+	"github.com/bwenge-os/bwenge/models/openai"
 )
 
 // books is a store in memory.
@@ -55,7 +56,7 @@ func (b *books) AddUsage(_ context.Context, _ appliance.OrgID, user appliance.Us
 	return nil
 }
 
-func (b *books) SpentToday(_ context.Context, _ appliance.OrgID, user appliance.UserID) (school, hers appliance.Usage, err error) {
+func (b *books) SpentToday(_ context.Context, _ appliance.OrgID, user appliance.UserID) (school, theirs appliance.Usage, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, u := range b.used {
@@ -65,10 +66,10 @@ func (b *books) SpentToday(_ context.Context, _ appliance.OrgID, user appliance.
 		school.PromptTokens += u.PromptTokens + u.CompletionTokens
 		school.Cost += u.Cost
 		if b.users[i] == user {
-			hers.PromptTokens += u.PromptTokens + u.CompletionTokens
+			theirs.PromptTokens += u.PromptTokens + u.CompletionTokens
 		}
 	}
-	return school, hers, nil
+	return school, theirs, nil
 }
 
 func (b *books) Usage(context.Context, appliance.OrgID, time.Time, time.Time) ([]appliance.Usage, error) {
@@ -79,16 +80,16 @@ func (b *books) Names(context.Context, appliance.OrgID) ([]string, error) {
 	return []string{"Claudine Mukamana", "Keza Uwase"}, nil
 }
 
-// away is a server elsewhere that speaks the protocol, and how it behaves.
-type away struct {
+// remote is a provider that speaks the protocol, and how it behaves.
+type remote struct {
 	*httptest.Server
 	mu     sync.Mutex
 	bodies []string
 	behave func(w http.ResponseWriter, n int)
 }
 
-func startAway(t *testing.T, behave func(w http.ResponseWriter, n int)) *away {
-	a := &away{behave: behave}
+func startRemote(t *testing.T, behave func(w http.ResponseWriter, n int)) *remote {
+	a := &remote{behave: behave}
 	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/tokenize") {
 			t.Error("text went to be counted before names were out of it")
@@ -104,7 +105,7 @@ func startAway(t *testing.T, behave func(w http.ResponseWriter, n int)) *away {
 	return a
 }
 
-func (a *away) asked() []string {
+func (a *remote) asked() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return append([]string{}, a.bodies...)
@@ -119,24 +120,34 @@ func reply(w http.ResponseWriter, words ...string) {
 	fmt.Fprint(w, "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":10,\"total_tokens\":110}}\n\ndata: [DONE]\n\n")
 }
 
-func good(w http.ResponseWriter, _ int) { reply(w, "from ", "away") }
+func good(w http.ResponseWriter, _ int) { reply(w, "from ", "the provider") }
+
+// onThisMachine is where the providers of the tests are.
+func onThisMachine(t *testing.T) openai.Allowed {
+	t.Helper()
+	a, err := openai.ParseAllowed("127.0.0.0/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
 
 const school = appliance.OrgID("school")
 
-// door has a box that answers "from the box" and the providers given, in order
+// withProviders has a box that answers "from the box" and the providers given, in order
 // before it.
-func door(t *testing.T, budget appliance.Budget, servers ...*away) (*Service, *books) {
+func withProviders(t *testing.T, budget appliance.Budget, servers ...*remote) (*Service, *books) {
 	t.Helper()
 	llama := modeltest.StartLlama(t)
 	llama.Reply = func([]models.Turn) string { return "from the box" }
 	b := &books{}
-	s := New(b, llama.Chat())
+	s := New(Config{Store: b, Box: llama.Chat(), Allowed: onThisMachine(t)})
 	s.log = slog.New(slog.DiscardHandler)
 	m := appliance.ModelSettings{Budget: budget}
 	for i, a := range servers {
 		id := fmt.Sprintf("p%d", i)
 		m.Providers = append(m.Providers, appliance.Provider{ID: id, Name: id, Kind: appliance.ProviderServer, URL: a.URL + "/v1", Model: "big",
-			Leaves: true, Timeout: 1, PricePrompt: 1, PriceCompletion: 10})
+			AllowExternal: true, Timeout: 1, PricePrompt: 1, PriceCompletion: 10})
 		m.Order = append(m.Order, id)
 	}
 	if _, err := s.SaveSettings(t.Context(), appliance.Principal{Org: school}, m); err != nil {
@@ -173,11 +184,11 @@ func TestFaultsEndInAnAnswer(t *testing.T) {
 		asked    int
 		restarts int
 	}{
-		"works":                     {good, "from away", 1, 0},
-		"500, then works":           {func(w http.ResponseWriter, n int) { first(w, n, 500, "", good) }, "from away", 2, 0},
-		"429 for a second":          {func(w http.ResponseWriter, n int) { first(w, n, 429, "1", good) }, "from away", 2, 0},
+		"works":                     {good, "from the provider", 1, 0},
+		"500, then works":           {func(w http.ResponseWriter, n int) { first(w, n, 500, "", good) }, "from the provider", 2, 0},
+		"429 for a second":          {func(w http.ResponseWriter, n int) { first(w, n, 429, "1", good) }, "from the provider", 2, 0},
 		"429 for an hour":           {func(w http.ResponseWriter, _ int) { refuse(w, 429, "3600") }, "from the box", 1, 0},
-		"429, no word for how long": {func(w http.ResponseWriter, n int) { first(w, n, 429, "", good) }, "from away", 2, 0},
+		"429, no word for how long": {func(w http.ResponseWriter, n int) { first(w, n, 429, "", good) }, "from the provider", 2, 0},
 		"always 500":                {func(w http.ResponseWriter, _ int) { refuse(w, 500, "") }, "from the box", 2, 0},
 		"wrong key":                 {func(w http.ResponseWriter, _ int) { refuse(w, 401, "") }, "from the box", 1, 0},
 		"half a stream, twice":      {func(w http.ResponseWriter, _ int) { cut(w) }, "from the box", 2, 2},
@@ -187,7 +198,7 @@ func TestFaultsEndInAnAnswer(t *testing.T) {
 				return
 			}
 			good(w, n)
-		}, "from away", 2, 1},
+		}, "from the provider", 2, 1},
 		"a portal's page": {func(w http.ResponseWriter, _ int) {
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(w, "<html>Pay here</html>")
@@ -203,8 +214,8 @@ func TestFaultsEndInAnAnswer(t *testing.T) {
 		}, "from the box", 2, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := startAway(t, x.behave)
-			s, _ := door(t, appliance.Budget{}, a)
+			a := startRemote(t, x.behave)
+			s, _ := withProviders(t, appliance.Budget{}, a)
 			text, restarts, r := write(t, s, "u", "How deep is the lake?")
 			if text != x.from || restarts != x.restarts || len(a.asked()) != x.asked {
 				t.Errorf("%q after %d restarts, asked %d times", text, restarts, len(a.asked()))
@@ -234,10 +245,10 @@ func first(w http.ResponseWriter, n, status int, after string, then func(http.Re
 }
 
 func TestTheSecondProviderComesBeforeTheBox(t *testing.T) {
-	broken := startAway(t, func(w http.ResponseWriter, _ int) { refuse(w, 500, "") })
-	s, _ := door(t, appliance.Budget{}, broken, startAway(t, good))
+	broken := startRemote(t, func(w http.ResponseWriter, _ int) { refuse(w, 500, "") })
+	s, _ := withProviders(t, appliance.Budget{}, broken, startRemote(t, good))
 	for range 5 {
-		if text, _, r := write(t, s, "u", "Why?"); text != "from away" || r.Provider != "p1" {
+		if text, _, r := write(t, s, "u", "Why?"); text != "from the provider" || r.Provider != "p1" {
 			t.Fatal(text, r)
 		}
 	}
@@ -249,14 +260,14 @@ func TestTheSecondProviderComesBeforeTheBox(t *testing.T) {
 
 func TestABrokenProviderIsTriedAgainLater(t *testing.T) {
 	healed := false
-	a := startAway(t, func(w http.ResponseWriter, n int) {
+	a := startRemote(t, func(w http.ResponseWriter, n int) {
 		if healed {
 			good(w, n)
 			return
 		}
 		refuse(w, 500, "")
 	})
-	s, _ := door(t, appliance.Budget{}, a)
+	s, _ := withProviders(t, appliance.Budget{}, a)
 	now := time.Now()
 	s.now = func() time.Time { return now }
 	for range failuresToOpen + 1 {
@@ -273,8 +284,8 @@ func TestABrokenProviderIsTriedAgainLater(t *testing.T) {
 }
 
 func TestBudgets(t *testing.T) {
-	a := startAway(t, good)
-	s, b := door(t, appliance.Budget{Tokens: 300}, a)
+	a := startRemote(t, good)
+	s, b := withProviders(t, appliance.Budget{Tokens: 300}, a)
 	var from []string
 	notice := ""
 	for range 4 {
@@ -289,8 +300,8 @@ func TestBudgets(t *testing.T) {
 		t.Errorf("%+v", b.used[0])
 	}
 	// A class of thirty at once does not go over it either.
-	a = startAway(t, func(w http.ResponseWriter, n int) { time.Sleep(20 * time.Millisecond); good(w, n) })
-	s, b = door(t, appliance.Budget{Tokens: 500}, a)
+	a = startRemote(t, func(w http.ResponseWriter, n int) { time.Sleep(20 * time.Millisecond); good(w, n) })
+	s, b = withProviders(t, appliance.Budget{Tokens: 500}, a)
 	var all sync.WaitGroup
 	for i := range 30 {
 		all.Go(func() { write(t, s, appliance.UserID(fmt.Sprint(i)), "Why?") })
@@ -301,7 +312,7 @@ func TestBudgets(t *testing.T) {
 		t.Errorf("%d tokens of 500", spent.PromptTokens)
 	}
 	// One pupil's budget is not another's.
-	s, _ = door(t, appliance.Budget{PupilTokens: 150}, startAway(t, good))
+	s, _ = withProviders(t, appliance.Budget{PupilTokens: 150}, startRemote(t, good))
 	for user, want := range map[appliance.UserID]string{"a": "p0 box", "b": "p0 box"} {
 		_, _, one := write(t, s, user, "Why?")
 		_, _, two := write(t, s, user, "Why?")
@@ -310,7 +321,7 @@ func TestBudgets(t *testing.T) {
 		}
 	}
 	// Nor may one ask without end.
-	s, _ = door(t, appliance.Budget{PupilRequests: 2}, startAway(t, good))
+	s, _ = withProviders(t, appliance.Budget{PupilRequests: 2}, startRemote(t, good))
 	write(t, s, "a", "Why?")
 	write(t, s, "a", "Why?")
 	if _, _, r := write(t, s, "a", "Why?"); r.Provider != appliance.BoxProvider || r.Notice != NoticeRate {
@@ -319,9 +330,9 @@ func TestBudgets(t *testing.T) {
 }
 
 // Names, e-mail addresses and telephone numbers stay in the box.
-func TestWhatLeavesTheBox(t *testing.T) {
-	a := startAway(t, good)
-	s, _ := door(t, appliance.Budget{}, a)
+func TestWhatAllowExternalTheBox(t *testing.T) {
+	a := startRemote(t, good)
+	s, _ := withProviders(t, appliance.Budget{}, a)
 	write(t, s, "u", "I am keza, Uwase is my name; Claudine Mukamana and MUKAMANA CLAUDINE teach me. Write to keza@school.rw or call +250 788 123 456 or 0788 123 456. Who was Mukamanamana? Is 1994 a number like 1,000,000?")
 	body := a.asked()[0]
 	for _, secret := range []string{"keza", "Uwase", "Claudine", "CLAUDINE", "@school", "788"} {
@@ -341,10 +352,10 @@ func TestWhatLeavesTheBox(t *testing.T) {
 
 // Nothing leaves the box for a provider that the school has not agreed to.
 func TestOffMeansOff(t *testing.T) {
-	a := startAway(t, good)
-	s, b := door(t, appliance.Budget{}, a)
+	a := startRemote(t, good)
+	s, b := withProviders(t, appliance.Budget{}, a)
 	m := b.settings[school]
-	m.Providers[0].Leaves = false
+	m.Providers[0].AllowExternal = false
 	if _, err := s.SaveSettings(t.Context(), appliance.Principal{Org: school}, m); err != nil {
 		t.Fatal(err)
 	}
@@ -360,7 +371,7 @@ func TestOffMeansOff(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	s, b := door(t, appliance.Budget{}, startAway(t, good))
+	s, b := withProviders(t, appliance.Budget{}, startRemote(t, good))
 	who := appliance.Principal{Org: school}
 	m, err := s.Settings(t.Context(), who)
 	if err != nil {
@@ -396,7 +407,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s: %v", reason, err)
 		}
 	}
-	closed := startAway(t, good)
+	closed := startRemote(t, good)
 	closed.Close()
 	if _, err := s.Try(t.Context(), who, appliance.Provider{ID: "x", Kind: appliance.ProviderServer, URL: closed.URL + "/v1"}); problem.CodeOf(err) != problem.Unavailable {
 		t.Error(err)
@@ -414,7 +425,7 @@ func TestLeavingEndsTheWait(t *testing.T) {
 		}
 		return r.Context().Err()
 	}
-	s := New(nil, llama.Chat())
+	s := New(Config{Box: llama.Chat()})
 	ask := func(ctx context.Context, r Request) error {
 		r.Compose = func(context.Context, Meter) (models.Prompt, error) { return models.Prompt{MaxTokens: 5}, nil }
 		r.Emit = func(string) error { return nil }
@@ -426,9 +437,9 @@ func TestLeavingEndsTheWait(t *testing.T) {
 		go func() { ended <- ask(t.Context(), Request{}) }()
 	}
 	free := func() int {
-		s.line.mu.Lock()
-		defer s.line.mu.Unlock()
-		return len(s.line.free)
+		s.queue.mu.Lock()
+		defer s.queue.mu.Unlock()
+		return len(s.queue.free)
 	}
 	for free() > 0 {
 		time.Sleep(time.Millisecond)
@@ -453,5 +464,88 @@ func TestLeavingEndsTheWait(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A school that is erased leaves nothing to whoever comes after it, even if its
+// settings were just being read.
+func TestEraseOrganizationForgetsSettingsKeysAndCounts(t *testing.T) {
+	a := startRemote(t, good)
+	s, b := withProviders(t, appliance.Budget{PupilRequests: 1}, a)
+	write(t, s, "u", "Why?")
+	if _, _, r := write(t, s, "u", "Why?"); r.Notice != NoticeRate {
+		t.Fatal(r)
+	}
+	b.mu.Lock()
+	delete(b.settings, school)
+	b.mu.Unlock()
+	if err := s.EraseOrganization(t.Context(), school); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.orgs) != 0 || len(s.minute) != 0 {
+		t.Error(s.orgs, s.minute)
+	}
+	n := len(a.asked())
+	if text, _, r := write(t, s, "u", "Why?"); text != "from the box" || r.Notice != "" || len(a.asked()) != n {
+		t.Error(text, r)
+	}
+	if s.orgs[school].names != nil || len(s.orgs[school].before) != 0 {
+		t.Error("something is left")
+	}
+}
+
+func TestSettingsReadBeforeAChangeAreNotKept(t *testing.T) {
+	s, b := withProviders(t, appliance.Budget{}, startRemote(t, good))
+	s.store = &slowBooks{books: b, read: func() { s.forget(school) }}
+	if o, err := s.models(t.Context(), school); err != nil || len(o.before) != 1 {
+		t.Fatal(o, err)
+	}
+	if s.orgs[school] != nil {
+		t.Error("what was read before the change is kept")
+	}
+}
+
+// slowBooks are ones where something happens while settings are read.
+type slowBooks struct {
+	*books
+	read func()
+}
+
+func (b *slowBooks) ModelSettings(ctx context.Context, org appliance.OrgID) (appliance.ModelSettings, error) {
+	m, err := b.books.ModelSettings(ctx, org)
+	b.read()
+	return m, err
+}
+
+// A school's owner cannot make the box ask itself or its own links.
+func TestProvidersAtTheBoxItselfAreRefused(t *testing.T) {
+	a := startRemote(t, func(http.ResponseWriter, int) { t.Error("the box was asked") })
+	s, b := withProviders(t, appliance.Budget{})
+	s.allowed = openai.Allowed{}
+	who := appliance.Principal{Org: school}
+	provider := appliance.Provider{ID: "p", Name: "p", Kind: appliance.ProviderServer, Model: "big", AllowExternal: true, Timeout: 1}
+	for _, url := range []string{a.URL + "/v1", "http://169.254.169.254/latest", "http://[::1]:8080/v1", "http://0.0.0.0/v1"} {
+		provider.URL = url
+		m, _ := s.Settings(t.Context(), who)
+		m.Providers, m.Order = []appliance.Provider{provider}, []string{"p"}
+		if _, err := s.SaveSettings(t.Context(), who, m); problem.Of(err).Reason != "provider_forbidden" {
+			t.Errorf("%s: %v", url, err)
+		}
+		if _, err := s.Try(t.Context(), who, provider); problem.Of(err).Reason != "provider_forbidden" {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	// A name may be typed; what it leads to is looked at when it is dialled.
+	provider.URL = strings.Replace(a.URL, "127.0.0.1", "localhost", 1) + "/v1"
+	if _, err := s.Try(t.Context(), who, provider); problem.Of(err).Reason != "provider_forbidden" {
+		t.Error(err)
+	}
+	m := b.settings[school]
+	m.Providers, m.Order = []appliance.Provider{provider}, []string{"p"}
+	if _, err := s.SaveSettings(t.Context(), who, m); err != nil {
+		t.Fatal(err)
+	}
+	if text, _, r := write(t, s, "u", "Why?"); text != "from the box" || r.Notice != NoticeFailed {
+		t.Error(text, r)
 	}
 }

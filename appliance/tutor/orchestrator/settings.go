@@ -49,7 +49,7 @@ func (s *Service) SaveSettings(ctx context.Context, who appliance.Principal, m a
 			return m, errSetting("provider_twice", "Two providers have the same name.", "Give each its own.")
 		}
 		ids = append(ids, p.ID)
-		if err := check(*p); err != nil {
+		if err := s.check(*p); err != nil {
 			return m, err
 		}
 	}
@@ -70,9 +70,7 @@ func (s *Service) SaveSettings(ctx context.Context, who appliance.Principal, m a
 	if err != nil {
 		return m, err
 	}
-	s.mu.Lock()
-	delete(s.orgs, who.Org)
-	s.mu.Unlock()
+	s.forget(who.Org)
 	return shown(m), nil
 }
 
@@ -92,16 +90,19 @@ func errSetting(reason, message, hint string) error {
 	return problem.New(problem.Invalid, reason, message, hint, nil)
 }
 
-func check(p appliance.Provider) error {
+func (s *Service) check(p appliance.Provider) error {
 	switch {
 	case p.Name == "" || p.Model == "":
 		return errSetting("provider_incomplete", "A provider lacks its name or its model.", "Fill in both.")
 	case p.Kind == appliance.ProviderServer && p.URL == "":
 		return errSetting("provider_address", "A server lacks its address.", "Type it, such as http://192.168.1.20:8080/v1.")
-	case p.Kind != appliance.ProviderServer && p.Key == "" && p.Leaves:
+	case p.Kind != appliance.ProviderServer && p.Key == "" && p.AllowExternal:
 		return errSetting("provider_key", "This service wants a key.", "Copy it from the service's own pages.")
 	}
-	if _, err := newClient(p); err != nil {
+	_, err := s.newClient(p)
+	if failed, ok := errors.AsType[*openai.Error](err); ok {
+		return explain(failed)
+	} else if err != nil {
 		return errSetting("provider_address", "The address of a server is not one.", "Type it like http://192.168.1.20:8080/v1.")
 	}
 	return nil
@@ -122,11 +123,11 @@ func (s *Service) Try(ctx context.Context, who appliance.Principal, p appliance.
 	if p.Name == "" {
 		p.Name = p.ID
 	}
-	p.Leaves = true
-	if err := check(p); err != nil {
+	p.AllowExternal = true
+	if err := s.check(p); err != nil {
 		return nil, err
 	}
-	client, err := newClient(p)
+	client, err := s.newClient(p)
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +157,9 @@ func explain(e *openai.Error) error {
 		message, hint = "The server has been asked too often.", "Wait a few minutes, or look at the limits of your account."
 	case openai.BadReply, openai.CutOff, openai.Refused, openai.TooLong:
 		message, hint = "What answered is not a model server.", "Check the address. A hotel's or provider's sign-in page may stand in between."
+	case openai.Forbidden:
+		return problem.New(problem.Invalid, "provider_forbidden", "This is an address of the box itself or of its own links.",
+			"Type that of another machine. Who looks after the box can allow this one with BWENGE_PROVIDER_HOSTS.", e)
 	case openai.Timeout:
 		message, hint = "The server did not answer in time.", "Try again; check that the machine is switched on."
 	}

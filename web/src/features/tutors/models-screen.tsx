@@ -89,7 +89,7 @@ export default function ModelsScreen({ me }: { readonly me: Me }) {
                 onClick={() => {
                   const id = `p-${newId().slice(0, 8).toLowerCase()}`;
                   set({
-                    providers: [...settings.providers, { id, name: "", kind: "server", model: "", leaves: false }],
+                    providers: [...settings.providers, { id, name: "", kind: "server", model: "", allow_external: false }],
                     order: [...settings.order, id],
                   });
                 }}
@@ -200,10 +200,10 @@ function ProviderFields({ provider, first, onChange, onFirst, onRemove }: Provid
         />
       </div>
       <Check
-        label={t("models.leaves")}
-        checked={provider.leaves}
-        onChange={(leaves) => {
-          onChange({ leaves });
+        label={t("models.allow_external")}
+        checked={provider.allow_external}
+        onChange={(allow_external) => {
+          onChange({ allow_external });
         }}
       />
       <Check label={t("models.first")} checked={first} onChange={onFirst} />

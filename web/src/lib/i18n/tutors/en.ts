@@ -113,7 +113,7 @@ export const tutors = {
   "models.model": "Model",
   "models.key": "Key",
   "models.key_kept": "A key is stored. Leave empty to keep it.",
-  "models.leaves":
+  "models.allow_external":
     "Questions and passages of the material may be sent there. Names and e-mail addresses are taken out first.",
   "models.price_prompt": "Price per million tokens read",
   "models.price_completion": "Price per million tokens written",

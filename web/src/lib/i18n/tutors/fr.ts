@@ -117,7 +117,7 @@ export const tutors: Part = {
   "models.model": "Modèle",
   "models.key": "Clé",
   "models.key_kept": "Une clé est enregistrée. Laisser vide pour la garder.",
-  "models.leaves":
+  "models.allow_external":
     "Les questions et des passages des documents peuvent y être envoyés. Les noms et adresses sont retirés avant.",
   "models.price_prompt": "Prix par million de jetons lus",
   "models.price_completion": "Prix par million de jetons écrits",

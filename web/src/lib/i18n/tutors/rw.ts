@@ -116,7 +116,7 @@ export const tutors: Part = {
   "models.model": "Porogaramu",
   "models.key": "Urufunguzo",
   "models.key_kept": "Urufunguzo rurabitswe. Reka ubusa ngo rugumeho.",
-  "models.leaves": "Ibibazo n'ibice by'inyandiko bishobora koherezwayo. Amazina n'aderesi bibanza gukurwamo.",
+  "models.allow_external": "Ibibazo n'ibice by'inyandiko bishobora koherezwayo. Amazina n'aderesi bibanza gukurwamo.",
   "models.price_prompt": "Igiciro kuri miliyoni y'ibisomwa",
   "models.price_completion": "Igiciro kuri miliyoni y'ibyandikwa",
   "models.first": "Baza mbere y'iyo mu gisanduku",

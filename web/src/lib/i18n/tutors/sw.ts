@@ -115,7 +115,7 @@ export const tutors: Part = {
   "models.model": "Modeli",
   "models.key": "Ufunguo",
   "models.key_kept": "Ufunguo umehifadhiwa. Acha wazi ili ubaki.",
-  "models.leaves": "Maswali na vifungu vya nyenzo vinaweza kutumwa huko. Majina na anwani huondolewa kwanza.",
+  "models.allow_external": "Maswali na vifungu vya nyenzo vinaweza kutumwa huko. Majina na anwani huondolewa kwanza.",
   "models.price_prompt": "Bei kwa milioni ya tokeni zinazosomwa",
   "models.price_completion": "Bei kwa milioni ya tokeni zinazoandikwa",
   "models.first": "Uliza kabla ya modeli ya kisanduku",

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// queue puts askers in line one after the other and returns the order in which
+// serveAll queues askers one after the other and returns the order in which
 // they get the only slot, and the last position that each was told.
-func queue(t *testing.T, askers ...string) (served []int, told []int) {
+func serveAll(t *testing.T, askers ...string) (served []int, told []int) {
 	t.Helper()
-	l := newLine(1)
-	slot, err := l.acquire(t.Context(), "first", "", nil)
+	q := newQueue(1)
+	slot, err := q.acquire(t.Context(), "first", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,37 +23,37 @@ func queue(t *testing.T, askers ...string) (served []int, told []int) {
 	for i, asker := range askers {
 		heard := make(chan int, 64)
 		go func() {
-			s, err := l.acquire(t.Context(), asker, "", func(ahead int, _ time.Duration) { heard <- ahead })
+			s, err := q.acquire(t.Context(), asker, "", func(ahead int, _ time.Duration) { heard <- ahead })
 			if err != nil {
 				t.Error(err)
 			}
 			turns <- turn{i, s}
 		}()
-		told[i] = <-heard // in line before the next one comes
+		told[i] = <-heard // in the queue before the next one comes
 	}
 	for range askers {
-		l.release(slot, time.Second)
+		q.release(slot, time.Second)
 		x := <-turns
 		served = append(served, x.who)
 		slot = x.slot
 	}
-	l.release(slot, time.Second)
-	if l.waiting() != 0 || len(l.free) != 1 {
-		t.Fatalf("after all were served: %d waiting, %d slots free", l.waiting(), len(l.free))
+	q.release(slot, time.Second)
+	if q.waiting() != 0 || len(q.free) != 1 {
+		t.Fatalf("after all were served: %d waiting, %d slots free", q.waiting(), len(q.free))
 	}
 	return served, told
 }
 
-func TestLineServesOneAskerInOrder(t *testing.T) {
-	served, told := queue(t, "a", "a", "a")
+func TestQueueServesOneAskerInOrder(t *testing.T) {
+	served, told := serveAll(t, "a", "a", "a")
 	if !slices.Equal(served, []int{0, 1, 2}) || !slices.Equal(told, []int{0, 1, 2}) {
 		t.Fatalf("served %v, told %v", served, told)
 	}
 }
 
-func TestLineTakesTurns(t *testing.T) {
+func TestQueueTakesTurns(t *testing.T) {
 	// a asks three times, then b twice and c once: each gets one before a's second.
-	served, told := queue(t, "a", "a", "a", "b", "b", "c")
+	served, told := serveAll(t, "a", "a", "a", "b", "b", "c")
 	if want := []int{0, 3, 5, 1, 4, 2}; !slices.Equal(served, want) {
 		t.Fatalf("served %v, want %v", served, want)
 	}
@@ -63,23 +63,23 @@ func TestLineTakesTurns(t *testing.T) {
 	}
 }
 
-func TestLineForgetsWhoLeaves(t *testing.T) {
-	l := newLine(1)
-	slot, _ := l.acquire(t.Context(), "first", "", nil)
+func TestQueueForgetsWhoLeaves(t *testing.T) {
+	q := newQueue(1)
+	slot, _ := q.acquire(t.Context(), "first", "", nil)
 
 	gone, leave := context.WithCancelCause(t.Context())
 	why := errors.New("left")
 	left := make(chan error)
 	waiting := make(chan int, 8)
 	go func() {
-		_, err := l.acquire(gone, "a", "", func(n int, _ time.Duration) { waiting <- n })
+		_, err := q.acquire(gone, "a", "", func(n int, _ time.Duration) { waiting <- n })
 		left <- err
 	}()
 	<-waiting
 	moved := make(chan int, 8)
 	got := make(chan int)
 	go func() {
-		s, _ := l.acquire(t.Context(), "b", "", func(n int, _ time.Duration) { moved <- n })
+		s, _ := q.acquire(t.Context(), "b", "", func(n int, _ time.Duration) { moved <- n })
 		got <- s
 	}()
 	if n := <-moved; n != 1 {
@@ -92,54 +92,54 @@ func TestLineForgetsWhoLeaves(t *testing.T) {
 	if n := <-moved; n != 0 {
 		t.Fatalf("after a left b was told %d are ahead, want 0", n)
 	}
-	l.release(slot, 0)
-	l.release(<-got, 0)
-	if len(l.free) != 1 {
-		t.Fatalf("%d slots free, want 1", len(l.free))
+	q.release(slot, 0)
+	q.release(<-got, 0)
+	if len(q.free) != 1 {
+		t.Fatalf("%d slots free, want 1", len(q.free))
 	}
 }
 
-func TestLineGuessesTheWait(t *testing.T) {
-	l := newLine(2)
-	if got := l.wait(3); got != 2*firstGuess {
+func TestQueueEstimatesTheWait(t *testing.T) {
+	q := newQueue(2)
+	if got := q.wait(3); got != 2*firstEstimate {
 		t.Fatalf("before anything was measured: %v", got)
 	}
 	for range 50 {
-		slot, _ := l.acquire(t.Context(), "a", "", nil)
-		l.release(slot, 20*time.Second)
+		slot, _ := q.acquire(t.Context(), "a", "", nil)
+		q.release(slot, 20*time.Second)
 	}
-	if got := l.wait(3).Round(time.Second); got != 40*time.Second {
+	if got := q.wait(3).Round(time.Second); got != 40*time.Second {
 		t.Fatalf("4 answers of 20 s on 2 slots: %v, want 40s", got)
 	}
 }
 
-func TestLinePrefersASlotThatHasReadTheBeginning(t *testing.T) {
-	l := newLine(2)
+func TestQueuePrefersASlotThatHasReadTheBeginning(t *testing.T) {
+	q := newQueue(2)
 	take := func(prefix string) int {
-		slot, err := l.acquire(t.Context(), "x", prefix, nil)
+		slot, err := q.acquire(t.Context(), "x", prefix, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return slot
 	}
 	a, b := take("science"), take("maths")
-	l.release(b, time.Second)
-	l.release(a, time.Second)
+	q.release(b, time.Second)
+	q.release(a, time.Second)
 	for range 3 {
 		if got := take("maths"); got != b {
 			t.Errorf("maths is written in slot %d, was in %d", got, b)
 		}
-		l.release(b, time.Second)
+		q.release(b, time.Second)
 		if got := take("science"); got != a {
 			t.Errorf("science is written in slot %d, was in %d", got, a)
 		}
-		l.release(a, time.Second)
+		q.release(a, time.Second)
 	}
-	if _, ok := l.spare("maths"); !ok {
+	if _, ok := q.acquireSpare("maths"); !ok {
 		t.Error("nobody works, and there is no spare slot")
 	}
 	take("science")
-	if _, ok := l.spare("maths"); ok {
+	if _, ok := q.acquireSpare("maths"); ok {
 		t.Error("a spare slot that is in use")
 	}
 }

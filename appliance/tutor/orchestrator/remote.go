@@ -18,14 +18,14 @@ type orgModels struct {
 	settings      appliance.ModelSettings
 	before, after []*provider // in order, before and after the box's own model
 
-	mu       sync.Mutex
-	reserved int                      // tokens of requests that are under way
-	hers     map[appliance.UserID]int // of which one user's
-	names    *redactor                // nil until something leaves the box
-	named    time.Time
+	mu         sync.Mutex
+	reserved   int                      // tokens of requests that are under way
+	reservedBy map[appliance.UserID]int // of which one user's
+	names      *redactor                // nil until something is sent elsewhere
+	named      time.Time
 }
 
-// provider is a model elsewhere with its circuit breaker.
+// provider is a remote provider with its circuit breaker.
 type provider struct {
 	appliance.Provider
 	client *openai.Client
@@ -58,12 +58,12 @@ const (
 // each change.
 func (s *Service) models(ctx context.Context, org appliance.OrgID) (*orgModels, error) {
 	s.mu.Lock()
-	o := s.orgs[org]
+	o, changes := s.orgs[org], s.changes
 	s.mu.Unlock()
 	if o != nil {
 		return o, nil
 	}
-	o = &orgModels{hers: map[appliance.UserID]int{}}
+	o = &orgModels{reservedBy: map[appliance.UserID]int{}}
 	if s.store != nil {
 		settings, err := s.store.ModelSettings(ctx, org)
 		if err != nil {
@@ -78,10 +78,10 @@ func (s *Service) models(ctx context.Context, org appliance.OrgID) (*orgModels, 
 			continue
 		}
 		for _, p := range o.settings.Providers {
-			if p.ID != id || !p.Leaves {
+			if p.ID != id || !p.AllowExternal {
 				continue
 			}
-			client, err := newClient(p)
+			client, err := s.newClient(p)
 			if err != nil {
 				s.log.Warn("a provider cannot be used", "provider", p.ID, "error", err)
 				continue
@@ -99,11 +99,13 @@ func (s *Service) models(ctx context.Context, org appliance.OrgID) (*orgModels, 
 	if first := s.orgs[org]; first != nil {
 		return first, nil
 	}
-	s.orgs[org] = o
+	if s.changes == changes { // else what was read may be old, and serves this request alone
+		s.orgs[org] = o
+	}
 	return o, nil
 }
 
-func newClient(p appliance.Provider) (*openai.Client, error) {
+func (s *Service) newClient(p appliance.Provider) (*openai.Client, error) {
 	base := p.URL
 	if base == "" {
 		switch p.Kind {
@@ -114,12 +116,12 @@ func newClient(p appliance.Provider) (*openai.Client, error) {
 		}
 	}
 	return openai.New(openai.Config{Name: p.Model, BaseURL: base, Key: p.Key, Model: p.Model,
-		Context: p.Context, Slots: p.AtOnce, Silence: time.Duration(p.Timeout) * time.Second})
+		Context: p.Context, Slots: p.AtOnce, Silence: time.Duration(p.Timeout) * time.Second, Allowed: s.allowed})
 }
 
-// writeAway asks one provider. why is not empty if the next model should be
+// writeRemote asks one provider. why is not empty if the next model should be
 // tried.
-func (s *Service) writeAway(ctx context.Context, o *orgModels, p *provider, r Request) (reply Reply, why string, err error) {
+func (s *Service) writeRemote(ctx context.Context, o *orgModels, p *provider, r Request) (reply Reply, why string, err error) {
 	reply = Reply{Model: p.Model, Provider: p.Name}
 	if p.open(s.now()) {
 		return reply, NoticeFailed, nil
@@ -133,9 +135,9 @@ func (s *Service) writeAway(ctx context.Context, o *orgModels, p *provider, r Re
 	default: // as many as it takes are being answered
 		return reply, NoticeRate, nil
 	}
-	// Measured by guess: to count exactly, text would have to leave the box before
-	// the names are out of it.
-	prompt, err := r.Compose(ctx, guessing(p.client.Context()))
+	// Estimated: to count exactly, text would have to leave the box before the
+	// names are out of it.
+	prompt, err := r.Compose(ctx, estimating(p.client.Context()))
 	if err != nil {
 		return reply, NoticeFailed, err
 	}
@@ -167,7 +169,7 @@ func (s *Service) writeAway(ctx context.Context, o *orgModels, p *provider, r Re
 		case failed == nil: // the pupil left, or the reader stopped
 			return reply, "", err
 		}
-		s.log.Warn("a model elsewhere failed", "provider", p.ID, "kind", failed.Kind, "status", failed.Status, "try", try)
+		s.log.Warn("a remote provider failed", "provider", p.ID, "kind", failed.Kind, "status", failed.Status, "try", try)
 		if failed.Started && r.Restart != nil {
 			r.Restart()
 		}
@@ -189,13 +191,13 @@ func (s *Service) writeAway(ctx context.Context, o *orgModels, p *provider, r Re
 	}
 }
 
-// guessing is a Meter that asks nobody: a token for every three bytes, which is
+// estimating is a Meter that asks nobody: a token for every three bytes, which is
 // more than any tokenizer makes of running text in our languages.
-type guessing int
+type estimating int
 
-func (g guessing) Context() int { return int(g) }
+func (e estimating) Context() int { return int(e) }
 
-func (g guessing) CountTokens(_ context.Context, text string) (int, error) {
+func (e estimating) CountTokens(_ context.Context, text string) (int, error) {
 	return (len(text) + 2) / 3, nil
 }
 
@@ -239,14 +241,14 @@ func (p *provider) failed(now time.Time, e *openai.Error) {
 		p.openTill = now.Add(e.RetryAfter)
 	case e.Kind == openai.TooLong: // says nothing of the next question
 		p.failures--
-	case e.Kind == openai.BadKey || e.Kind == openai.NotFound: // until somebody mends the settings
+	case e.Kind == openai.BadKey || e.Kind == openai.NotFound || e.Kind == openai.Forbidden: // until somebody mends the settings
 		p.openTill = now.Add(openAtMost)
 	case p.failures >= failuresToOpen:
 		p.openTill = now.Add(min(openAtFirst<<min(p.failures-failuresToOpen, 10), openAtMost))
 	}
 }
 
-// mayAsk counts a user's requests to models elsewhere.
+// mayAsk counts a user's requests to remote providers.
 func (s *Service) mayAsk(o *orgModels, who appliance.Principal) bool {
 	perMinute := o.settings.Budget.PupilRequests
 	if perMinute == 0 {
@@ -254,13 +256,14 @@ func (s *Service) mayAsk(o *orgModels, who appliance.Principal) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.minute[who.User]
+	key := member{who.Org, who.User}
+	l := s.minute[key]
 	if l == nil || l.Burst() != perMinute {
 		if len(s.minute) > 10_000 {
 			clear(s.minute)
 		}
 		l = rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute)
-		s.minute[who.User] = l
+		s.minute[key] = l
 	}
 	return l.Allow()
 }
@@ -274,23 +277,23 @@ func (s *Service) reserve(ctx context.Context, o *orgModels, who appliance.Princ
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	school, hers, err := s.store.SpentToday(ctx, who.Org, who.User)
+	school, user, err := s.store.SpentToday(ctx, who.Org, who.User)
 	if err != nil {
 		return nil, false, err
 	}
 	used := school.PromptTokens + school.CompletionTokens + o.reserved
-	mine := hers.PromptTokens + hers.CompletionTokens + o.hers[who.User]
-	if b.Tokens > 0 && used+tokens > b.Tokens || b.PupilTokens > 0 && mine+tokens > b.PupilTokens || b.Cost > 0 && school.Cost >= b.Cost {
+	theirs := user.PromptTokens + user.CompletionTokens + o.reservedBy[who.User]
+	if b.Tokens > 0 && used+tokens > b.Tokens || b.PupilTokens > 0 && theirs+tokens > b.PupilTokens || b.Cost > 0 && school.Cost >= b.Cost {
 		return nil, false, nil
 	}
 	o.reserved += tokens
-	o.hers[who.User] += tokens
+	o.reservedBy[who.User] += tokens
 	return func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.reserved -= tokens
-		if o.hers[who.User] -= tokens; o.hers[who.User] == 0 {
-			delete(o.hers, who.User)
+		if o.reservedBy[who.User] -= tokens; o.reservedBy[who.User] == 0 {
+			delete(o.reservedBy, who.User)
 		}
 	}, true, nil
 }
