@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # nomsgpack: gin without a codec that nothing uses, 9 MB of program and 6 MB of memory.
-TAGS    := sqlite_fts5 nomsgpack
+TAGS    := sqlite_fts5,nomsgpack
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.c' '*.h' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
 WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!*.go' 2>/dev/null)
@@ -44,7 +44,7 @@ weights: ## fetch the models' weights that this machine needs (resumable)
 
 bin/bwenge: $(GOFILES) web/dist/index.html
 	@mkdir -p bin
-	go build -tags "$(TAGS) webdist" -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge
+	go build -tags $(TAGS),webdist -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/bwenge
 
 bin/engines/whisper.env:
 	@packaging/engines.sh bin/engines
@@ -100,7 +100,7 @@ test-engines: export BWENGE_MODELS ?= $(or $(BWENGE_CACHE),$(or $(XDG_CACHE_HOME
 test-engines: export BWENGE_WHISPER = $(CURDIR)/bin/bwenge-whisper
 test-engines: ready ## the engines themselves, with real weights
 	bin/bwenge models pull smollm2-135m-instruct-q4_1.gguf multilingual-e5-small-q4_0.gguf ggml-base.bin ggml-silero-v6.2.0.bin 2>&1 | cat
-	go test -tags "$(TAGS) integration" -count=1 -p 1 ./models/llama ./models/whisper
+	go test -tags $(TAGS),integration -count=1 -p 1 ./models/llama ./models/whisper
 
 .PHONY: test-web
 test-web: web/node_modules/.stamp ## web unit tests

@@ -914,7 +914,7 @@ export interface paths {
         get: operations["getModels"];
         /**
          * Say which models the tutor may ask
-         * @description Nothing leaves the box for a provider whose `leaves` is off.
+         * @description Nothing leaves the box for a provider whose `allow_external` is off.
          */
         put: operations["setModels"];
         post?: never;
@@ -2268,6 +2268,8 @@ export interface components {
             type: string;
         };
         Provider: {
+            /** @description The school allows that questions (without names and e-mail addresses) and passages of its material are sent there */
+            allow_external: boolean;
             /**
              * Format: int64
              * @description Answers written at once; 0 is 4
@@ -2284,8 +2286,6 @@ export interface components {
             key?: string;
             /** @enum {string} */
             kind: "server" | "openai" | "gemini";
-            /** @description The school allows that questions (without names and e-mail addresses) and passages of its material are sent there */
-            leaves: boolean;
             model: string;
             name: string;
             /** Format: double */
