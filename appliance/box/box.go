@@ -29,6 +29,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/tutor/personas"
 	"github.com/bwenge-os/bwenge/appliance/tutor/speech"
 	"github.com/bwenge-os/bwenge/models"
+	"github.com/bwenge-os/bwenge/models/openai"
 	"github.com/bwenge-os/bwenge/web"
 )
 
@@ -93,7 +94,11 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 	if err != nil {
 		return nil, err
 	}
-	b.models = orchestrator.New(b.Store, b.Engines.generator(cores))
+	providers, err := openai.ParseAllowed(cfg.ProviderHosts)
+	if err != nil {
+		return nil, fmt.Errorf("--provider-hosts: %w", err)
+	}
+	b.models = orchestrator.New(orchestrator.Config{Store: b.Store, Box: b.Engines.generator(cores), Allowed: providers})
 	b.Tutor = tutor.New(b.Store, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes, Suggest: cfg.Suggest})
 	tutors, err := personas.New(b.Store)
 	if err != nil {

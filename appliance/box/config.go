@@ -31,6 +31,10 @@ type Config struct {
 	Suggest bool   // the model thinks of questions to go on with; BWENGE_SUGGEST=no saves it the time
 	Verbose bool
 	Version string // of the program
+
+	// ProviderHosts are addresses of the box itself or its own links at which
+	// model servers may be asked: BWENGE_PROVIDER_HOSTS, by commas.
+	ProviderHosts string
 }
 
 func DefaultConfig() Config {
@@ -48,6 +52,8 @@ func DefaultConfig() Config {
 		Media:   env("BWENGE_MEDIA", "/media"),
 		Name:    env("BWENGE_NAME", "bwenge"),
 		Suggest: env("BWENGE_SUGGEST", "yes") != "no",
+
+		ProviderHosts: env("BWENGE_PROVIDER_HOSTS", ""),
 	}
 }
 
@@ -57,6 +63,7 @@ func (c *Config) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&c.TLSAddr, "tls-addr", c.TLSAddr, "address to serve HTTPS on, or none (BWENGE_TLS_ADDR)")
 	flags.StringVar(&c.TLSCert, "tls-cert", c.TLSCert, "certificate file; without one the box makes its own (BWENGE_TLS_CERT)")
 	flags.StringVar(&c.TLSKey, "tls-key", c.TLSKey, "key of the certificate file (BWENGE_TLS_KEY)")
+	flags.StringVar(&c.ProviderHosts, "provider-hosts", c.ProviderHosts, "addresses of this machine at which model servers may be asked, such as 127.0.0.1:8081 (BWENGE_PROVIDER_HOSTS)")
 	flags.StringVar(&c.Tier, "tier", c.Tier, "size of the models: tiny, standard or plus; picked by memory if empty (BWENGE_TIER)")
 	flags.StringVar(&c.Engines, "engines", c.Engines, "folder with llama-server (BWENGE_ENGINES)")
 	flags.StringVar(&c.Models, "models", c.Models, "folder with the weights (BWENGE_MODELS)")

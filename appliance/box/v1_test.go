@@ -36,7 +36,7 @@ func serveBox(t *testing.T, reply string) *servedBox {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	llama := modeltest.StartLlama(t)
 	llama.Reply = func([]models.Turn) string { return reply }
-	cfg := &Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Tier: "tiny", Engines: "/nonexistent", Models: "/nonexistent", Name: "bwenge"}
+	cfg := &Config{Data: t.TempDir(), Addr: "127.0.0.1:0", Tier: "tiny", Engines: "/nonexistent", Models: "/nonexistent", Name: "bwenge", ProviderHosts: "127.0.0.0/8"}
 	e := NewEngines(cfg)
 	e.Chat, e.Embedder, e.Writes = llama.Chat(), llama.Embedder(), []string{"en", "fr"}
 	b, err := Assemble(t.Context(), cfg, e)
