@@ -142,6 +142,15 @@ func (s *Sandbox) enter(c *Command, cmd *exec.Cmd) (release func(), err error) {
 	return closeAll, nil
 }
 
+// Landlock is the version that the kernel has, 0 for none.
+func Landlock() int {
+	version, err := ll.LandlockGetABIVersion()
+	if err != nil {
+		return 0
+	}
+	return version
+}
+
 var missed sync.Map
 
 // missing logs, once for each part, that children are less isolated.

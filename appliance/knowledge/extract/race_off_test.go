@@ -3,3 +3,5 @@
 package extract
 
 const costs = 1
+
+const addressSpace = 0 // the default

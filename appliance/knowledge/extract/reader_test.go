@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 // Actors stand in for a child that misbehaves.
@@ -65,6 +67,13 @@ func act(role string) {
 	case "spinning":
 		_ = confine(time.Second, 1<<20)
 		spin()
+	case "hostile": // tries what its arguments say, up to the box's own
+		args := os.Args[3:]
+		proc.Try(args[:slices.Index(args, "-cpu")], func(t proc.Trial) {
+			text, _ := json.Marshal(t)
+			say(section(string(text)))
+		})
+		say(message{End: true})
 	case "crash":
 		fmt.Fprintln(os.Stderr, "the last words")
 		os.Exit(134)
@@ -103,8 +112,8 @@ func act(role string) {
 	}
 }
 
-func actor(role string) *Reader {
-	return &Reader{Command: []string{os.Args[0], actorArg, role}}
+func actor(role string, args ...string) *Reader {
+	return &Reader{Command: append([]string{os.Args[0], actorArg, role}, args...), Limits: Limits{AddressSpace: addressSpace}}
 }
 
 func TestMisbehavingChild(t *testing.T) {
@@ -127,6 +136,7 @@ func TestMisbehavingChild(t *testing.T) {
 		t.Run(test.role, func(t *testing.T) {
 			r := actor(test.role)
 			r.Limits = test.limits
+			r.Limits.AddressSpace = addressSpace
 			wantProblem(t, readWith(t, r, file), test.code, test.reason)
 		})
 	}
