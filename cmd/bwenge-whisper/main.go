@@ -5,12 +5,13 @@
 // It loads a Whisper model and a voice-activity model once and then answers
 //
 //	GET  /health      200 once loaded
-//	POST /transcribe  {"path","from_ms","length_ms","language"} with one JSON
-//	                  object a line: {"segment":…} as they are found, {"alive":true}
-//	                  while it works, and {"done":{"language":…}} or {"error":…}
+//	POST /transcribe  {"samples","first","from_ms","length_ms","language"} on a
+//	                  line, then samples; answers with one JSON object a line:
+//	                  {"segment":…} as they are found, {"alive":true} while it
+//	                  works, and {"done":{"language":…}} or {"error":…}
 //
-// The file is what the box itself wrote: 16 kHz mono signed 16-bit
-// little-endian samples without a header. Nothing else is ever read.
+// Samples are 16 kHz mono, signed 16-bit, little-endian. They are sent because
+// the worker may read no file but its models' (see internal/proc).
 package main
 
 import (

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -43,7 +42,7 @@ type outcome struct {
 	Language string `json:"language"`
 }
 
-// failure has a code that the box knows: bad_request, not_found, failed.
+// failure has a code that the box knows: bad_request, failed.
 type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -59,8 +58,8 @@ func (s *server) transcribe(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	var q request
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&q); err != nil {
+	q, rec, err := receive(r.Body)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
@@ -88,7 +87,7 @@ func (s *server) transcribe(w http.ResponseWriter, r *http.Request) {
 	}
 	ended := make(chan end, 1)
 	go func() {
-		language, err := transcribe(*e, q, &abort, func(s segment) error {
+		language, err := transcribe(*e, rec, q, &abort, func(s segment) error {
 			select {
 			case segments <- s:
 				return nil
@@ -141,11 +140,8 @@ func (s *server) wait(ctx context.Context, send func(line) error) bool {
 
 func describe(err error) *failure {
 	code := "failed"
-	switch {
-	case errors.Is(err, errRequest):
+	if errors.Is(err, errRequest) {
 		code = "bad_request"
-	case errors.Is(err, fs.ErrNotExist):
-		code = "not_found"
 	}
 	return &failure{code, err.Error()}
 }

@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -58,8 +57,8 @@ func (f *fakeEngine) decode(samples []float32, _ string, _ *atomic.Bool) ([]deco
 
 func (*fakeEngine) work() uint64 { return 0 }
 
-// pcm writes a file of loud (+) and quiet (-) stretches of so many seconds.
-func pcm(t *testing.T, stretches ...float64) string {
+// pcm makes a recording of loud (+) and quiet (-) stretches of so many seconds.
+func pcm(t *testing.T, stretches ...float64) *recording {
 	t.Helper()
 	var data []byte
 	for _, s := range stretches {
@@ -71,17 +70,13 @@ func pcm(t *testing.T, stretches ...float64) string {
 			data = binary.LittleEndian.AppendUint16(data, uint16(v))
 		}
 	}
-	path := filepath.Join(t.TempDir(), "a.pcm")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return &recording{data: data, seconds: float64(len(data)/2) / sampleRate}
 }
 
-func hear(t *testing.T, e engine, q request) ([]segment, string) {
+func hear(t *testing.T, e engine, rec *recording, q request) ([]segment, string) {
 	t.Helper()
 	var found []segment
-	language, err := transcribe(e, q, new(atomic.Bool), func(s segment) error {
+	language, err := transcribe(e, rec, q, new(atomic.Bool), func(s segment) error {
 		found = append(found, s)
 		return nil
 	})
@@ -100,7 +95,7 @@ func near(t *testing.T, what string, got int64, want float64) {
 
 func TestOnlySpeechIsDecoded(t *testing.T) {
 	e := &fakeEngine{}
-	found, language := hear(t, e, request{Path: pcm(t, -40, 3, -60, 2, -1, 2, -30)})
+	found, language := hear(t, e, pcm(t, -40, 3, -60, 2, -1, 2, -30), request{})
 	if len(e.decodes) != 2 {
 		t.Fatalf("windows of %v s, want the silence left out", e.decodes)
 	}
@@ -115,10 +110,10 @@ func TestOnlySpeechIsDecoded(t *testing.T) {
 
 func TestNothingIsHeardInNothing(t *testing.T) {
 	e := &fakeEngine{}
-	for name, path := range map[string]string{
+	for name, rec := range map[string]*recording{
 		"empty": pcm(t), "50 ms": pcm(t, 0.05), "silence": pcm(t, -30), "a click": pcm(t, -1, 0.1, -1),
 	} {
-		if found, language := hear(t, e, request{Path: path, Language: "sw"}); len(found) > 0 || language != "sw" {
+		if found, language := hear(t, e, rec, request{Language: "sw"}); len(found) > 0 || language != "sw" {
 			t.Errorf("%s: heard %v in %q", name, found, language)
 		}
 	}
@@ -127,7 +122,7 @@ func TestNothingIsHeardInNothing(t *testing.T) {
 func TestLongSpeechIsCutIntoWindows(t *testing.T) {
 	e := &fakeEngine{}
 	// The pause is too short to end the speech, but the best place to cut.
-	found, _ := hear(t, e, request{Path: pcm(t, 20, -0.3, 30)})
+	found, _ := hear(t, e, pcm(t, 20, -0.3, 30), request{})
 	for _, seconds := range e.decodes {
 		if seconds > maxWindow+0.01 {
 			t.Errorf("a window of %.1f s, want at most %.1f", seconds, maxWindow)
@@ -150,7 +145,7 @@ func TestPiecesMeet(t *testing.T) {
 		for from := int64(0); from < 21000; from += piece {
 			e := &fakeEngine{}
 			e.heard = func(loud float64) { words = append(words, loud) }
-			hear(t, e, request{Path: path, FromMS: from, LengthMS: piece, Language: "en"})
+			hear(t, e, path, request{FromMS: from, LengthMS: piece, Language: "en"})
 		}
 		if len(words) != 4 {
 			t.Errorf("pieces of %d ms: words of %.2f s, want 4 words", piece, words)
@@ -165,11 +160,7 @@ func TestPiecesMeet(t *testing.T) {
 
 func TestBoundaryIsTheSameFromBothSides(t *testing.T) {
 	e := &fakeEngine{}
-	rec, err := open(pcm(t, 9, -0.5, 9, -0.5, 9))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rec.file.Close()
+	rec := pcm(t, 9, -0.5, 9, -0.5, 9)
 	left, err := rec.bounds(e, request{FromMS: 0, LengthMS: 10000})
 	if err != nil {
 		t.Fatal(err)
@@ -184,11 +175,7 @@ func TestBoundaryIsTheSameFromBothSides(t *testing.T) {
 }
 
 func TestAnEndRoundedToMillisecondsIsTheEnd(t *testing.T) {
-	rec, err := open(pcm(t, 2.9248))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rec.file.Close()
+	rec := pcm(t, 2.9248)
 	got, err := rec.bounds(&fakeEngine{}, request{LengthMS: 2924})
 	if err != nil || got.from != 0 || got.to != rec.seconds {
 		t.Errorf("listens to %+v (%v), want all %.4f s", got, err, rec.seconds)
@@ -196,18 +183,20 @@ func TestAnEndRoundedToMillisecondsIsTheEnd(t *testing.T) {
 }
 
 func TestRequestsAreBounded(t *testing.T) {
-	path := pcm(t, 1)
-	for _, q := range []request{{Path: path, FromMS: -1}, {Path: path, LengthMS: -5}, {Path: t.TempDir()}} {
-		if _, err := transcribe(&fakeEngine{}, q, new(atomic.Bool), nil); describe(err).Code != "bad_request" {
+	rec := pcm(t, 1)
+	for _, q := range []request{{FromMS: -1}, {LengthMS: -5}} {
+		if _, err := transcribe(&fakeEngine{}, rec, q, new(atomic.Bool), nil); describe(err).Code != "bad_request" {
 			t.Errorf("%+v: %v, want a bad request", q, err)
 		}
 	}
-	if _, err := transcribe(&fakeEngine{}, request{Path: path + ".not"}, new(atomic.Bool), nil); describe(err).Code != "not_found" {
-		t.Errorf("got %v, want not_found", err)
+	for _, body := range []string{"", "{}", "{\n", `{"first":-1}` + "\n", `{"samples":-1}` + "\n"} {
+		if _, _, err := receive(strings.NewReader(body)); !errors.Is(err, errRequest) {
+			t.Errorf("%q: %v, want a bad request", body, err)
+		}
 	}
 	var stop atomic.Bool
 	stop.Store(true)
-	if _, err := transcribe(&fakeEngine{}, request{Path: path}, &stop, nil); err != context.Canceled {
+	if _, err := transcribe(&fakeEngine{}, rec, request{}, &stop, nil); err != context.Canceled {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
@@ -220,21 +209,14 @@ func TestLoopsAreCutShort(t *testing.T) {
 		}
 		return all
 	}}
-	if found, _ := hear(t, e, request{Path: pcm(t, 10)}); len(found) != maxRepeats {
+	if found, _ := hear(t, e, pcm(t, 10), request{}); len(found) != maxRepeats {
 		t.Errorf("%d segments say the same, want %d", len(found), maxRepeats)
 	}
 }
 
 func TestLoudnessStandsIn(t *testing.T) {
-	rec, err := open(pcm(t, -2, 3, -2))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rec.file.Close()
-	samples, err := rec.read(span{0, rec.seconds})
-	if err != nil {
-		t.Fatal(err)
-	}
+	rec := pcm(t, -2, 3, -2)
+	samples := rec.read(span{0, rec.seconds})
 	for i := range samples { // a background at -60 dB
 		samples[i] += 0.001 * float32(1-2*(i%2))
 	}
@@ -272,5 +254,22 @@ func TestTidy(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestPartOfARecordingIsEnough: what is sent around a stretch tells the same
+// boundaries as the whole.
+func TestPartOfARecordingIsEnough(t *testing.T) {
+	whole := pcm(t, 9, -0.5, 9, -0.5, 9, -0.5, 9)
+	q := request{FromMS: 10000, LengthMS: 10000}
+	want, err := whole.bounds(&fakeEngine{}, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const first = 1 * sampleRate
+	part := &recording{data: whole.data[2*first : 2*26*sampleRate], first: first, seconds: whole.seconds}
+	got, err := part.bounds(&fakeEngine{}, q)
+	if err != nil || got != want || len(part.read(got)) != len(whole.read(want)) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }

@@ -1,26 +1,29 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"sync/atomic"
 )
 
-// request is a stretch of a recording to write down.
+// request is a stretch of a recording to write down. Its samples follow, with
+// those around it that its boundaries are looked for in.
 type request struct {
-	Path     string `json:"path"`
+	Samples  int64  `json:"samples"` // of the whole recording
+	First    int64  `json:"first"`   // sample of the recording that is the first of those sent
 	FromMS   int64  `json:"from_ms"`
 	LengthMS int64  `json:"length_ms"` // 0: to the end
 	Language string `json:"language"`  // ISO 639-1; empty: to be detected
 }
 
 // segment is a piece of what was said, in milliseconds from the start of the
-// file.
+// recording.
 type segment struct {
 	StartMS int64  `json:"start_ms"`
 	EndMS   int64  `json:"end_ms"`
@@ -41,42 +44,44 @@ const (
 // errRequest is a request that cannot be served as it is.
 var errRequest = errors.New("bad request")
 
-// recording is an open file of samples.
+// recording is the part of one that the box has sent.
 type recording struct {
-	file    *os.File
-	seconds float64
+	data    []byte
+	first   int64   // sample that data begins with
+	seconds float64 // of the whole
 }
 
-func open(path string) (*recording, error) {
-	f, err := os.Open(path)
+// maxData is what a longest stretch and what is heard around it take.
+const maxData = int64(maxStretch+60) * sampleRate * 2
+
+// receive reads what the box sends: a request on one line, and samples.
+func receive(body io.Reader) (q request, rec *recording, err error) {
+	in := bufio.NewReader(io.LimitReader(body, maxData))
+	head, err := in.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(head, &q)
+	}
+	if err == nil && (q.First < 0 || q.Samples < 0) {
+		err = errors.New("negative numbers of samples")
+	}
 	if err != nil {
-		return nil, err
+		return q, nil, fmt.Errorf("%w: %w", errRequest, err)
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%w: not a file of samples", errRequest)
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return &recording{f, float64(info.Size()/2) / sampleRate}, nil
+	rec = &recording{first: q.First, seconds: float64(q.Samples) / sampleRate}
+	rec.data, err = io.ReadAll(in)
+	return q, rec, err
 }
 
-// read returns the samples of a stretch, as far as the file goes.
-func (r *recording) read(s span) ([]float32, error) {
-	first := int64(math.Round(s.from * sampleRate))
-	n := int64(math.Round(s.to*sampleRate)) - first
-	data := make([]byte, max(0, 2*n))
-	got, err := r.file.ReadAt(data, 2*first)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	samples := make([]float32, got/2)
+// read returns the samples of a stretch, as far as they were sent.
+func (r *recording) read(s span) []float32 {
+	from := int64(math.Round(s.from*sampleRate)) - r.first
+	to := min(int64(math.Round(s.to*sampleRate))-r.first, int64(len(r.data)/2))
+	from = max(from, 0)
+	samples := make([]float32, max(0, to-from))
 	for i := range samples {
-		samples[i] = float32(int16(binary.LittleEndian.Uint16(data[2*i:]))) / 32768
+		samples[i] = float32(int16(binary.LittleEndian.Uint16(r.data[2*(from+int64(i)):]))) / 32768
 	}
-	return samples, nil
+	return samples
 }
 
 // bounds turns a request into the stretch to listen to. Boundaries within the
@@ -115,10 +120,7 @@ func (r *recording) cut(e engine, at float64) (float64, error) {
 		return r.seconds, nil
 	}
 	around := span{math.Max(0, at-cutReach-cutContext), math.Min(r.seconds, at+cutReach)}
-	samples, err := r.read(around)
-	if err != nil {
-		return 0, err
-	}
+	samples := r.read(around)
 	voice, err := e.speech(samples)
 	if err != nil || len(voice) == 0 {
 		return at, err
@@ -130,20 +132,12 @@ func (r *recording) cut(e engine, at float64) (float64, error) {
 
 // transcribe writes a stretch down and returns the language, empty if nobody
 // spoke and none was told.
-func transcribe(e engine, q request, abort *atomic.Bool, emit func(segment) error) (language string, err error) {
-	rec, err := open(q.Path)
-	if err != nil {
-		return "", err
-	}
-	defer rec.file.Close()
+func transcribe(e engine, rec *recording, q request, abort *atomic.Bool, emit func(segment) error) (language string, err error) {
 	stretch, err := rec.bounds(e, q)
 	if err != nil || stretch.length() < minStretch {
 		return q.Language, err
 	}
-	samples, err := rec.read(stretch)
-	if err != nil {
-		return "", err
-	}
+	samples := rec.read(stretch)
 	voice, err := e.speech(samples)
 	if err != nil {
 		return "", err

@@ -9,7 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -134,15 +134,17 @@ func (t *Transcriber) Close() error { return t.engine.Close() }
 // recording may be written down piece by piece without losing or repeating a
 // word. Long stretches are worked through in steps.
 func (t *Transcriber) Transcribe(ctx context.Context, r models.Recording, emit func(models.Segment) error) (string, error) {
-	path, err := filepath.Abs(r.Path)
-	if err != nil {
-		return "", err
-	}
-	info, err := os.Stat(path)
+	file, err := os.Open(r.Path)
 	if err != nil {
 		return "", unreadable(err)
 	}
-	end := samplesTime(info.Size() / 2)
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", unreadable(err)
+	}
+	samples := info.Size() / 2
+	end := samplesTime(samples)
 	if r.Length > 0 {
 		end = min(end, r.From+r.Length)
 	}
@@ -150,8 +152,9 @@ func (t *Transcriber) Transcribe(ctx context.Context, r models.Recording, emit f
 	for from := r.From; from < end; from += step {
 		length := min(step, end-from)
 		var spoken time.Duration
-		language, err := t.stretch(ctx, request{
-			Path: path, FromMS: from.Milliseconds(), LengthMS: max(1, length.Milliseconds()), Language: r.Language,
+		language, err := t.stretch(ctx, file, request{
+			Samples: samples, First: max(0, timeSamples(from-around)),
+			FromMS: from.Milliseconds(), LengthMS: max(1, length.Milliseconds()), Language: r.Language,
 		}, func(s models.Segment) error {
 			spoken += s.End - s.Start
 			return emit(s)
@@ -166,6 +169,13 @@ func (t *Transcriber) Transcribe(ctx context.Context, r models.Recording, emit f
 	}
 	return heard.most(), nil
 }
+
+// around is how much of the sound before and after a stretch is sent with it: its
+// boundaries are looked for there.
+const around = 10 * time.Second
+
+// timeSamples is how many samples d has.
+func timeSamples(d time.Duration) int64 { return int64(d) * 16 / int64(time.Millisecond) }
 
 // samplesTime is how long n samples last.
 func samplesTime(n int64) time.Duration { return time.Duration(n) * time.Second / 16000 }
@@ -194,7 +204,8 @@ func (t tally) most() (language string) {
 
 // request and line are the worker's protocol; see cmd/bwenge-whisper.
 type request struct {
-	Path     string `json:"path"`
+	Samples  int64  `json:"samples"`
+	First    int64  `json:"first"`
 	FromMS   int64  `json:"from_ms"`
 	LengthMS int64  `json:"length_ms"`
 	Language string `json:"language"`
@@ -215,9 +226,17 @@ type line struct {
 	} `json:"error"`
 }
 
+// body is the request as it is sent: itself on a line, and the samples of the
+// stretch and around it.
+func (q request) body(file *os.File) io.Reader {
+	head, _ := json.Marshal(q) // of numbers and a word
+	last := timeSamples(time.Duration(q.FromMS+q.LengthMS)*time.Millisecond + around)
+	return io.MultiReader(bytes.NewReader(append(head, '\n')), io.NewSectionReader(file, 2*q.First, 2*max(0, last-q.First)))
+}
+
 var errSilent = errors.New("no sign of work in time")
 
-func (t *Transcriber) stretch(ctx context.Context, q request, emit func(models.Segment) error) (string, error) {
+func (t *Transcriber) stretch(ctx context.Context, file *os.File, q request, emit func(models.Segment) error) (string, error) {
 	lease, err := t.engine.Acquire(ctx)
 	if err != nil {
 		return "", err
@@ -228,7 +247,7 @@ func (t *Transcriber) stretch(ctx context.Context, q request, emit func(models.S
 	dog := time.AfterFunc(t.cfg.Silence, func() { cancel(errSilent) })
 	defer dog.Stop()
 
-	language, err := read(watched, lease, q, func() { dog.Reset(t.cfg.Silence) }, emit)
+	language, err := read(watched, lease, q.body(file), func() { dog.Reset(t.cfg.Silence) }, emit)
 	if err == nil || ctx.Err() != nil {
 		return language, ctx.Err()
 	}
@@ -248,12 +267,8 @@ type stopped struct{ error }
 
 // read sends a request and follows the answer; alive is called at every sign of
 // life.
-func read(ctx context.Context, lease *worker.Lease, q request, alive func(), emit func(models.Segment) error) (string, error) {
-	body, err := json.Marshal(q)
-	if err != nil {
-		return "", err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, lease.URL+"/transcribe", bytes.NewReader(body))
+func read(ctx context.Context, lease *worker.Lease, body io.Reader, alive func(), emit func(models.Segment) error) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, lease.URL+"/transcribe", body)
 	if err != nil {
 		return "", err
 	}
@@ -283,8 +298,6 @@ func read(ctx context.Context, lease *worker.Lease, q request, alive func(), emi
 			if err != nil {
 				return "", stopped{err}
 			}
-		case l.Error != nil && l.Error.Code == "not_found":
-			return "", unreadable(fs.ErrNotExist)
 		case l.Error != nil:
 			return "", refused(errors.New(l.Error.Code + ": " + l.Error.Message))
 		case l.Done != nil:

@@ -1,9 +1,11 @@
 package whisper_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,7 +21,8 @@ import (
 
 // request is what the worker is sent.
 type request struct {
-	Path     string `json:"path"`
+	Samples  int64  `json:"samples"`
+	First    int64  `json:"first"`
 	FromMS   int64  `json:"from_ms"`
 	LengthMS int64  `json:"length_ms"`
 	Language string `json:"language"`
@@ -30,8 +33,19 @@ func fake(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, q re
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var q request
-		if err := json.NewDecoder(r.Body).Decode(&q); err != nil || r.URL.Path != "/transcribe" {
+		in := bufio.NewReader(r.Body)
+		head, err := in.ReadBytes('\n')
+		if err == nil {
+			err = json.Unmarshal(head, &q)
+		}
+		if err != nil || r.URL.Path != "/transcribe" {
 			t.Errorf("asked %s, %v", r.URL.Path, err)
+		}
+		sent, err := io.ReadAll(in)
+		// Ten seconds on either side, as far as there are any.
+		want := 2 * (min(q.Samples, 16*(q.FromMS+q.LengthMS+10_000)) - max(0, 16*(q.FromMS-10_000)))
+		if err != nil || int64(len(sent)) != want {
+			t.Errorf("%d bytes sent (%v), want %d for %+v", len(sent), err, want, q)
 		}
 		answer(w, r, q)
 	}))
