@@ -187,7 +187,7 @@ func (c *Command) start() (*exec.Cmd, error) {
 // baseEnv is all that a child sees of the environment.
 func baseEnv(dir string) []string {
 	// An allocator's arenas for each thread would fill the address space.
-	env := []string{"LANG=C.UTF-8", "OMP_THREAD_LIMIT=1", "MALLOC_ARENA_MAX=2"}
+	env := []string{"LANG=C.UTF-8", "MALLOC_ARENA_MAX=2"}
 	if dir != "" {
 		env = append(env, "TMPDIR=.")
 	}
