@@ -80,6 +80,8 @@ type Source struct {
 	Classes   []ClassRef `json:"classes,omitempty" doc:"Whom it is for; the whole school if absent"`
 	CreatedAt time.Time  `json:"created_at"`
 	ReadyAt   *time.Time `json:"ready_at,omitempty"`
+	CreatedBy UserID     `json:"-"`
+	MayChange bool       `json:"may_change" doc:"Whether whoever asks may share, retry and delete it"`
 }
 
 // Notice says what could not be read of a source that is otherwise fine, such

@@ -207,6 +207,7 @@ type NewUser struct {
 type NewFile struct {
 	Name    string
 	Classes []ClassID // none for the whole school
+	By      Principal // whose it is
 }
 
 // Guess counts failed sign-ins of one kind. Since is the box clock's.

@@ -18,6 +18,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/material"
 	"github.com/bwenge-os/bwenge/appliance/school/accounts"
 	"github.com/bwenge-os/bwenge/appliance/school/auth"
 	"github.com/bwenge-os/bwenge/appliance/school/cards"
@@ -129,7 +130,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		}
 	}
 	b.Server, err = httpd.New(config, httpd.Parts{
-		Material:      material{b.Ingester, b.Store},
+		Material:      material.New(b.Store, b.Ingester),
 		Tutor:         httpd.TutorOf(b.Tutor),
 		Conversations: b.Store,
 		Health:        health{b.Engines, b.Store},

@@ -5,16 +5,8 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
-	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 )
-
-// material is what the server knows of sources: the ingester changes them, the
-// store lists them.
-type material struct {
-	*ingest.Ingester
-	*sqlite.Store
-}
 
 // health collects how the parts are, for the check-up page.
 type health struct {

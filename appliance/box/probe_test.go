@@ -227,7 +227,7 @@ func (p *probe) fillTutor(x *probedSchool) {
 	}
 	must[appliance.ModelSettings](t)(store.SaveModelSettings(ctx, x.org, appliance.ModelSettings{
 		Providers: []appliance.Provider{{ID: "p", Name: x.canary, Kind: appliance.ProviderServer, URL: "http://" + x.canary + ".invalid/v1", Model: "m", Key: "secret-" + x.canary}}}))
-	secret, key, err := p.box.Auth.NewAPIKey(ctx, owner, "key of "+x.canary, "")
+	secret, key, err := p.box.Auth.NewAPIKey(ctx, owner, "key of "+x.canary, "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

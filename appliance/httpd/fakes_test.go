@@ -19,54 +19,54 @@ import (
 // else that is called panics, which fails the test as an internal error.
 
 type fakeMaterial struct {
-	AddFn     func(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error)
-	SourceFn  func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
-	SourcesFn func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	ChunksFn  func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error)
-	DeleteFn  func(ctx context.Context, org appliance.OrgID, id string) error
-	RetryFn   func(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	CancelFn  func(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	OpenFn    func(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error)
-	WatchFn   func(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
+	AddFn     func(ctx context.Context, p appliance.Principal, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error)
+	SourceFn  func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
+	SourcesFn func(ctx context.Context, p appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
+	ChunksFn  func(ctx context.Context, p appliance.Principal, id string, from, limit int) (appliance.Page[appliance.Chunk], error)
+	DeleteFn  func(ctx context.Context, p appliance.Principal, id string) error
+	RetryFn   func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
+	CancelFn  func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
+	OpenFn    func(ctx context.Context, p appliance.Principal, id string) (io.ReadSeekCloser, appliance.Source, error)
+	WatchFn   func(ctx context.Context, p appliance.Principal) <-chan appliance.Source
 }
 
-func (f *fakeMaterial) Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error) {
-	return f.AddFn(ctx, org, n, r, size)
+func (f *fakeMaterial) Add(ctx context.Context, p appliance.Principal, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error) {
+	return f.AddFn(ctx, p, n, r, size)
 }
 
-func (f *fakeMaterial) Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error) {
-	return f.SourceFn(ctx, org, scope, id)
+func (f *fakeMaterial) Source(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error) {
+	return f.SourceFn(ctx, p, id)
 }
 
-func (f *fakeMaterial) Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, filter appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
-	return f.SourcesFn(ctx, org, scope, filter)
+func (f *fakeMaterial) Sources(ctx context.Context, p appliance.Principal, filter appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+	return f.SourcesFn(ctx, p, filter)
 }
 
-func (f *fakeMaterial) Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
-	return f.ChunksFn(ctx, org, scope, id, from, limit)
+func (f *fakeMaterial) Chunks(ctx context.Context, p appliance.Principal, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
+	return f.ChunksFn(ctx, p, id, from, limit)
 }
 
-func (f *fakeMaterial) Delete(ctx context.Context, org appliance.OrgID, id string) error {
-	return f.DeleteFn(ctx, org, id)
+func (f *fakeMaterial) Delete(ctx context.Context, p appliance.Principal, id string) error {
+	return f.DeleteFn(ctx, p, id)
 }
 
-func (f *fakeMaterial) Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	return f.RetryFn(ctx, org, id)
+func (f *fakeMaterial) Retry(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error) {
+	return f.RetryFn(ctx, p, id)
 }
 
-func (f *fakeMaterial) Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	return f.CancelFn(ctx, org, id)
+func (f *fakeMaterial) Cancel(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error) {
+	return f.CancelFn(ctx, p, id)
 }
 
-func (f *fakeMaterial) Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {
-	return f.OpenFn(ctx, org, scope, id)
+func (f *fakeMaterial) Open(ctx context.Context, p appliance.Principal, id string) (io.ReadSeekCloser, appliance.Source, error) {
+	return f.OpenFn(ctx, p, id)
 }
 
-func (f *fakeMaterial) Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source {
-	return f.WatchFn(ctx, org)
+func (f *fakeMaterial) Watch(ctx context.Context, p appliance.Principal) <-chan appliance.Source {
+	return f.WatchFn(ctx, p)
 }
 
-func (f *fakeMaterial) ShareSource(context.Context, appliance.OrgID, string, []appliance.ClassID) (appliance.Source, error) {
+func (f *fakeMaterial) Share(context.Context, appliance.Principal, string, []appliance.ClassID) (appliance.Source, error) {
 	panic("not set")
 }
 
@@ -153,6 +153,7 @@ func (f *fakeHealth) MaterialCounts(_ context.Context, org appliance.OrgID) (Mat
 type fakeAuth struct {
 	Auth
 	AuthenticateFn func(token string) (appliance.Principal, error)
+	NowFn          func(p appliance.Principal) (appliance.Principal, error) // unless nil, nobody changes
 	onEnd          func(string)
 }
 
@@ -163,6 +164,13 @@ func (f *fakeAuth) Authenticate(_ context.Context, token string) (appliance.Prin
 		return aTeacher, nil
 	}
 	return f.AuthenticateFn(token)
+}
+
+func (f *fakeAuth) Now(_ context.Context, p appliance.Principal) (appliance.Principal, error) {
+	if f.NowFn == nil {
+		return p, nil
+	}
+	return f.NowFn(p)
 }
 
 func (f *fakeAuth) DeviceID(string) string        { return "" }

@@ -33,8 +33,7 @@ func (s *materialRoutes) fileRoute(api *transport.Server) {
 }
 
 func (s *materialRoutes) sourceFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
-	p := principalOf(ctx)
-	f, src, err := s.material.Open(ctx, p.Org, p.Scope, in.ID)
+	f, src, err := s.material.Open(ctx, principalOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}

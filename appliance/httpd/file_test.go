@@ -20,7 +20,7 @@ func withFile(t *testing.T, b *box, content string, src appliance.Source) {
 		t.Fatal(err)
 	}
 	src.CreatedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	b.material.OpenFn = func(_ context.Context, _ appliance.OrgID, _ appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {
+	b.material.OpenFn = func(_ context.Context, _ appliance.Principal, id string) (io.ReadSeekCloser, appliance.Source, error) {
 		if id != "s1" {
 			return nil, appliance.Source{}, errGone
 		}

@@ -12,7 +12,7 @@ import (
 
 // Keys are an organization's API keys; *auth.Service is the real one.
 type Keys interface {
-	NewAPIKey(ctx context.Context, who appliance.Principal, name, personaID string) (key string, k appliance.APIKey, err error)
+	NewAPIKey(ctx context.Context, who appliance.Principal, name, personaID string, days int) (key string, k appliance.APIKey, err error)
 	APIKeys(ctx context.Context, who appliance.Principal) ([]appliance.APIKey, error)
 	DeleteAPIKey(ctx context.Context, who appliance.Principal, id string) error
 	// Program says who a key belongs to.
@@ -30,7 +30,8 @@ type newKeyInput struct {
 	OrgPath
 	Body struct {
 		Name      string `json:"name" minLength:"1" maxLength:"80" doc:"What it is for"`
-		PersonaID string `json:"persona_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$"`
+		PersonaID string `json:"persona_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" doc:"The only tutor that it may ask; empty for all"`
+		Days      int    `json:"days,omitempty" minimum:"1" maximum:"3660" default:"365" doc:"How long it is good, by the box's own clock"`
 	}
 }
 
@@ -54,9 +55,9 @@ func (s *keyRoutes) register(api *transport.Server) {
 			return &output[APIKeys]{APIKeys{list}}, err
 		})
 	transport.Register(api, huma.Operation{OperationID: "addAPIKey", Method: http.MethodPost, Path: "/api/v1/orgs/{org}/keys", DefaultStatus: http.StatusCreated,
-		Summary: "Make a key for a program", Tags: tag, Description: "The secret is told only now. The program reads what the whole school's material says, or the persona's."},
+		Summary: "Make a key for a program", Tags: tag, Description: "The secret is told only now. The program reads all of the school's material, or, with a persona, what is for that persona's classes, and asks no other persona. It ends after its days, or when whoever made it is erased, disabled or leaves the office."},
 		func(ctx context.Context, in *newKeyInput) (*output[NewKey], error) {
-			secret, k, err := s.keys.NewAPIKey(ctx, principalOf(ctx), in.Body.Name, in.Body.PersonaID)
+			secret, k, err := s.keys.NewAPIKey(ctx, principalOf(ctx), in.Body.Name, in.Body.PersonaID, in.Body.Days)
 			return &output[NewKey]{NewKey{secret, k}}, err
 		})
 	transport.Register(api, huma.Operation{OperationID: "deleteAPIKey", Method: http.MethodDelete, Path: "/api/v1/orgs/{org}/keys/{key}",

@@ -12,25 +12,27 @@ import (
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
-// Material is what the box does with sources.
+// Material is the school's material as somebody may use it; *material.Service
+// is the real one.
 type Material interface {
 	// Add stores a file and queues it. size is what r will give at most, -1 if
 	// nobody knows; a disk without that much room is ENoSpace before the first
 	// read. A source with the same bytes is returned with existed true. When r
 	// fails, nothing stays behind.
-	Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error)
-	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
-	Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
-	Delete(ctx context.Context, org appliance.OrgID, id string) error
-	Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
+	Add(ctx context.Context, p appliance.Principal, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error)
+	Source(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
+	Sources(ctx context.Context, p appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
+	Chunks(ctx context.Context, p appliance.Principal, id string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	Delete(ctx context.Context, p appliance.Principal, id string) error
+	Retry(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
+	Cancel(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
 	// Open returns the original file; the caller closes it.
-	Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error)
-	ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (appliance.Source, error)
-	// Watch sends each change of a source until ctx ends. It closes the channel
-	// of a reader who falls behind.
-	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
+	Open(ctx context.Context, p appliance.Principal, id string) (io.ReadSeekCloser, appliance.Source, error)
+	Share(ctx context.Context, p appliance.Principal, id string, classes []appliance.ClassID) (appliance.Source, error)
+	// Watch tells of each change of a source of the school until ctx ends;
+	// Source says who may see it. It closes the channel of a reader who falls
+	// behind.
+	Watch(ctx context.Context, p appliance.Principal) <-chan appliance.Source
 }
 
 type materialRoutes struct {
@@ -111,32 +113,29 @@ func (s *materialRoutes) register(api *transport.Server) {
 }
 
 func (s *materialRoutes) listSources(ctx context.Context, in *sourcesInput) (*sourcesOutput, error) {
-	p := principalOf(ctx)
-	page, err := s.material.Sources(ctx, p.Org, p.Scope, appliance.SourceFilter{
+	page, err := s.material.Sources(ctx, principalOf(ctx), appliance.SourceFilter{
 		Search: in.Search, Status: in.Status, Cursor: in.Cursor, Limit: in.Limit,
 	})
 	return &sourcesOutput{noNull(page)}, err
 }
 
 func (s *materialRoutes) getSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
-	p := principalOf(ctx)
-	src, err := s.material.Source(ctx, p.Org, p.Scope, in.ID)
+	src, err := s.material.Source(ctx, principalOf(ctx), in.ID)
 	return &sourceOutput{src}, err
 }
 
 func (s *materialRoutes) listChunks(ctx context.Context, in *chunksInput) (*chunksOutput, error) {
-	p := principalOf(ctx)
-	page, err := s.material.Chunks(ctx, p.Org, p.Scope, in.ID, in.From, in.Limit)
+	page, err := s.material.Chunks(ctx, principalOf(ctx), in.ID, in.From, in.Limit)
 	return &chunksOutput{noNull(page)}, err
 }
 
 func (s *materialRoutes) retrySource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
-	src, err := s.material.Retry(ctx, principalOf(ctx).Org, in.ID)
+	src, err := s.material.Retry(ctx, principalOf(ctx), in.ID)
 	return &sourceOutput{src}, err
 }
 
 func (s *materialRoutes) cancelSource(ctx context.Context, in *SourcePath) (*sourceOutput, error) {
-	src, err := s.material.Cancel(ctx, principalOf(ctx).Org, in.ID)
+	src, err := s.material.Cancel(ctx, principalOf(ctx), in.ID)
 	return &sourceOutput{src}, err
 }
 
@@ -148,7 +147,7 @@ type shareInput struct {
 }
 
 func (s *materialRoutes) shareSource(ctx context.Context, in *shareInput) (*sourceOutput, error) {
-	src, err := s.material.ShareSource(ctx, principalOf(ctx).Org, in.ID, in.Body.Classes)
+	src, err := s.material.Share(ctx, principalOf(ctx), in.ID, in.Body.Classes)
 	return &sourceOutput{src}, err
 }
 
@@ -163,18 +162,18 @@ func (s *materialRoutes) addSample(ctx context.Context, in *sampleInput) (*sourc
 		return nil, transport.ErrNoRoute
 	}
 	name, content := s.cfg.Sample(in.Body.Language)
-	src, _, err := s.material.Add(ctx, principalOf(ctx).Org, appliance.NewFile{Name: name}, bytes.NewReader(content), int64(len(content)))
+	src, _, err := s.material.Add(ctx, principalOf(ctx), appliance.NewFile{Name: name}, bytes.NewReader(content), int64(len(content)))
 	return &sourceOutput{src}, err
 }
 
 func (s *materialRoutes) deleteSource(ctx context.Context, in *SourcePath) (*struct{}, error) {
-	return nil, s.material.Delete(ctx, principalOf(ctx).Org, in.ID)
+	return nil, s.material.Delete(ctx, principalOf(ctx), in.ID)
 }
 
 func (s *materialRoutes) watchSources(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 	// Watching starts before the stream opens, so that a client which lists the
 	// sources once it is open misses nothing.
-	changes := s.material.Watch(ctx, principalOf(ctx).Org)
+	changes := s.material.Watch(ctx, principalOf(ctx))
 	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
 		stream, ctx, stop := transport.OpenStream(w, r)
 		defer stop()
@@ -184,11 +183,16 @@ func (s *materialRoutes) watchSources(ctx context.Context, _ *struct{}) (*huma.S
 				if !ok {
 					return nil // it fell behind, or the box stops: the client reconnects
 				}
-				if p := principalOf(ctx); !p.Scope.All {
-					if src, err := s.material.Source(ctx, p.Org, p.Scope, src.ID); err != nil || src.ID == "" {
-						continue // not hers to see
-					}
+				// Classes may have changed since the stream was opened.
+				p, err := s.auth.Now(ctx, principalOf(ctx))
+				if err != nil {
+					return nil // signed out: the client reconnects, and hears why
 				}
+				seen, err := s.material.Source(ctx, p, src.ID)
+				if err != nil {
+					continue // not theirs to see
+				}
+				src.MayChange = seen.MayChange
 				if stream.Send("source", "", src) != nil {
 					return nil
 				}

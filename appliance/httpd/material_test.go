@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,19 +39,22 @@ func TestMaterialOperations(t *testing.T) {
 				}
 				return one, fail
 			}
-			b.material.SourceFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, id string) (appliance.Source, error) {
-				return check(org, id)
+			b.material.SourceFn = func(_ context.Context, who appliance.Principal, id string) (appliance.Source, error) {
+				return check(who.Org, id)
 			}
-			b.material.RetryFn = func(_ context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-				return check(org, id)
+			b.material.RetryFn = func(_ context.Context, who appliance.Principal, id string) (appliance.Source, error) {
+				return check(who.Org, id)
 			}
 			b.material.CancelFn = b.material.RetryFn
-			b.material.DeleteFn = func(_ context.Context, org appliance.OrgID, id string) error { _, err := check(org, id); return err }
-			b.material.ChunksFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
+			b.material.DeleteFn = func(_ context.Context, who appliance.Principal, id string) error {
+				_, err := check(who.Org, id)
+				return err
+			}
+			b.material.ChunksFn = func(_ context.Context, who appliance.Principal, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
 				if from != 3 || limit != 7 {
 					t.Errorf("from %d limit %d", from, limit)
 				}
-				_, err := check(org, id)
+				_, err := check(who.Org, id)
 				return appliance.Page[appliance.Chunk]{}, err
 			}
 			w := b.do(c.method, c.path, "")
@@ -86,7 +90,7 @@ func TestListSources(t *testing.T) {
 	} {
 		b := newBox(t)
 		var got appliance.SourceFilter
-		b.material.SourcesFn = func(_ context.Context, _ appliance.OrgID, _ appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+		b.material.SourcesFn = func(_ context.Context, _ appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
 			got = f
 			return appliance.Page[appliance.Source]{}, nil
 		}
@@ -104,9 +108,12 @@ func TestWatchSources(t *testing.T) {
 	b := newBox(t)
 	changes := make(chan appliance.Source)
 	watching := make(chan context.Context, 1)
-	b.material.WatchFn = func(ctx context.Context, _ appliance.OrgID) <-chan appliance.Source {
+	b.material.WatchFn = func(ctx context.Context, _ appliance.Principal) <-chan appliance.Source {
 		watching <- ctx
 		return changes
+	}
+	b.material.SourceFn = func(_ context.Context, _ appliance.Principal, id string) (appliance.Source, error) {
+		return appliance.Source{ID: id}, nil
 	}
 	srv := b.start(t)
 	res, err := http.Get(srv.URL + "/api/v1/knowledge/events")
@@ -206,5 +213,51 @@ func TestHealth(t *testing.T) {
 		if got.Status != want || got.Version != "test" || got.Material.Ready != 2 || got.Engines[0].State != state {
 			t.Errorf("%s: %+v", state, got)
 		}
+	}
+}
+
+// A pupil who is taken out of a class has the stream of changes still open.
+func TestAnOpenStreamHearsNothingOfAClassThatOneHasLeft(t *testing.T) {
+	b := newBox(t)
+	pupil := appliance.Principal{Org: appliance.DefaultOrg, User: "u", Role: appliance.RoleStudent, Session: "s", Scope: appliance.Scope{Classes: []appliance.ClassID{"p5"}}}
+	var now atomic.Pointer[appliance.Principal]
+	now.Store(&pupil)
+	b.auth.AuthenticateFn = func(string) (appliance.Principal, error) { return pupil, nil }
+	b.auth.NowFn = func(appliance.Principal) (appliance.Principal, error) { return *now.Load(), nil }
+	changes := make(chan appliance.Source)
+	b.material.WatchFn = func(context.Context, appliance.Principal) <-chan appliance.Source { return changes }
+	b.material.SourceFn = func(_ context.Context, p appliance.Principal, id string) (appliance.Source, error) {
+		if id == "exam" && len(p.Scope.Classes) == 0 {
+			return appliance.Source{}, problem.New(problem.NotFound, "source_not_found", "There is no such material here.", "", nil)
+		}
+		return appliance.Source{ID: id}, nil
+	}
+	srv := b.start(t)
+	res, err := http.Get(srv.URL + "/api/v1/knowledge/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	next := func() string {
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return data
+			}
+		}
+		t.Fatal("the stream ended:", lines.Err())
+		return ""
+	}
+	changes <- appliance.Source{ID: "exam"}
+	if got := next(); !strings.Contains(got, `"exam"`) {
+		t.Fatal(got)
+	}
+	out := pupil
+	out.Scope = appliance.Scope{}
+	now.Store(&out)
+	changes <- appliance.Source{ID: "exam", Title: "Question 1"}
+	changes <- appliance.Source{ID: "for all"}
+	if got := next(); !strings.Contains(got, `"for all"`) {
+		t.Error("they still hear:", got)
 	}
 }

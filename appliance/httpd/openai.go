@@ -222,6 +222,10 @@ func (s *programRoutes) trialOf(ctx context.Context, model string, messages []Ch
 	if id == plainTutor || id == "" {
 		id = p.Key.PersonaID
 	}
+	if p.Key.PersonaID != "" && id != p.Key.PersonaID {
+		return t, problem.New(problem.Forbidden, "key_other_tutor", "This key was made for another tutor.",
+			"Leave the model out, or make a key for this tutor under School, Models.", nil).With("tutor", p.Key.PersonaID)
+	}
 	if id != "" {
 		if t.Persona, err = s.personas.Get(ctx, p, id); err != nil {
 			return t, err
@@ -349,6 +353,9 @@ func (s *programRoutes) listModels(ctx context.Context, _ *struct{}) (*output[Mo
 			return nil, err
 		}
 		for _, p := range page.Items {
+			if only := principalOf(ctx).Key.PersonaID; only != "" && p.ID != only {
+				continue
+			}
 			list.Data = append(list.Data, v1Model{p.ID, "model", p.CreatedAt.Unix(), "school"})
 		}
 		if cursor = page.Next; cursor == "" {

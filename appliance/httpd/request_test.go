@@ -14,7 +14,7 @@ import (
 
 func TestHost(t *testing.T) {
 	b := newBox(t, func(c *Config) { c.Hosts = []string{"box.school.rw"} })
-	b.material.SourcesFn = func(context.Context, appliance.OrgID, appliance.Scope, appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+	b.material.SourcesFn = func(context.Context, appliance.Principal, appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
 		return appliance.Page[appliance.Source]{}, nil
 	}
 	for _, c := range []struct {
@@ -65,8 +65,8 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBox(t)
 			deleted := false
-			b.material.DeleteFn = func(context.Context, appliance.OrgID, string) error { deleted = true; return nil }
-			b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
+			b.material.DeleteFn = func(context.Context, appliance.Principal, string) error { deleted = true; return nil }
+			b.material.SourceFn = func(context.Context, appliance.Principal, string) (appliance.Source, error) {
 				return appliance.Source{}, nil
 			}
 			path := "/api/v1/knowledge/s1"
@@ -117,7 +117,7 @@ func TestErrors(t *testing.T) {
 		{context.DeadlineExceeded, 504, problem.Timeout},
 	} {
 		b := newBox(t)
-		b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
+		b.material.SourceFn = func(context.Context, appliance.Principal, string) (appliance.Source, error) {
 			return appliance.Source{}, c.err
 		}
 		w := b.do("GET", "/api/v1/knowledge/s1/status", "")
@@ -147,7 +147,7 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 
 func TestPanics(t *testing.T) {
 	b := newBox(t)
-	b.material.SourceFn = func(context.Context, appliance.OrgID, appliance.Scope, string) (appliance.Source, error) {
+	b.material.SourceFn = func(context.Context, appliance.Principal, string) (appliance.Source, error) {
 		panic("a bug")
 	}
 	w := b.do("GET", "/api/v1/knowledge/s1/status", "")
@@ -253,8 +253,8 @@ func TestOrganization(t *testing.T) {
 		return appliance.Principal{Org: "school", User: "u", Role: appliance.RoleTeacher}, nil
 	}
 	var seen appliance.OrgID
-	b.material.SourcesFn = func(_ context.Context, org appliance.OrgID, _ appliance.Scope, _ appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
-		seen = org
+	b.material.SourcesFn = func(_ context.Context, who appliance.Principal, _ appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+		seen = who.Org
 		return appliance.Page[appliance.Source]{}, nil
 	}
 	b.do("GET", "/api/v1/knowledge?org=evil&org_id=evil", "", "X-Org", "evil", "X-Org-Id", "evil")

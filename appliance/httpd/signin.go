@@ -14,6 +14,8 @@ import (
 // Auth signs people in and out; *auth.Service is the real one.
 type Auth interface {
 	Authenticate(ctx context.Context, access string) (appliance.Principal, error)
+	// Now is who somebody is by now: their role and classes may have changed.
+	Now(ctx context.Context, p appliance.Principal) (appliance.Principal, error)
 	SignIn(ctx context.Context, org appliance.OrgID, login, password string, d appliance.Device) (appliance.Tokens, error)
 	SignInPupil(ctx context.Context, code string, user appliance.UserID, pictures []string, pin string, d appliance.Device) (appliance.Tokens, error)
 	Refresh(ctx context.Context, token string, d appliance.Device) (appliance.Tokens, error)

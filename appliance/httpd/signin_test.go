@@ -116,7 +116,7 @@ func TestCookies(t *testing.T) {
 // A cookie counts for a change only if the box's own page asks for it.
 func TestForeignPages(t *testing.T) {
 	b := newBox(t)
-	b.material.DeleteFn = func(context.Context, appliance.OrgID, string) error { return nil }
+	b.material.DeleteFn = func(context.Context, appliance.Principal, string) error { return nil }
 	const cookie = "bwenge_access=token"
 	for _, c := range []struct {
 		want    int
@@ -227,7 +227,7 @@ func newPeopleBox(t *testing.T, people People) *box {
 // failed is not.
 func TestAudit(t *testing.T) {
 	b := newBox(t)
-	b.material.DeleteFn = func(_ context.Context, _ appliance.OrgID, id string) error {
+	b.material.DeleteFn = func(_ context.Context, _ appliance.Principal, id string) error {
 		if id == "gone" {
 			return errGone
 		}

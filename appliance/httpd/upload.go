@@ -99,7 +99,7 @@ func (s *materialRoutes) receive(w http.ResponseWriter, r *http.Request) (Upload
 			n.Classes = append(n.Classes, appliance.ClassID(id))
 		}
 	}
-	src, existed, err := s.material.Add(r.Context(), principalOf(r.Context()).Org, n, counted, r.ContentLength)
+	src, existed, err := s.material.Add(r.Context(), principalOf(r.Context()), n, counted, r.ContentLength)
 	if counted.err != nil {
 		// What went wrong is the sender's side, whatever the material made of it.
 		return Uploaded{}, s.bodyError(counted.err)

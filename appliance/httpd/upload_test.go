@@ -52,7 +52,7 @@ func form(t testing.TB, parts ...formPart) (body, contentType string) {
 // stored is a material that keeps what it was given, if it was given all of it.
 func stored(b *box) *string {
 	var kept string
-	b.material.AddFn = func(_ context.Context, _ appliance.OrgID, file appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
+	b.material.AddFn = func(_ context.Context, _ appliance.Principal, file appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
 		content, err := io.ReadAll(r)
 		if err != nil {
 			return appliance.Source{}, false, fmt.Errorf("storing: %w", err)
@@ -139,7 +139,7 @@ func TestUploadErrorsOfTheMaterial(t *testing.T) {
 		{errors.New("disk broken"), 500},
 	} {
 		b := newBox(t)
-		b.material.AddFn = func(context.Context, appliance.OrgID, appliance.NewFile, io.Reader, int64) (appliance.Source, bool, error) {
+		b.material.AddFn = func(context.Context, appliance.Principal, appliance.NewFile, io.Reader, int64) (appliance.Source, bool, error) {
 			return appliance.Source{}, false, c.err
 		}
 		w := b.do("POST", "/api/v1/knowledge/upload", body, "Content-Type", kind)
@@ -155,7 +155,7 @@ func TestUploadErrorsOfTheMaterial(t *testing.T) {
 func TestUploadRefusedEarly(t *testing.T) {
 	b := newBox(t)
 	var size int64
-	b.material.AddFn = func(_ context.Context, _ appliance.OrgID, _ appliance.NewFile, _ io.Reader, n int64) (appliance.Source, bool, error) {
+	b.material.AddFn = func(_ context.Context, _ appliance.Principal, _ appliance.NewFile, _ io.Reader, n int64) (appliance.Source, bool, error) {
 		size = n
 		return appliance.Source{}, false, problem.New(problem.NoSpace, "disk_full", "The disk is nearly full.", "Delete something.", nil)
 	}
@@ -218,7 +218,7 @@ func TestUploadBreaksOff(t *testing.T) {
 			b := newBox(t, func(c *Config) { c.Times.BodyIdle = 30 * time.Millisecond })
 			result := make(chan error, 1)
 			reading := make(chan struct{})
-			b.material.AddFn = func(_ context.Context, _ appliance.OrgID, _ appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
+			b.material.AddFn = func(_ context.Context, _ appliance.Principal, _ appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
 				close(reading)
 				_, err := io.Copy(io.Discard, r)
 				result <- err
@@ -247,7 +247,7 @@ func TestUploadStreams(t *testing.T) {
 	b := newBox(t)
 	var peak uint64
 	var got int64
-	b.material.AddFn = func(_ context.Context, _ appliance.OrgID, _ appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
+	b.material.AddFn = func(_ context.Context, _ appliance.Principal, _ appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
 		buf := make([]byte, 64<<10)
 		var stats runtime.MemStats
 		for i := 0; ; i++ {

@@ -184,7 +184,12 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 		"FindByExternalID": func() { seen(s.FindByExternalID(ctx, org, []string{"ext"})) },
 		"FindByNames":      func() { found, err := s.FindByNames(ctx, org, theirs.class.ID); none(len(found), err) },
 		"Imports":          func() { seen(s.Imports(ctx, org)) },
-		"UndoImport":       func() { _, err := s.UndoImport(ctx, org, theirs.imported.ID); missing(err) },
+		"ImportTouchesOthers": func() {
+			if yes, err := s.ImportTouchesOthers(ctx, org, guessed, theirs.imported.ID); err != nil || yes {
+				t.Error("another school's import is looked at:", yes, err)
+			}
+		},
+		"UndoImport": func() { _, err := s.UndoImport(ctx, org, theirs.imported.ID); missing(err) },
 		"HasFile": func() {
 			has, err := s.HasFile(ctx, org, sum("Lesson "+canary))
 			if has || err != nil {
@@ -239,7 +244,7 @@ func TestScope(t *testing.T) {
 	}{
 		{"a pupil", appliance.Scope{Classes: []appliance.ClassID{mine.ID}}, map[string]bool{shared.ID: true, ours.ID: true}},
 		{"nobody's pupil", appliance.Scope{}, map[string]bool{shared.ID: true}},
-		{"a teacher", whole, map[string]bool{shared.ID: true, ours.ID: true, theirs.ID: true}},
+		{"the office", whole, map[string]bool{shared.ID: true, ours.ID: true, theirs.ID: true}},
 	} {
 		page := must[appliance.Page[appliance.Source]](t)(s.Sources(ctx, org, c.scope, appliance.SourceFilter{}))
 		if page.Total != len(c.want) || len(page.Items) != len(c.want) {

@@ -77,7 +77,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 
 	probes := map[string]func(){
 		"AddSource": func() {
-			src, existed, err := s.AddSource(ctx, org, appliance.Source{Title: "same", SHA256: theirs.src.SHA256}, nil)
+			src, existed, err := s.AddSource(ctx, org, appliance.Source{Title: "same", SHA256: theirs.src.SHA256}, nil, appliance.Operator(org))
 			if existed || src.ID == theirs.src.ID {
 				t.Error("their bytes are known here")
 			}

@@ -153,8 +153,8 @@ func (x tutoring) stays(t *testing.T, s *Store, canary string) {
 	if m := must[appliance.ModelSettings](t)(s.ModelSettings(ctx, "other")); m.Version != 1 || m.Providers[0].Key != canary {
 		t.Error(m)
 	}
-	if o, k, err := s.APIKeyByHash(ctx, []byte(canary)); err != nil || o != "other" || k.ID != x.key.ID {
-		t.Error(o, k, err)
+	if p, err := s.APIKeyByHash(ctx, []byte(canary)); err != nil || p.Org != "other" || p.Key.ID != x.key.ID {
+		t.Error(p, err)
 	}
 }
 

@@ -25,6 +25,14 @@ func (s *Store) migrateWith(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
+	last := 0
+	for _, name := range names {
+		version, err := versionOf(strings.TrimPrefix(name, "migration/"))
+		if err != nil || version <= last {
+			return fmt.Errorf("migration %s: its number is missing or there twice", name)
+		}
+		last = version
+	}
 	if err := s.write(ctx, func(t *tx) error {
 		if _, err := t.Exec(`CREATE TABLE IF NOT EXISTS migration (
 			version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`); err != nil {
@@ -34,31 +42,37 @@ func (s *Store) migrateWith(ctx context.Context, files fs.FS) error {
 		if err := t.QueryRow(`SELECT coalesce(max(version), 0) FROM migration`).Scan(&newest); err != nil {
 			return err
 		}
-		if newest > len(names) {
+		if newest > last {
 			return problem.New(problem.Conflict, "data_newer",
 				"The box's data was written by a newer version of the program.",
 				"Install that version again, or restore a backup from before the update.",
-				fmt.Errorf("schema %d, this program knows %d", newest, len(names)))
+				fmt.Errorf("schema %d, this program knows %d", newest, last))
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	for i, name := range names {
+	for _, name := range names {
 		base := strings.TrimPrefix(name, "migration/")
-		number, _, _ := strings.Cut(base, "_")
-		if version, err := strconv.Atoi(number); err != nil || version != i+1 {
-			return fmt.Errorf("migration %s: its number should be %04d", base, i+1)
+		version, err := versionOf(base)
+		if err != nil {
+			return err
 		}
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return err
 		}
-		if err := s.write(ctx, func(t *tx) error { return apply(t, i+1, base, string(text)) }); err != nil {
+		if err := s.write(ctx, func(t *tx) error { return apply(t, version, base, string(text)) }); err != nil {
 			return fmt.Errorf("migration %s: %w", base, err)
 		}
 	}
 	return nil
+}
+
+// versionOf is the number that a migration's name begins with.
+func versionOf(base string) (int, error) {
+	number, _, _ := strings.Cut(base, "_")
+	return strconv.Atoi(number)
 }
 
 func apply(t *tx, version int, name, text string) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-const personaColumns = `persona.id, persona.shipped, persona.version, persona.created_at, persona.updated_at,
+const personaColumns = `persona.id, persona.shipped, persona.version, persona.created_at, persona.updated_at, persona.created_by,
 	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM persona_class
 		JOIN class ON class.id = persona_class.class_id AND class.org_id = persona_class.org_id
 		WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id),
@@ -24,7 +24,7 @@ const personaTables = `persona JOIN persona_version AS v ON v.org_id = persona.o
 func scanPersona(row scanner) (p appliance.Persona, err error) {
 	var created, updated int64
 	var classes, content string
-	if err := row.Scan(&p.ID, &p.Shipped, &p.Version, &created, &updated, &classes, &content, &p.By); err != nil {
+	if err := row.Scan(&p.ID, &p.Shipped, &p.Version, &created, &updated, &p.CreatedBy, &classes, &content, &p.By); err != nil {
 		return p, err
 	}
 	p.CreatedAt, p.UpdatedAt = timeOf(created), timeOf(updated)
@@ -32,7 +32,7 @@ func scanPersona(row scanner) (p appliance.Persona, err error) {
 }
 
 // usable is the condition on a row of persona that a scope sets, and its
-// arguments: a persona that is for classes shows to those alone.
+// arguments: a persona that is for classes shows to those and its maker alone.
 func usable(scope appliance.Scope) (condition string, args []any) {
 	if scope.All {
 		return `true`, nil
@@ -43,7 +43,8 @@ func usable(scope appliance.Scope) (condition string, args []any) {
 	}
 	return `(NOT EXISTS (SELECT 1 FROM persona_class WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id)
 		OR EXISTS (SELECT 1 FROM persona_class WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id
-			AND persona_class.class_id IN (SELECT value FROM json_each(?))))`, []any{string(classes)}
+			AND persona_class.class_id IN (SELECT value FROM json_each(?)))
+		OR persona.created_by <> '' AND persona.created_by = ?)`, []any{string(classes), scope.Maker}
 }
 
 func findPersona(t *tx, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error) {
@@ -110,8 +111,8 @@ func (s *Store) AddPersona(ctx context.Context, org appliance.OrgID, by applianc
 }
 
 func addPersona(t *tx, org appliance.OrgID, by appliance.UserID, id string, shipped bool, n appliance.PersonaContent) error {
-	if _, err := t.Exec(`INSERT INTO persona (org_id, id, shipped, version, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)`,
-		org, id, shipped, t.now, t.now); err != nil {
+	if _, err := t.Exec(`INSERT INTO persona (org_id, id, shipped, version, created_at, updated_at, created_by) VALUES (?, ?, ?, 1, ?, ?, ?)`,
+		org, id, shipped, t.now, t.now, by); err != nil {
 		return err
 	}
 	return addPersonaVersion(t, org, by, id, 1, n)

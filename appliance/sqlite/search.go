@@ -49,6 +49,8 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope app
 // visible is the condition on a row of source that a scope sets, and its
 // arguments: a source that is shared with classes shows to those alone, and a
 // scope that names sources shows no others.
+//
+// Whoever made a source sees it, whomever it is for.
 func visible(scope appliance.Scope) (condition string, args []any) {
 	if scope.Sources != nil {
 		named := scope.Sources
@@ -69,7 +71,8 @@ func visible(scope appliance.Scope) (condition string, args []any) {
 	}
 	return `(NOT EXISTS (SELECT 1 FROM source_class WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id)
 		OR EXISTS (SELECT 1 FROM source_class WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id
-			AND source_class.class_id IN (SELECT value FROM json_each(?))))`, []any{string(classes)}
+			AND source_class.class_id IN (SELECT value FROM json_each(?)))
+		OR source.created_by <> '' AND source.created_by = ?)`, []any{string(classes), scope.Maker}
 }
 
 func scanHit(row scanner) (h appliance.Hit, err error) {

@@ -56,8 +56,11 @@ func (s *Store) Session(ctx context.Context, id string) (x appliance.Session, p 
 			return err
 		}
 		p.Org, p.User, p.Session = x.Org, x.User, x.ID
-		if p.Role.Rank() >= appliance.RoleTeacher.Rank() {
+		switch {
+		case p.Office():
 			p.Scope.All = true
+		case p.Role == appliance.RoleTeacher:
+			p.Scope.Maker = p.User
 		}
 		return json.Unmarshal([]byte(classes), &p.Scope.Classes)
 	})

@@ -15,7 +15,7 @@ import (
 )
 
 const sourceColumns = `id, title, kind, media_type, bytes, sha256, language, status, step, progress,
-	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at,
+	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at, created_by,
 	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM source_class
 		JOIN class ON class.id = source_class.class_id AND class.org_id = source_class.org_id
 		WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id)`
@@ -30,7 +30,7 @@ func scanSource(row scanner) (appliance.Source, error) {
 	)
 	err := row.Scan(&src.ID, &src.Title, &src.Kind, &src.MediaType, &src.Bytes, &src.SHA256, &src.Language,
 		&src.Status, &src.Step, &src.Progress, &src.SecondsLeft, &problem, &notices, &src.Pages, &src.Duration,
-		&src.Chunks, &created, &ready, &classes)
+		&src.Chunks, &created, &ready, &src.CreatedBy, &classes)
 	if err != nil {
 		return appliance.Source{}, err
 	}
@@ -44,34 +44,20 @@ func scanSource(row scanner) (appliance.Source, error) {
 
 // AddSource stores a new source and its job in one transaction. n gives title,
 // bytes and sha256; classes are those that it is for, none for the whole school.
-// The same bytes in the same organization are the source that is there already,
-// for these classes too; if that had failed or was cancelled it is queued again.
-func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error) {
+// The same bytes again are the source that is there already, if by may change it
+// (see sameBytes); if that had failed or was cancelled it is queued again.
+func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		src, err = scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source
-			WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL`, org, n.SHA256))
-		switch {
-		case err == nil:
-			existed = true
-			if len(src.Classes) > 0 {
-				if err := widen(t, org, src, classes); err != nil {
-					return err
-				}
-				if src, err = findSource(t, org, whole, src.ID); err != nil {
-					return err
-				}
-			}
-			if src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled {
+		if src, existed, err = sameBytes(t, org, n.SHA256, classes, by); err != nil || existed {
+			if existed && (src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled) {
 				src, err = requeue(t, org, src)
 			}
 			return err
-		case !errors.Is(err, sql.ErrNoRows):
-			return err
 		}
 		id := uuid.Must(uuid.NewV7()).String()
-		if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, status, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, org, n.Title, n.Kind, n.MediaType, n.Bytes, n.SHA256,
-			appliance.StatusQueued, t.now); err != nil {
+		if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, status, created_at, created_by)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, org, n.Title, n.Kind, n.MediaType, n.Bytes, n.SHA256,
+			appliance.StatusQueued, t.now, by.User); err != nil {
 			return err
 		}
 		if _, err := t.Exec(`INSERT INTO job (org_id, source_id, state, stage) VALUES (?, ?, 'waiting', ?)`,
@@ -122,13 +108,32 @@ func shareSource(t *tx, org appliance.OrgID, id string, classes []appliance.Clas
 	return nil
 }
 
-// widen adds classes to a source that is for some; none means the whole school.
-func widen(t *tx, org appliance.OrgID, src appliance.Source, classes []appliance.ClassID) error {
-	if len(classes) > 0 {
-		return shareSource(t, org, src.ID, classes)
+// sameBytes finds the source that an upload of bytes is already. One for the
+// whole school is there for everybody. One for classes gets the classes that
+// are asked for too, if by may change it, but is never made one for the whole
+// school: that is what ShareSource is for. What belongs to others stays out of
+// it, and is not even told: the upload becomes a source of its own.
+func sameBytes(t *tx, org appliance.OrgID, sha256 string, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error) {
+	same, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL ORDER BY n`, org, sha256)
+	if err != nil {
+		return src, false, err
 	}
-	_, err := t.Exec(`DELETE FROM source_class WHERE source_id = ? AND org_id = ?`, src.ID, org)
-	return err
+	for _, src := range same {
+		if len(src.Classes) == 0 {
+			return src, true, nil
+		}
+	}
+	for _, src := range same {
+		if !by.MayChange(src.CreatedBy, src.Classes) {
+			continue
+		}
+		if err := shareSource(t, org, src.ID, classes); err != nil {
+			return src, false, err
+		}
+		src, err = findSource(t, org, whole, src.ID)
+		return src, true, err
+	}
+	return src, false, nil
 }
 
 // MaterialVersion changes whenever what an organization can search changes, and

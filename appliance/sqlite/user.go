@@ -187,6 +187,11 @@ func (s *Store) UpdateUser(ctx context.Context, org appliance.OrgID, n appliance
 		if err := keepOwner(t, org, now); err != nil {
 			return err
 		}
+		if n.Disabled || n.Role.Rank() < appliance.RoleAdmin.Rank() {
+			if err := endAPIKeys(t, org, n.ID); err != nil {
+				return err
+			}
+		}
 		if n.Role != now.Role || n.Disabled {
 			if _, err := t.Exec(`UPDATE session SET ended = 1 WHERE org_id = ? AND user_id = ?`, org, n.ID); err != nil {
 				return err
@@ -307,6 +312,16 @@ func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
 		if _, err := t.Exec(`DELETE FROM `+table+` WHERE org_id = ? AND user_id = ?`, org, id); err != nil {
 			return err
 		}
+	}
+	// What somebody made stays with the school, but no longer says by whom.
+	for _, statement := range []string{`UPDATE source SET created_by = '' WHERE org_id = ? AND created_by = ?`,
+		`UPDATE persona SET created_by = '' WHERE org_id = ? AND created_by = ?`} {
+		if _, err := t.Exec(statement, org, id); err != nil {
+			return err
+		}
+	}
+	if err := endAPIKeys(t, org, id); err != nil {
+		return err
 	}
 	// What the school spent stays spent, but no longer says by whom.
 	if _, err := t.Exec(`INSERT INTO usage SELECT org_id, day, '', provider, model, requests, prompt_tokens, completion_tokens, seconds, cost

@@ -91,11 +91,12 @@ func (t *Tutor) keyOfAnswer(who appliance.Principal, p appliance.Persona, questi
 		return cacheKey{}, false
 	}
 	classes := slices.Clone(who.Scope.Classes)
+	maker := who.Scope.Maker
 	if who.Scope.All {
-		classes = nil
+		classes, maker = nil, ""
 	}
 	slices.Sort(classes)
-	return sha256.Sum256(fmt.Appendf(nil, "%q %v %q %q %d %q %d %q", who.Org, who.Scope.All, classes, who.Scope.Sources,
+	return sha256.Sum256(fmt.Appendf(nil, "%q %v %q %q %q %d %q %d %q", who.Org, who.Scope.All, classes, maker, who.Scope.Sources,
 		t.store.MaterialVersion(who.Org), p.ID, p.Version, said)), true
 }
 

@@ -38,7 +38,7 @@ func addSource(t testing.TB, store *sqlite.Store, org appliance.OrgID, title str
 		}
 	}
 	sum := sha256.Sum256([]byte(string(org) + title))
-	src, _, err := store.AddSource(t.Context(), org, appliance.Source{Title: title, Kind: appliance.KindText, Bytes: 1, SHA256: hex.EncodeToString(sum[:])}, nil)
+	src, _, err := store.AddSource(t.Context(), org, appliance.Source{Title: title, Kind: appliance.KindText, Bytes: 1, SHA256: hex.EncodeToString(sum[:])}, nil, appliance.Operator(org))
 	check(err)
 	job, ok, err := store.ClaimJob(t.Context(), "test", time.Hour)
 	check(err)

@@ -143,7 +143,7 @@ func (b *bench) fill(ctx context.Context, x *labBox, random *rand.Rand, n int) e
 // storeReady adds a source whose chunks and vectors are given.
 func (x *labBox) storeReady(ctx context.Context, title string, chunks []appliance.Chunk) error {
 	id := uuid.NewString()
-	if _, _, err := x.Store.AddSource(ctx, appliance.DefaultOrg, appliance.Source{ID: id, Title: title, SHA256: id, Bytes: 1}, nil); err != nil {
+	if _, _, err := x.Store.AddSource(ctx, appliance.DefaultOrg, appliance.Source{ID: id, Title: title, SHA256: id, Bytes: 1}, nil, appliance.Operator(appliance.DefaultOrg)); err != nil {
 		return err
 	}
 	job, ok, err := x.Store.ClaimJob(ctx, "bench", time.Hour)

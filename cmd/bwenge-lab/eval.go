@@ -273,7 +273,7 @@ func (b *labBox) add(ctx context.Context, file string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	src, _, err := b.Ingester.Add(ctx, appliance.DefaultOrg, appliance.NewFile{Name: filepath.Base(file)}, f, info.Size())
+	src, _, err := b.Ingester.Add(ctx, appliance.DefaultOrg, appliance.NewFile{Name: filepath.Base(file), By: appliance.Operator(appliance.DefaultOrg)}, f, info.Size())
 	return src.ID, err
 }
 

@@ -95,7 +95,7 @@ func withBareBox(ctx context.Context, cfg *box.Config, fn func(context.Context, 
 // teach adds texts to a school and waits until they are ready.
 func (b *labBox) teach(ctx context.Context, org appliance.OrgID, texts map[string]string) error {
 	for name, text := range texts {
-		if _, _, err := b.Ingester.Add(ctx, org, appliance.NewFile{Name: name}, strings.NewReader(text), int64(len(text))); err != nil {
+		if _, _, err := b.Ingester.Add(ctx, org, appliance.NewFile{Name: name, By: appliance.Operator(org)}, strings.NewReader(text), int64(len(text))); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ type Store interface {
 
 // Sources are the rows that teachers see.
 type Sources interface {
-	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error)
+	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error)
 	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error)
 	RetrySource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
@@ -176,7 +176,7 @@ func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.Ne
 	if err != nil {
 		return src, false, err
 	}
-	src, existed, err = in.keep(ctx, org, part, appliance.Source{Title: cleanTitle(n.Name), Bytes: length, SHA256: sum}, n.Classes)
+	src, existed, err = in.keep(ctx, org, part, appliance.Source{Title: cleanTitle(n.Name), Bytes: length, SHA256: sum}, n)
 	if err != nil {
 		return src, false, errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
 	}
@@ -186,13 +186,13 @@ func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.Ne
 }
 
 // keep turns a received file into a source.
-func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, part string, n appliance.Source, classes []appliance.ClassID) (src appliance.Source, existed bool, err error) {
+func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, part string, n appliance.Source, file appliance.NewFile) (src appliance.Source, existed bool, err error) {
 	in.keeping.RLock()
 	defer in.keeping.RUnlock()
 	if err := in.files.keep(part, org, n.SHA256); err != nil {
 		return src, false, errors.Join(err, os.Remove(part))
 	}
-	return in.store.AddSource(ctx, org, n, classes)
+	return in.store.AddSource(ctx, org, n, file.Classes, file.By)
 }
 
 // dropFile removes an original unless a source has its bytes.

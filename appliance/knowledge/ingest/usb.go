@@ -179,7 +179,7 @@ func (f *folder) take(ctx context.Context, root *os.Root, name string) bool {
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return true
 	}
-	src, existed, err := f.in.Add(ctx, f.org, appliance.NewFile{Name: path.Base(name)}, file, info.Size())
+	src, existed, err := f.in.Add(ctx, f.org, appliance.NewFile{Name: path.Base(name), By: appliance.Operator(f.org)}, file, info.Size())
 	switch {
 	case err == nil:
 		f.in.cfg.Log.Info("file taken from a folder", "folder", f.root, "source", src.ID, "existed", existed)

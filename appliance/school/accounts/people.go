@@ -102,7 +102,7 @@ var (
 )
 
 // office reports whether somebody manages the whole school.
-func office(p appliance.Principal) bool { return p.Role.Rank() >= appliance.RoleAdmin.Rank() }
+func office(p appliance.Principal) bool { return p.Office() }
 
 // ofClass fails unless somebody may manage a class.
 func (s *Service) ofClass(ctx context.Context, p appliance.Principal, class appliance.ClassID) error {

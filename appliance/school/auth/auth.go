@@ -24,7 +24,7 @@ type Store interface {
 	AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte) (appliance.APIKey, error)
 	APIKeys(ctx context.Context, org appliance.OrgID) ([]appliance.APIKey, error)
 	DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string) error
-	APIKeyByHash(ctx context.Context, hash []byte) (appliance.OrgID, appliance.APIKey, error)
+	APIKeyByHash(ctx context.Context, hash []byte) (appliance.Principal, error)
 
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
 	ClaimOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization, owner appliance.NewUser) (appliance.Organization, appliance.User, error)

@@ -83,16 +83,29 @@ func (s *Service) Authenticate(ctx context.Context, access string) (appliance.Pr
 	case token.Header["typ"] != tokenType:
 		return appliance.Principal{}, errToken("token_invalid", errors.New("not an access token"))
 	}
-	x, p, err := s.store.Session(ctx, c.Session)
-	if problem.CodeOf(err) == problem.NotFound && err != nil {
-		return appliance.Principal{}, errEnded
-	} else if err != nil {
-		return appliance.Principal{}, err
-	}
-	if string(p.User) != c.Subject || p.Org != c.Org || s.clock.Now().After(x.ExpiresAt) {
+	p, err := s.holder(ctx, c.Session)
+	if err == nil && (string(p.User) != c.Subject || p.Org != c.Org) {
 		return appliance.Principal{}, errEnded
 	}
-	return p, nil
+	return p, err
+}
+
+// holder is whose a session is, as the database knows them at this moment.
+func (s *Service) holder(ctx context.Context, session string) (appliance.Principal, error) {
+	x, p, err := s.store.Session(ctx, session)
+	if err != nil && problem.CodeOf(err) == problem.NotFound || err == nil && s.clock.Now().After(x.ExpiresAt) {
+		return appliance.Principal{}, errEnded
+	}
+	return p, err
+}
+
+// Now is who somebody is by now. What stays open for long asks again before it
+// gives out more: a pupil may have been taken out of a class meanwhile.
+func (s *Service) Now(ctx context.Context, p appliance.Principal) (appliance.Principal, error) {
+	if p.Session == "" {
+		return p, nil // the command line, or a program
+	}
+	return s.holder(ctx, p.Session)
 }
 
 // refreshToken is a session's token of a generation. Nothing of it is stored:

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -94,36 +95,68 @@ func (s *Service) Get(ctx context.Context, who appliance.Principal, id string) (
 	return shownTo(who, p), err
 }
 
-// shownTo leaves out what is between teachers: pupils see who a tutor is, not
-// by which rules.
+// shownTo says on a persona what somebody may do with it, and leaves out what is
+// between teachers: pupils see who a tutor is, not by which rules.
 func shownTo(who appliance.Principal, p appliance.Persona) appliance.Persona {
+	p.MayChange = who.MayChange(p.CreatedBy, p.Classes)
 	if who.Role.Rank() < appliance.RoleTeacher.Rank() {
 		p.Rules, p.Sources, p.By = nil, nil, ""
 	}
 	return p
 }
 
+var (
+	errNotYours = problem.New(problem.Forbidden, "not_your_persona", "This tutor belongs to others.",
+		"Make a copy of it and change that. Or ask whoever made it, a teacher of its classes, or the school's office.", nil)
+	errNotYourClass = problem.New(problem.Forbidden, "not_your_class", "You do not teach this class.",
+		"Ask one of its teachers, or somebody in the school's office.", nil)
+)
+
+// changeable is a persona that somebody may change. One that they do not see is
+// not there.
+func (s *Service) changeable(ctx context.Context, who appliance.Principal, id string) (appliance.Persona, error) {
+	p, err := s.Get(ctx, who, id)
+	if err == nil && !p.MayChange {
+		err = errNotYours
+	}
+	return p, err
+}
+
 // Add makes a persona.
 func (s *Service) Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error) {
-	n, err := s.check(ctx, who, n)
+	if slices.ContainsFunc(classes, func(c appliance.ClassID) bool { return !who.Teaches(c) }) {
+		return appliance.Persona{}, errNotYourClass
+	}
+	n, err := s.check(ctx, who, n, nil)
 	if err != nil {
 		return appliance.Persona{}, err
 	}
-	return s.store.AddPersona(ctx, who.Org, who.User, n, classes)
+	p, err := s.store.AddPersona(ctx, who.Org, who.User, n, classes)
+	return shownTo(who, p), err
 }
 
 // Update gives a persona new content; seen is the version that it was made on.
 func (s *Service) Update(ctx context.Context, who appliance.Principal, id string, seen int, n appliance.PersonaContent) (appliance.Persona, error) {
-	n, err := s.check(ctx, who, n)
+	now, err := s.changeable(ctx, who, id)
 	if err != nil {
-		return appliance.Persona{}, err
+		return now, err
 	}
-	return s.store.UpdatePersona(ctx, who.Org, who.User, id, seen, n)
+	return s.update(ctx, who, now, seen, n)
 }
 
-// Copy makes another persona of the same content.
+func (s *Service) update(ctx context.Context, who appliance.Principal, now appliance.Persona, seen int, n appliance.PersonaContent) (appliance.Persona, error) {
+	n, err := s.check(ctx, who, n, now.Sources)
+	if err != nil {
+		return now, err
+	}
+	p, err := s.store.UpdatePersona(ctx, who.Org, who.User, now.ID, seen, n)
+	return shownTo(who, p), err
+}
+
+// Copy makes another persona of the same content, for those of its classes that
+// the copier teaches.
 func (s *Service) Copy(ctx context.Context, who appliance.Principal, id, name string) (appliance.Persona, error) {
-	p, err := s.store.Persona(ctx, who.Org, who.Scope, id)
+	p, err := s.Get(ctx, who, id)
 	if err != nil {
 		return p, err
 	}
@@ -134,7 +167,12 @@ func (s *Service) Copy(ctx context.Context, who appliance.Principal, id, name st
 	n.Name = name
 	var classes []appliance.ClassID
 	for _, c := range p.Classes {
-		classes = append(classes, c.ID)
+		if who.Teaches(c.ID) {
+			classes = append(classes, c.ID)
+		}
+	}
+	if len(p.Classes) > 0 && len(classes) == 0 {
+		return p, errNotYourClass // it would become one for the whole school
 	}
 	return s.Add(ctx, who, n, classes)
 }
@@ -148,23 +186,39 @@ func shorten(text string, most int) string {
 
 // Share says whom a persona is for; no class is the whole school.
 func (s *Service) Share(ctx context.Context, who appliance.Principal, id string, classes []appliance.ClassID) (appliance.Persona, error) {
-	return s.store.SharePersona(ctx, who.Org, id, classes)
+	p, err := s.changeable(ctx, who, id)
+	if err != nil {
+		return p, err
+	}
+	if !who.MayShare(p.CreatedBy, p.Classes, classes) {
+		return p, errNotYourClass
+	}
+	p, err = s.store.SharePersona(ctx, who.Org, id, classes)
+	return shownTo(who, p), err
 }
 
 // Versions lists what a persona was, newest first.
 func (s *Service) Versions(ctx context.Context, who appliance.Principal, id string) ([]appliance.PersonaVersion, error) {
+	if _, err := s.Get(ctx, who, id); err != nil {
+		return nil, err
+	}
 	return s.store.PersonaVersions(ctx, who.Org, id)
 }
 
 // Restore makes an old version the present one, as a new version.
 func (s *Service) Restore(ctx context.Context, who appliance.Principal, id string, version, seen int) (appliance.Persona, error) {
+	now, err := s.changeable(ctx, who, id)
+	if err != nil {
+		return now, err
+	}
 	list, err := s.store.PersonaVersions(ctx, who.Org, id)
 	if err != nil {
 		return appliance.Persona{}, err
 	}
 	for _, v := range list {
 		if v.Version == version {
-			return s.Update(ctx, who, id, seen, v.Content)
+			now.Sources = v.Content.Sources
+			return s.update(ctx, who, now, seen, v.Content)
 		}
 	}
 	return appliance.Persona{}, problem.New(problem.NotFound, "version_not_found", "There is no such version here.", "Look at the list again.", nil)
@@ -172,16 +226,21 @@ func (s *Service) Restore(ctx context.Context, who appliance.Principal, id strin
 
 // Delete removes a persona.
 func (s *Service) Delete(ctx context.Context, who appliance.Principal, id string) error {
+	if _, err := s.changeable(ctx, who, id); err != nil {
+		return err
+	}
 	return s.store.DeletePersona(ctx, who.Org, id)
 }
 
 // Check reports what is wrong with a persona's content, and returns it as it
 // would be stored.
 func (s *Service) Check(ctx context.Context, who appliance.Principal, n appliance.PersonaContent) (appliance.PersonaContent, error) {
-	return s.check(ctx, who, n)
+	return s.check(ctx, who, n, nil)
 }
 
-func (s *Service) check(ctx context.Context, who appliance.Principal, n appliance.PersonaContent) (appliance.PersonaContent, error) {
+// check puts content in order. It may name material that who sees, and what the
+// persona has had: another teacher may have chosen that from a class of theirs.
+func (s *Service) check(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, had []string) (appliance.PersonaContent, error) {
 	n, err := clean(n)
 	if err != nil {
 		return n, err
@@ -190,7 +249,11 @@ func (s *Service) check(ctx context.Context, who appliance.Principal, n applianc
 	// that came as a file names sources of the school that it came from.
 	var known []string
 	for _, id := range n.Sources {
-		_, err := s.store.Source(ctx, who.Org, who.Scope, id)
+		scope := who.Scope
+		if slices.Contains(had, id) {
+			scope = appliance.Scope{All: true}
+		}
+		_, err := s.store.Source(ctx, who.Org, scope, id)
 		switch {
 		case err == nil:
 			known = append(known, id)
