@@ -820,7 +820,7 @@ export interface paths {
         put?: never;
         /**
          * Make a key for a program
-         * @description The secret is told only now. The program reads what the whole school's material says, or the persona's.
+         * @description The secret is told only now. The program reads all of the school's material, or, with a persona, what is for that persona's classes, and asks no other persona. It ends after its days, or when whoever made it is erased, disabled or leaves the office.
          */
         post: operations["addAPIKey"];
         delete?: never;
@@ -1333,11 +1333,21 @@ export interface components {
             by?: string;
             /** Format: date-time */
             created_at: string;
+            /**
+             * @description Why it opens nothing any more
+             * @enum {string}
+             */
+            ended?: "expired" | "maker_left";
+            /**
+             * Format: date-time
+             * @description By the box's own clock
+             */
+            expires_at: string;
             id: string;
             /** Format: date-time */
             last_used_at?: string;
             name: string;
-            /** @description Who answers when a request names no persona */
+            /** @description The only one that it may ask; empty for all */
             persona_id?: string;
             /** @description The key's first letters, to tell keys apart */
             prefix: string;
@@ -1887,8 +1897,15 @@ export interface components {
             secret: string;
         };
         NewKeyInputBody: {
+            /**
+             * Format: int64
+             * @description How long it is good, by the box's own clock
+             * @default 365
+             */
+            days: number;
             /** @description What it is for */
             name: string;
+            /** @description The only tutor that it may ask; empty for all */
             persona_id?: string;
         };
         NewPersona: {
@@ -2069,6 +2086,8 @@ export interface components {
              * @enum {string}
              */
             length?: "" | "short" | "medium" | "long";
+            /** @description Whether whoever asks may change, share and delete it */
+            may_change: boolean;
             /** @description Name of the figure on the screen; empty is the box's own */
             model_3d?: string;
             name: string;
@@ -2500,6 +2519,8 @@ export interface components {
             kind?: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
             /** @description ISO 639-1 code of most of its text, empty if unknown */
             language?: string;
+            /** @description Whether whoever asks may share, retry and delete it */
+            may_change: boolean;
             media_type?: string;
             /** @description What was left out of a source that is ready */
             notices?: components["schemas"]["Notice"][];
