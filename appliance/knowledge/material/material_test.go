@@ -186,7 +186,7 @@ func TestMaterialIsSharedOnlyWithClassesThatOneTeaches(t *testing.T) {
 	}{
 		{"a", r.exam.ID, []appliance.ClassID{r.a.ID, r.b.ID}, "not_your_class"},
 		{"b", shared.ID, []appliance.ClassID{r.b.ID}, "not_your_class"}, // would take it from class a
-		{"b", shared.ID, nil, "not_your_class"},                        // class a's exam for the whole school
+		{"b", shared.ID, nil, "not_your_class"},                         // class a's exam for the whole school
 		{"b", shared.ID, []appliance.ClassID{r.a.ID}, ""},
 		{"both", shared.ID, nil, ""},
 		{"admin", shared.ID, []appliance.ClassID{r.b.ID}, ""},
