@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -22,7 +23,7 @@ import (
 // takes them.
 type webApp struct {
 	files fs.FS
-	etags map[string]string // of every file, by content
+	etags map[string]func() (string, error) // of every file, by content; read when first asked for
 }
 
 var errNoWeb = problem.New(problem.Unavailable, "no_web_app",
@@ -35,24 +36,28 @@ func newWebApp(files fs.FS) (http.Handler, error) {
 	if files == nil {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { transport.WriteProblem(w, r, errNoWeb) }), nil
 	}
-	app := &webApp{files, map[string]string{}}
+	app := &webApp{files, map[string]func() (string, error){}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		f, err := files.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		sum := sha256.New()
-		if _, err := io.Copy(sum, f); err != nil {
-			return err
-		}
-		app.etags[name] = `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
+		app.etags[name] = sync.OnceValues(func() (string, error) { return etag(files, name) })
 		return nil
 	})
 	return app, err
+}
+
+func etag(files fs.FS, name string) (string, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`, nil
 }
 
 func (a *webApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +98,11 @@ func (a *webApp) serveFile(w http.ResponseWriter, r *http.Request, name string) 
 			break
 		}
 	}
-	h.Set("ETag", a.etags[stored])
+	tag, err := a.etags[stored]()
+	if err != nil {
+		return err
+	}
+	h.Set("ETag", tag)
 	f, err := a.files.Open(stored)
 	if err != nil {
 		return err
