@@ -169,6 +169,7 @@ func (b *Box) Run(ctx context.Context, listeners ...net.Listener) error {
 	group.Go(func() error { return b.Ingester.Run(working) })
 	group.Go(func() error { return b.Tutor.Run(working) })
 	group.Go(func() error { return b.Auth.Run(working) })
+	group.Go(func() error { return b.Store.Clean(working) })
 	group.Go(func() error { return b.keepSchedule(working) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err

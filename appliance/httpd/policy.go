@@ -10,6 +10,7 @@ var (
 	loads   = transport.Limit{Name: "costly", PerMinute: 30}                    // what costs much: imports, exports, prints
 	uploads = transport.Limit{Name: "upload", PerMinute: 120}                   // files
 	voices  = transport.Limit{Name: "voice", PerMinute: 120}                    // sentences
+	forgets = transport.Limit{Name: "forget", PerMinute: 30}                    // each has the file cleaned
 	helps   = transport.Limit{Name: "help", PerMinute: 6}                       // calls for a teacher
 )
 
@@ -117,8 +118,8 @@ var policies = map[string]transport.Policy{
 	"listFlags":      {Least: teacher, Own: true},
 	"seeFlag":        {Least: teacher, Own: true, Audit: "-"},
 	"listMemories":   {Least: student},
-	"deleteMemory":   {Least: student, Audit: "-"},
-	"deleteMemories": {Least: student, Audit: "-"},
+	"deleteMemory":   {Least: student, Audit: "-", Limit: forgets},
+	"deleteMemories": {Least: student, Audit: "-", Limit: forgets},
 
 	// models
 	"getModels":    {Least: admin, Own: true},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -146,6 +147,42 @@ func (s *Store) eraseTraces(ctx context.Context, limit int64) error {
 	}
 	s.erased = covers
 	return s.emptyLog(ctx)
+}
+
+// cleanSoon asks Clean for a pass.
+func (s *Store) cleanSoon() {
+	select {
+	case s.unclean <- struct{}{}:
+	default: // one is coming
+	}
+}
+
+// Clean erases the traces of what is deleted in passing, such as a memory of
+// the tutor's: within a minute, but never while somebody waits for it, and one
+// pass for all that is deleted meanwhile. What an earlier run of the box left
+// comes first, and what is left when ctx ends is erased before Clean returns.
+func (s *Store) Clean(ctx context.Context) error {
+	s.cleanSoon()
+	for {
+		select {
+		case <-s.unclean:
+			pause := time.NewTimer(s.cleanPause)
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+				pause.Stop()
+			}
+		case <-ctx.Done():
+			select {
+			case <-s.unclean:
+			default:
+				return nil
+			}
+		}
+		if err := s.eraseTraces(context.WithoutCancel(ctx), vacuumAtOnce); err != nil {
+			slog.WarnContext(ctx, "traces of what was deleted are not erased yet", "error", err)
+		}
+	}
 }
 
 // mergeWords merges the word index into one segment, a little at a time. The

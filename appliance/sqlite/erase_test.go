@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -144,4 +146,81 @@ func TestDeletedConversationLeavesNoByte(t *testing.T) {
 			t.Errorf("the conversation left %d of %d traces: %s", len(found), len(marks[id]), found[0])
 		}
 	}
+}
+
+// Forgetting does not rewrite the file while somebody waits; it is rewritten
+// soon after, and at the latest before the box stops.
+func TestForgettingIsCleanedUpInTheBackground(t *testing.T) {
+	s := open(t)
+	s.cleanPause = time.Hour // only the stop is left
+	invent := inventor{rand.New(rand.NewPCG(5, 6))}
+	marks := traces{}
+	for range 40 {
+		if err := s.AddMemory(t.Context(), org, "amina", appliance.Memory{Text: invent.text(40), Vector: vectorOf("x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Memories are sealed, so it is the sealed bytes that must go.
+	if err := s.read(t.Context(), func(r *tx) error {
+		sealed, err := all(r, column[[]byte], `SELECT text FROM memory WHERE org_id = ?`, org)
+		for _, blob := range sealed {
+			for i := 16; i+8 <= len(blob); i += 16 {
+				marks[binary.LittleEndian.Uint64(blob[i:])] = "a memory"
+			}
+		}
+		return err
+	}); err != nil || len(marks) < 100 {
+		t.Fatal(len(marks), err)
+	}
+	before := rewritten(t, s)
+	ctx, stop := context.WithCancel(t.Context())
+	cleaned := make(chan error, 1)
+	go func() { cleaned <- s.Clean(ctx) }()
+	if err := s.DeleteMemory(t.Context(), org, "amina", ""); err != nil {
+		t.Fatal(err)
+	}
+	if !due(t, s) || rewritten(t, s) != before {
+		t.Error("the file was rewritten while somebody waited")
+	}
+	stop()
+	if err := <-cleaned; err != nil {
+		t.Fatal(err)
+	}
+	if due(t, s) {
+		t.Error("the file is not cleaned when the box stops")
+	}
+	if found := marks.left(t, s); len(found) > 0 {
+		t.Errorf("%d traces: %s", len(found), found[0])
+	}
+
+	// What an earlier run left is cleaned by the next.
+	if err := s.write(t.Context(), dueErase); err != nil {
+		t.Fatal(err)
+	}
+	s.cleanPause = time.Millisecond
+	go func() { _ = s.Clean(t.Context()) }()
+	for deadline := time.Now().Add(20 * time.Second); due(t, s); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("what an earlier run left is not cleaned")
+		}
+	}
+}
+
+func due(t testing.TB, s *Store) (due bool) {
+	t.Helper()
+	if err := s.read(t.Context(), func(r *tx) error {
+		return r.QueryRow(`SELECT count(*) FROM setting WHERE key = ?`, eraseDue).Scan(&due)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return due
+}
+
+// rewritten changes when the file is rewritten.
+func rewritten(t testing.TB, s *Store) (cookie int) {
+	t.Helper()
+	if err := s.read(t.Context(), func(r *tx) error { return r.QueryRow(`PRAGMA schema_version`).Scan(&cookie) }); err != nil {
+		t.Fatal(err)
+	}
+	return cookie
 }

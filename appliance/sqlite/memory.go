@@ -40,13 +40,20 @@ func (s *Store) AddMemory(ctx context.Context, org appliance.OrgID, user applian
 			uuid.Must(uuid.NewV7()).String(), org, user, m.Text, hex.EncodeToString(encodeVector(m.Vector)), t.now); err != nil {
 			return err
 		}
-		_, err := t.Exec(`DELETE FROM memory WHERE org_id = ?1 AND user_id = ?2 AND n NOT IN (
+		result, err := t.Exec(`DELETE FROM memory WHERE org_id = ?1 AND user_id = ?2 AND n NOT IN (
 			SELECT n FROM memory WHERE org_id = ?1 AND user_id = ?2 ORDER BY n DESC LIMIT ?3)`, org, user, memoriesKept)
-		return err
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return dueErase(t) // for the night
 	})
 }
 
-// DeleteMemory forgets one fact about a user for good, or, with an empty id, all.
+// DeleteMemory forgets one fact about a user for good, or, with an empty id,
+// all. The fact is gone at once; Clean sees to what the file still holds of it.
 func (s *Store) DeleteMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string, entries ...appliance.AuditEntry) error {
 	if err := s.write(ctx, func(t *tx) error {
 		result, err := t.Exec(`DELETE FROM memory WHERE org_id = ?1 AND user_id = ?2 AND (?3 = '' OR id = ?3)`, org, user, id)
@@ -71,5 +78,6 @@ func (s *Store) DeleteMemory(ctx context.Context, org appliance.OrgID, user appl
 	}); err != nil {
 		return err
 	}
-	return s.eraseTraces(ctx, vacuumAtOnce)
+	s.cleanSoon()
+	return nil
 }

@@ -52,9 +52,11 @@ type Store struct {
 	anchor *anchor
 	life   string // of this process, to know requests that an earlier one left
 
-	deletions atomic.Int64 // that asked for their traces to be erased
-	erasing   sync.Mutex
-	erased    int64 // guarded by erasing: the deletions whose traces are
+	unclean    chan struct{} // something was deleted whose traces Clean should erase
+	cleanPause time.Duration
+	deletions  atomic.Int64 // that asked for their traces to be erased
+	erasing    sync.Mutex
+	erased     int64 // guarded by erasing: the deletions whose traces are
 }
 
 // registerVec loads sqlite-vec into every connection of the process; it can be
@@ -77,6 +79,9 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 		seals:  newSeals(box),
 		anchor: newAnchor(box),
 		life:   rand.Text(),
+
+		unclean:    make(chan struct{}, 1),
+		cleanPause: 30 * time.Second,
 	}
 	s.writer = sql.OpenDB(connector{dsn(path, false), false, s.seals})
 	s.reader = sql.OpenDB(connector{dsn(path, true), true, s.seals})
