@@ -100,10 +100,7 @@ func (s *answerRoutes) register(api *transport.Server) {
 }
 
 func (s *answerRoutes) respond(ctx context.Context, in *askInput) (*huma.StreamResponse, error) {
-	q, err := question(in.Body.RequestID, in.Body.SessionID, in.Body.PersonaID, in.Body.UserMessage)
-	if err != nil {
-		return nil, err
-	}
+	q := question(in.Body.RequestID, in.Body.SessionID, in.Body.PersonaID, in.Body.UserMessage)
 	run, err := s.tutor.Ask(ctx, principalOf(ctx), q)
 	if err != nil {
 		return nil, err
@@ -159,17 +156,13 @@ func respondWhole(w http.ResponseWriter, r *http.Request, run Run) error {
 	return nil
 }
 
-// question checks what every way of asking has in common.
-func question(id, conversation, persona, text string) (appliance.Question, error) {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return appliance.Question{}, problem.New(problem.Invalid, "empty_question",
-			"The question is empty.", "Type or say a question.", nil)
-	}
+// question is what is asked, under an id that the asker may choose. The tutor
+// says whether it is one.
+func question(id, conversation, persona, text string) appliance.Question {
 	if id == "" {
 		id = uuid.NewString()
 	}
-	return appliance.Question{ID: id, ConversationID: conversation, PersonaID: persona, Text: text}, nil
+	return appliance.Question{ID: id, ConversationID: conversation, PersonaID: persona, Text: text}
 }
 
 // wantsEvents reports whether an Accept header names the event stream.

@@ -43,8 +43,8 @@ func (s *Server) openChat(socket *transport.Socket) (receive func(message []byte
 func (c *chat) receive(message []byte) {
 	f, err := parseFrame(message)
 	if err == nil && f.Type == frameAsk {
-		// Checked here so that a bad question does not disturb one that runs.
-		_, err = question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text)
+		// So that a bad question does not disturb one that runs under its id.
+		_, err = appliance.CleanQuestion(f.Data.Text)
 	}
 	if err == nil {
 		err = c.server.Allowed(c.Caller(), "frame "+f.Type)
@@ -105,10 +105,7 @@ func (c *chat) follow(ctx context.Context, this *follow, f clientFrame) {
 	var run Run
 	var err error
 	if f.Type == frameAsk {
-		var q appliance.Question
-		if q, err = question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text); err == nil {
-			run, err = c.tutor.Ask(ctx, c.who, q)
-		}
+		run, err = c.tutor.Ask(ctx, c.who, question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text))
 	} else {
 		run, err = c.tutor.Resume(ctx, c.who, f.Request)
 	}

@@ -87,8 +87,6 @@ type clientData struct {
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-const maxQuestionRunes = 4000
-
 // parseFrame reads a client's message. The request is returned also with an
 // error, as far as it is known, so that the client can tell which one failed.
 func parseFrame(message []byte) (clientFrame, error) {
@@ -132,10 +130,6 @@ func parseFrame(message []byte) (clientFrame, error) {
 	if f.Data.Conversation != "" && !idPattern.MatchString(f.Data.Conversation) ||
 		f.Data.Persona != "" && !idPattern.MatchString(f.Data.Persona) {
 		return f, badFrame("bad_message", nil)
-	}
-	if utf8.RuneCountInString(f.Data.Text) > maxQuestionRunes {
-		return f, problem.New(problem.TooLarge, "question_too_long",
-			"The question is too long.", "Ask it in fewer words.", nil).With("limit", maxQuestionRunes)
 	}
 	return f, nil
 }

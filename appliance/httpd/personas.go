@@ -113,7 +113,7 @@ type previewInput struct {
 
 type retrieveInput struct {
 	PersonaPath
-	Question string `query:"q" minLength:"1" maxLength:"2000" doc:"The question"`
+	Question string `query:"q" minLength:"1" maxLength:"4000" doc:"The question"`
 	Limit    int    `query:"limit" minimum:"1" maximum:"20" default:"8"`
 }
 

@@ -90,7 +90,7 @@ func (b *box) empty() {
 func TestSocketAnswers(t *testing.T) {
 	b := newBox(t)
 	b.tutor.AskFn = func(_ context.Context, org appliance.Principal, q appliance.Question) (Run, error) {
-		if org.Org != appliance.DefaultOrg || q.ID != "q1" || q.ConversationID != "c1" || q.Text != "Why?" {
+		if org.Org != appliance.DefaultOrg || q.ID != "q1" || q.ConversationID != "c1" || strings.TrimSpace(q.Text) != "Why?" {
 			t.Errorf("%s %+v", org.Org, q)
 		}
 		return told(anAnswer()...), nil

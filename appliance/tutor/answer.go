@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
@@ -20,25 +17,10 @@ import (
 )
 
 const (
-	maxQuestion = 2000 // characters: about one page
-	shown       = 4    // passages shown as sources
-	read        = 3    // of which the model reads from
-	excerpt     = 450  // characters of a retrieval-only answer
+	shown   = 4   // passages shown as sources
+	read    = 3   // of which the model reads from
+	excerpt = 450 // characters of a retrieval-only answer
 )
-
-// cleanQuestion trims and normalises what a pupil typed.
-func cleanQuestion(text string) (string, error) {
-	text = strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(text, "")))
-	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
-		return "", problem.New(problem.Invalid, "question_empty",
-			"There is no question.", "Type or say what you would like to know.", nil)
-	case n > maxQuestion:
-		return "", problem.New(problem.Invalid, "question_long",
-			"The question is too long.", "Ask it in a few sentences.", nil).With("limit", maxQuestion)
-	}
-	return text, nil
-}
 
 // answer takes one question through the steps of the package comment.
 func (t *Tutor) answer(r *Run) (appliance.Answer, error) {

@@ -11,7 +11,7 @@ import (
 // AskOnce answers a question without storing anything of it, but for what
 // teachers have to look at. emit gets the events; the last one is done.
 func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q appliance.Trial, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error) {
-	text, err := cleanQuestion(q.Text)
+	text, err := appliance.CleanQuestion(q.Text)
 	if err != nil {
 		return appliance.Answer{}, appliance.Usage{}, err
 	}
@@ -20,9 +20,9 @@ func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q applianc
 		t.mu.Unlock()
 		return appliance.Answer{}, appliance.Usage{}, errStopping
 	}
-	if t.working() >= t.cfg.Limit {
+	if err := t.room(who); err != nil {
 		t.mu.Unlock()
-		return appliance.Answer{}, appliance.Usage{}, errBusy(t.cfg.Limit)
+		return appliance.Answer{}, appliance.Usage{}, err
 	}
 	r := newRun(t.ctx, who, appliance.Question{Text: text, ConversationID: q.QueueKey}, t.cfg.Grace, func(r *Run) { r.cancel(errLeft) })
 	r.persona, r.preset, r.turns = q.Persona, true, exchanges(q.Before)

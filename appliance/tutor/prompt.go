@@ -66,7 +66,7 @@ func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.
 		for _, p := range out.offered {
 			texts = append(texts, plain(p.Text))
 		}
-		question := plain(x.question)
+		question := ends(plain(x.question), questionRead)
 		if len(x.facts) > 0 {
 			question += "\n(The pupil said before: " + plain(strings.Join(x.facts, " ")) + ")"
 		}
@@ -98,6 +98,19 @@ func fits(ctx context.Context, m orchestrator.Meter, turns []models.Turn, budget
 // get lost in more: with 300 to 500 the 0.5B model answers better than with
 // 900, and has to read a third of it (docs/evaluation.md).
 const focused = 400
+
+// questionRead is how many characters of a question the model reads. Of a longer
+// one it reads the beginning and the end, where what is asked mostly stands.
+const questionRead = 2000
+
+// ends cuts the middle out of a text of more than n characters.
+func ends(text string, n int) string {
+	runes := []rune(text)
+	if len(runes) <= n {
+		return text
+	}
+	return string(runes[:n/2]) + " … " + string(runes[len(runes)-n/2:])
+}
 
 // perTurn is what a chat template adds to a turn, in tokens (ChatML: 5).
 const perTurn = 5

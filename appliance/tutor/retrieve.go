@@ -248,7 +248,7 @@ func (t *Tutor) beside(ctx context.Context, who appliance.Principal, f found) ([
 
 // Explain is what a search finds for a persona, and why: for teachers.
 func (t *Tutor) Explain(ctx context.Context, who appliance.Principal, personaID, question string, k int) (appliance.Found, error) {
-	question, err := cleanQuestion(question)
+	question, err := appliance.CleanQuestion(question)
 	if err != nil {
 		return appliance.Found{}, err
 	}

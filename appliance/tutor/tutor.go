@@ -178,7 +178,7 @@ func (t *Tutor) forget(now time.Time) {
 // with EInvalid for a text that is no question and with EBUSY when too many
 // are waiting; the question is then not stored.
 func (t *Tutor) Ask(ctx context.Context, who appliance.Principal, q appliance.Question) (*Run, error) {
-	text, err := cleanQuestion(q.Text)
+	text, err := appliance.CleanQuestion(q.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -275,8 +275,8 @@ func (t *Tutor) register(who appliance.Principal, q appliance.Question, again bo
 			return r, true, nil
 		}
 	}
-	if working := t.working(); working >= t.cfg.Limit {
-		return nil, false, errBusy(working)
+	if err := t.room(who); err != nil {
+		return nil, false, err
 	}
 	r = newRun(t.ctx, who, q, t.cfg.Grace, func(r *Run) { t.drop(r, errLeft) })
 	r.again = again
@@ -293,6 +293,55 @@ func (t *Tutor) working() int {
 		}
 	}
 	return n
+}
+
+// How many questions of one sign-in, and of one person or program on however
+// many devices, may be without an answer, so that nobody makes the tutor busy
+// for all. Whoever sits at the box itself may have any number.
+const (
+	openPerSession = 4
+	openPerAsker   = 8
+)
+
+// room fails when somebody may not ask now; t.mu is held.
+func (t *Tutor) room(who appliance.Principal) error {
+	if working := t.working(); working >= t.cfg.Limit {
+		return errBusy(working)
+	}
+	if who.User == "" && who.Key == nil {
+		return nil
+	}
+	session, asker := 0, 0
+	count := func(r *Run) {
+		if ended, _, _ := r.state(); ended || !sameAsker(r.who, who) {
+			return
+		}
+		asker++
+		if r.who.Session == who.Session {
+			session++
+		}
+	}
+	for _, r := range t.runs {
+		count(r)
+	}
+	for r := range t.once {
+		count(r)
+	}
+	if asker >= openPerAsker || who.Session != "" && session >= openPerSession {
+		return problem.New(problem.Busy, "too_many_questions", "You have several questions without an answer.",
+			"Wait for an answer, then ask again.", nil).With("open", asker)
+	}
+	return nil
+}
+
+func sameAsker(a, b appliance.Principal) bool {
+	key := func(p appliance.Principal) string {
+		if p.Key == nil {
+			return ""
+		}
+		return p.Key.ID
+	}
+	return a.Org == b.Org && a.User == b.User && key(a) == key(b)
 }
 
 func errBusy(waiting int) error {

@@ -394,13 +394,13 @@ func TestFollowUpsAreReadWithTheQuestionBefore(t *testing.T) {
 
 func TestQuestionsAreCleaned(t *testing.T) {
 	b := newBox(t, "")
-	for _, text := range []string{"", " \n\t", strings.Repeat("é", maxQuestion+1)} {
+	for _, text := range []string{"", " \n\t", strings.Repeat("é", appliance.MaxQuestion+1)} {
 		_, err := b.Ask(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: "q", Text: text})
 		if problem.CodeOf(err) != problem.Invalid {
 			t.Errorf("%.10q: %v", text, err)
 		}
 	}
-	if got, err := cleanQuestion(" e\u0301te\u0301\xff? "); got != "été?" || err != nil {
+	if got, err := appliance.CleanQuestion(" e\u0301te\u0301\xff? "); got != "été?" || err != nil {
 		t.Errorf("cleaned to %q, %v", got, err)
 	}
 }
