@@ -13,7 +13,9 @@ import (
 // every store method and, once people sign in, comes from the token only.
 type OrgID string
 
-// DefaultOrg is the one organization of a box on which nobody has signed up.
+// DefaultOrg is the school that a new database begins with. Once it is erased
+// its id never comes again, so the box asks its store for the first school that
+// there is; only what works on a new database knows this one by name.
 const DefaultOrg OrgID = "default"
 
 // Status is where a source stands on its way to being usable.

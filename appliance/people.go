@@ -82,6 +82,7 @@ type User struct {
 	Email      string     `json:"email,omitempty"`
 	Language   string     `json:"language,omitempty"`
 	SignIn     SignInKind `json:"sign_in"`
+	Pictures   int        `json:"pictures,omitempty" doc:"How many pictures they sign in with"`
 	Classes    []ClassRef `json:"classes"`
 	Version    int        `json:"version"`
 	CreatedAt  time.Time  `json:"created_at"`
@@ -97,14 +98,16 @@ type ClassRef struct {
 
 // Class is a group of students with their teachers.
 type Class struct {
-	ID        ClassID    `json:"id"`
-	Name      string     `json:"name"`
-	Code      string     `json:"code" doc:"Pupils type it to find their names"`
-	SignIn    SignInKind `json:"sign_in" doc:"pictures or pin, for pupils made in this class"`
-	Students  int        `json:"students"`
-	Teachers  []UserRef  `json:"teachers"`
-	Version   int        `json:"version"`
-	CreatedAt time.Time  `json:"created_at"`
+	ID         ClassID    `json:"id"`
+	Name       string     `json:"name"`
+	Code       string     `json:"code" doc:"Pupils type it to find their names"`
+	SignIn     SignInKind `json:"sign_in" doc:"pictures or pin, for pupils made in this class"`
+	Students   int        `json:"students"`
+	WrongTries int        `json:"wrong_tries" doc:"Wrong tries to sign in today, from devices that the class has not used before"`
+	Locked     bool       `json:"locked" doc:"There were too many of them: such devices are refused until a teacher lets the class in"`
+	Teachers   []UserRef  `json:"teachers"`
+	Version    int        `json:"version"`
+	CreatedAt  time.Time  `json:"created_at"`
 }
 
 // UserRef is a user where only the name matters.
@@ -176,6 +179,7 @@ type Session struct {
 	ID         string    `json:"id"`
 	Org        OrgID     `json:"-"`
 	User       UserID    `json:"-"`
+	DeviceID   string    `json:"-"` // of the device cookie
 	Device     string    `json:"device,omitempty" doc:"What the browser calls itself, shortened"`
 	Remote     string    `json:"remote,omitempty" doc:"Address at the sign-in"`
 	Generation int       `json:"-"`
@@ -203,6 +207,11 @@ type NewUser struct {
 	ExternalID string // of the system that a roster came from; the same again is the same user
 }
 
+// NewStaff is what somebody of the staff enters to get an account.
+type NewStaff struct {
+	Name, Login, Email, Password string
+}
+
 // NewFile is a file on its way into the material.
 type NewFile struct {
 	Name    string
@@ -210,10 +219,21 @@ type NewFile struct {
 	By      Principal // whose it is
 }
 
-// Guess counts failed sign-ins of one kind. Since is the box clock's.
-type Guess struct {
+// AttemptLimit bounds the failed attempts under a key within a window of the box
+// clock. User is with whom the count goes when they are erased; Proves says that
+// a sign-in wipes the count out rather than giving its own attempt back.
+type AttemptLimit struct {
+	Key    string
+	User   UserID
+	Most   int
+	Window time.Duration
+	Proves bool
+}
+
+// Attempts are failed ones under a key, until the box clock says Until.
+type Attempts struct {
 	Count int
-	Since time.Time
+	Until time.Time
 }
 
 // StoredResponse is the answer to a request that may be sent again.
@@ -242,8 +262,15 @@ type Device struct {
 type Tokens struct {
 	Access, Refresh string
 	ExpiresIn       time.Duration // of Access
+	Device          string        // a new device cookie, after a sign-in without one
 	User            User
 	Organization    Organization
+}
+
+// BoxAddress is where tablets find the box, and by what they know that it is the
+// one: the SHA-256 of its authority's certificate, empty if it has none.
+type BoxAddress struct {
+	URL, Fingerprint string
 }
 
 // NewSecret is what somebody signs in with from now on.

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
@@ -34,7 +35,10 @@ import (
 	"github.com/bwenge-os/bwenge/web"
 )
 
-const DatabaseFile = "bwenge.db"
+const (
+	DatabaseFile = "bwenge.db"
+	claimFile    = "claim-code.txt" // only while nobody owns the box
+)
 
 // readingPatience is the longest that one unit of reading waits for pupils.
 const readingPatience = 20 * time.Second
@@ -78,7 +82,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		return nil, err
 	}
 	clock := auth.NewClock(saved)
-	b.Auth = auth.New(b.Store, box, clock, nil)
+	b.Auth = auth.New(b.Store, box, clock, cfg.Path(claimFile), nil)
 	cores := models.NewCores(1, readingPatience)
 	reader, err := newReader(cfg)
 	if err != nil {
@@ -126,7 +130,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		}
 		_, config.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
 		if b.Certs.AuthorityPEM() != nil {
-			config.Authority = b.Certs.AuthorityPEM
+			config.Authority, config.Fingerprint = b.Certs.AuthorityPEM, b.Certs.Fingerprint()
 		}
 	}
 	b.Server, err = httpd.New(config, httpd.Parts{
@@ -136,7 +140,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		Health:        health{b.Engines, b.Store},
 		Public:        b.Store,
 		Auth:          b.Auth,
-		People:        accounts.New(b.Store, b.Auth, b.Ingester, mail, clock.Now),
+		People:        accounts.New(b.Store, b.Auth, b.holders(), mail, clock.Now),
 		Audit:         b.Store,
 		Requests:      b.Store,
 		Personas:      tutors,
@@ -154,6 +158,18 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		return nil, err
 	}
 	return b, nil
+}
+
+// holders are the parts that hold something of schools beside the database, and
+// let go of it when a school is erased. The server comes to be after them.
+func (b *Box) holders() []accounts.Eraser {
+	return []accounts.Eraser{b.Ingester, b.models, b.Tutor, serverOf{b}}
+}
+
+type serverOf struct{ *Box }
+
+func (b serverOf) EraseOrganization(ctx context.Context, org appliance.OrgID) error {
+	return b.Server.EraseOrganization(ctx, org)
 }
 
 // run serves on the listeners, ingests and answers until ctx ends or a part

@@ -58,7 +58,7 @@ func serveBox(t *testing.T, reply string) *servedBox {
 		}
 		b.Close()
 	})
-	tokens, err := b.Auth.SetUp(t.Context(), appliance.Organization{Name: "School", Slug: "school", Language: "en"}, "Keza Uwase", "owner", "", "seven green hills", appliance.Device{})
+	tokens, err := b.Auth.SetUp(t.Context(), appliance.Organization{Name: "School", Slug: "school", Language: "en"}, appliance.NewStaff{Name: "Keza Uwase", Login: "owner", Email: "", Password: "seven green hills"}, "", true, appliance.Device{})
 	if err != nil {
 		t.Fatal(err)
 	}

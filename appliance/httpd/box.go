@@ -17,6 +17,7 @@ type Public interface {
 	NeedsSetup(ctx context.Context) (bool, error)
 	Organizations(ctx context.Context) ([]appliance.Organization, error)
 	OrganizationBySlug(ctx context.Context, slugOrID string) (appliance.Organization, error)
+	FirstOrganization(ctx context.Context) (appliance.Organization, error)
 }
 
 // Cards draws what pupils sign in with; package school/cards does.
@@ -53,9 +54,12 @@ func schoolsOf(all []appliance.Organization) []School {
 type BoxInfo struct {
 	Version     string   `json:"version"`
 	SetupNeeded bool     `json:"setup_needed" doc:"Nobody owns this box yet"`
+	ClaimNeeded bool     `json:"claim_code_needed" doc:"Setting it up from here needs its claim code"`
+	ClaimCode   string   `json:"claim_code,omitempty" doc:"That code: to the box's own command line alone"`
 	Secure      bool     `json:"secure" doc:"Passwords sent from here cannot be read on the way"`
 	HTTPSURL    string   `json:"https_url,omitempty"`
 	Authority   bool     `json:"authority" doc:"The box has a certificate authority of its own: GET /ca.crt"`
+	Fingerprint string   `json:"authority_fingerprint,omitempty" doc:"SHA-256 of its certificate, to compare with what the cards, the poster and the box itself show"`
 	Address     string   `json:"address" doc:"Where tablets find the box"`
 	Schools     []School `json:"schools"`
 	School      *School  `json:"school,omitempty" doc:"The one that this page is about"`
@@ -113,7 +117,7 @@ func (s *boxRoutes) getBox(ctx context.Context, _ *struct{}) (*boxOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	info := BoxInfo{Version: s.cfg.Version, SetupNeeded: needs, Secure: safeForPasswords(r), Address: s.lanAddress(r),
+	info := BoxInfo{Version: s.cfg.Version, SetupNeeded: needs, ClaimNeeded: needs && !s.atBox(r), Fingerprint: s.cfg.Fingerprint, Secure: safeForPasswords(r), Address: s.lanAddress(r),
 		HTTPSURL: s.httpsURL(r), Authority: s.cfg.Authority != nil, Schools: schoolsOf(all)}
 	if org, err := s.tenant(r); err == nil {
 		for _, o := range all {
@@ -122,6 +126,17 @@ func (s *boxRoutes) getBox(ctx context.Context, _ *struct{}) (*boxOutput, error)
 				info.School = &school
 				info.Secure = info.Secure || o.Settings.AllowPlainPasswords
 			}
+		}
+	}
+	if needs {
+		// Asked for by everybody, so that a box whose only school was erased has its
+		// next code ready.
+		code, err := s.auth.ClaimCode(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if transport.OverUnixSocket(r) {
+			info.ClaimCode = code
 		}
 	}
 	return &boxOutput{"no-store", info}, nil

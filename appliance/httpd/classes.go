@@ -22,7 +22,8 @@ type Classes interface {
 	NewCode(ctx context.Context, p appliance.Principal, id appliance.ClassID) (appliance.Class, error)
 	JoinClass(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID) error
 	LeaveClass(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID) error
-	CardsPDF(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID, baseURL string, w io.Writer) error
+	CardsPDF(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID, at appliance.BoxAddress, w io.Writer) error
+	LetIn(ctx context.Context, p appliance.Principal, class appliance.ClassID) error
 }
 
 type classRoutes struct {
@@ -96,6 +97,9 @@ func (s *classRoutes) register(api *transport.Server) {
 	transport.Register(api, peopleOp("leaveClass", http.MethodDelete, "/{org}/classes/{class}/members/{user}", "Take a person out of a class"), func(ctx context.Context, in *classMemberInput) (*struct{}, error) {
 		return nil, s.classes.LeaveClass(ctx, principalOf(ctx), in.Class, in.User)
 	})
+	transport.Register(api, peopleOp("letClassIn", http.MethodPost, "/{org}/classes/{class}/let-in", "Open a class that wrong tries to sign in have closed"), func(ctx context.Context, in *ClassPath) (*struct{}, error) {
+		return nil, s.classes.LetIn(ctx, principalOf(ctx), in.Class)
+	})
 	print := peopleOp("getCards", http.MethodGet, "/{org}/classes/{class}/cards.pdf", "Sign-in cards to print")
 	print.Responses = map[string]*huma.Response{"200": {Description: "PDF", Content: map[string]*huma.MediaType{
 		"application/pdf": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}}
@@ -104,7 +108,8 @@ func (s *classRoutes) register(api *transport.Server) {
 
 func (s *classRoutes) getCards(ctx context.Context, in *cardsInput) (*huma.StreamResponse, error) {
 	var pdf bytes.Buffer
-	if err := s.classes.CardsPDF(ctx, principalOf(ctx), in.Class, in.User, s.lanAddress(transport.RequestOf(ctx)), &pdf); err != nil {
+	at := appliance.BoxAddress{URL: s.lanAddress(transport.RequestOf(ctx)), Fingerprint: s.cfg.Fingerprint}
+	if err := s.classes.CardsPDF(ctx, principalOf(ctx), in.Class, in.User, at, &pdf); err != nil {
 		return nil, err
 	}
 	return transport.Raw(func(w http.ResponseWriter, _ *http.Request) error {

@@ -296,6 +296,10 @@ type fakePublic struct{}
 
 var aSchool = appliance.Organization{ID: appliance.DefaultOrg, Name: "A school", Slug: "a-school", Language: "en"}
 
+func (fakePublic) FirstOrganization(context.Context) (appliance.Organization, error) {
+	return aSchool, nil
+}
+
 func (fakePublic) NeedsSetup(context.Context) (bool, error) { return false, nil }
 
 func (fakePublic) Organizations(context.Context) ([]appliance.Organization, error) {

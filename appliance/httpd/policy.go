@@ -68,6 +68,7 @@ var policies = map[string]transport.Policy{
 	"joinClass":          {Least: teacher, Own: true, Audit: "-"},
 	"leaveClass":         {Least: teacher, Own: true, Audit: "-"},
 	"getCards":           {Least: teacher, Own: true, Limit: loads},
+	"letClassIn":         {Least: teacher, Own: true, Audit: "-"},
 	"previewImport":      {Least: teacher, Own: true, Audit: "-", MaxBody: rosterBody, Limit: loads},
 	"importRoster":       {Least: teacher, Own: true, Audit: "-", MaxBody: rosterBody, Limit: loads, Creates: true},
 	"listImports":        {Least: teacher, Own: true},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -97,7 +98,8 @@ func (s *Server) tenant(r *http.Request) (appliance.OrgID, error) {
 		return all[0].ID, nil
 	}
 	if transport.OverUnixSocket(r) {
-		return appliance.DefaultOrg, nil
+		o, err := s.public.FirstOrganization(ctx)
+		return o.ID, err
 	}
 	return "", problem.New(problem.Invalid, "choose_school", "There are several schools on this box.",
 		"Choose yours.", nil).With("schools", schoolsOf(all))
@@ -111,6 +113,22 @@ func safeForPasswords(r *http.Request) bool {
 	}
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && addr.Addr().Unmap().IsLoopback()
+}
+
+// atBox reports whether a request comes from the box itself: over its unix
+// socket, or from its own loopback by no proxy. What a proxy says is believed
+// here in any case, since it takes something away.
+func (s *Server) atBox(r *http.Request) bool {
+	if transport.OverUnixSocket(r) {
+		return true
+	}
+	for _, header := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"} {
+		if r.Header.Get(header) != "" {
+			return false
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback() && !slices.Contains(s.cfg.TrustedProxies, from.Addr().Unmap().String())
 }
 
 func (s *Server) deviceOf(r *http.Request) appliance.Device {

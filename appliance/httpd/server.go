@@ -8,11 +8,13 @@
 package httpd
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
 
+	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/transport"
 )
 
@@ -39,6 +41,8 @@ type Config struct {
 	// Authority is the certificate of the box's own authority, in PEM; nil if it
 	// has none.
 	Authority func() []byte
+	// Fingerprint is the SHA-256 of that certificate, as people compare it.
+	Fingerprint string
 	// Slug makes a school's name into one of the network; nil leaves it.
 	Slug func(name string) string
 	// Sample is a lesson to try the box with: a file's name and content.
@@ -165,6 +169,13 @@ func build(cfg Config, parts Parts, app http.Handler) *Server {
 	s.sockets = s.Sockets("/ws/chat", s.openChat)
 	s.plainRoutes(app)
 	return s
+}
+
+// EraseOrganization ends what a school has open: streams and sockets of people
+// and of programs.
+func (s *Server) EraseOrganization(_ context.Context, org appliance.OrgID) error {
+	s.EndTenant(string(org))
+	return nil
 }
 
 // plainRoutes serves what is no operation of the API but has an address of its

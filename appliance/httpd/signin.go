@@ -19,15 +19,15 @@ type Auth interface {
 	SignIn(ctx context.Context, org appliance.OrgID, login, password string, d appliance.Device) (appliance.Tokens, error)
 	SignInPupil(ctx context.Context, code string, user appliance.UserID, pictures []string, pin string, d appliance.Device) (appliance.Tokens, error)
 	Refresh(ctx context.Context, token string, d appliance.Device) (appliance.Tokens, error)
-	SetUp(ctx context.Context, o appliance.Organization, name, login, email, password string, d appliance.Device) (appliance.Tokens, error)
-	Accept(ctx context.Context, code, name, login, email, password string, d appliance.Device) (appliance.Tokens, error)
+	ClaimCode(ctx context.Context) (string, error)
+	SetUp(ctx context.Context, o appliance.Organization, n appliance.NewStaff, code string, atBox bool, d appliance.Device) (appliance.Tokens, error)
+	Accept(ctx context.Context, code string, n appliance.NewStaff, d appliance.Device) (appliance.Tokens, error)
 	Class(ctx context.Context, code string, d appliance.Device) (appliance.OrgID, appliance.Class, []appliance.User, error)
 	Invitation(ctx context.Context, code string, d appliance.Device) (appliance.OrgID, appliance.Invitation, error)
 	SignOut(ctx context.Context, p appliance.Principal) error
 	Sessions(ctx context.Context, p appliance.Principal) ([]appliance.Session, error)
 	EndSession(ctx context.Context, p appliance.Principal, id string) error
 	ChangePassword(ctx context.Context, p appliance.Principal, current, next string) error
-	NewDevice() string
 	DeviceID(token string) string
 	OnEnd(fn func(session string))
 }
@@ -55,8 +55,8 @@ type signedInOutput struct {
 func (s *Server) signedIn(r *http.Request, t appliance.Tokens, cookies bool) *signedInOutput {
 	out := &signedInOutput{CacheControl: "no-store", Body: SignedIn{
 		User: wholeUser(t.User), Organization: t.Organization, ExpiresIn: int(t.ExpiresIn.Seconds())}}
-	if s.auth.DeviceID(cookieOf(r, deviceCookie)) == "" {
-		out.SetCookie = append(out.SetCookie, cookie(r, deviceCookie, s.auth.NewDevice(), 400*24*3600))
+	if t.Device != "" {
+		out.SetCookie = append(out.SetCookie, cookie(r, deviceCookie, t.Device, 400*24*3600))
 	}
 	if !cookies {
 		out.Body.AccessToken, out.Body.RefreshToken, out.Body.TokenType = t.Access, t.Refresh, "Bearer"
@@ -77,6 +77,7 @@ func wholeUser(u appliance.User) appliance.User {
 type registerInput struct {
 	Body struct {
 		Invitation          string `json:"invitation,omitempty" maxLength:"20" doc:"Code of an invitation; without one, the first boot"`
+		ClaimCode           string `json:"claim_code,omitempty" maxLength:"20" doc:"First boot, from another machine: the code that the box shows on its console, by bwenge claim and in claim-code.txt of its data folder"`
 		SchoolName          string `json:"school_name,omitempty" maxLength:"200"`
 		OrgName             string `json:"orgName,omitempty" maxLength:"200" doc:"The same as school_name"`
 		Language            string `json:"language,omitempty" enum:"en,fr,rw,sw"`
@@ -102,7 +103,7 @@ type pupilInput struct {
 	Body struct {
 		Code     string           `json:"code" maxLength:"20" doc:"The class code"`
 		UserID   appliance.UserID `json:"user_id" maxLength:"64"`
-		Pictures []string         `json:"pictures,omitempty" maxItems:"3" doc:"In order"`
+		Pictures []string         `json:"pictures,omitempty" maxItems:"4" doc:"In order: as many as the class says of the pupil"`
 		PIN      string           `json:"pin,omitempty" maxLength:"12"`
 		Cookies  bool             `json:"cookies,omitempty"`
 	}
@@ -130,6 +131,8 @@ type StudentName struct {
 	ID     appliance.UserID     `json:"id"`
 	Name   string               `json:"name"`
 	SignIn appliance.SignInKind `json:"sign_in"`
+	// Cards that were printed before there were sixteen pictures have three.
+	Pictures int `json:"pictures" doc:"How many pictures they tap; 0 with a PIN"`
 }
 
 type classDoorOutput struct {
@@ -173,7 +176,7 @@ func (s *signInRoutes) registerUser(ctx context.Context, in *registerInput) (*si
 		if err := s.passwordsAllowed(ctx, org); err != nil {
 			return nil, err
 		}
-		t, err := s.auth.Accept(ctx, b.Invitation, b.Name, b.Login, b.Email, b.Password, s.deviceOf(r))
+		t, err := s.auth.Accept(ctx, b.Invitation, appliance.NewStaff{Name: b.Name, Login: b.Login, Email: b.Email, Password: b.Password}, s.deviceOf(r))
 		if err != nil {
 			return nil, err
 		}
@@ -203,7 +206,7 @@ func (s *signInRoutes) registerUser(ctx context.Context, in *registerInput) (*si
 	}
 	o := appliance.Organization{Name: name, Slug: s.cfg.slug(name), Language: language,
 		Settings: appliance.Settings{AllowPlainPasswords: b.AllowPlainPasswords, IdleMinutes: 10}}
-	t, err := s.auth.SetUp(ctx, o, b.Name, b.Login, b.Email, b.Password, s.deviceOf(r))
+	t, err := s.auth.SetUp(ctx, o, appliance.NewStaff{Name: b.Name, Login: b.Login, Email: b.Email, Password: b.Password}, b.ClaimCode, s.atBox(r), s.deviceOf(r))
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +268,7 @@ func (s *signInRoutes) classDoor(ctx context.Context, in *codeInput) (*classDoor
 	}
 	door := ClassDoor{School: schoolOf(o), Class: appliance.ClassRef{ID: class.ID, Name: class.Name}, Students: make([]StudentName, len(pupils))}
 	for i, u := range pupils {
-		door.Students[i] = StudentName{u.ID, u.Name, u.SignIn}
+		door.Students[i] = StudentName{u.ID, u.Name, u.SignIn, u.Pictures}
 	}
 	return &classDoorOutput{"no-store", door}, nil
 }

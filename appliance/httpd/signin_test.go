@@ -39,8 +39,6 @@ type signer struct {
 var someTokens = appliance.Tokens{Access: "access-token", Refresh: "refresh-token", ExpiresIn: 15 * time.Minute,
 	User: appliance.User{ID: "u1", Role: appliance.RoleTeacher}, Organization: aSchool}
 
-func (*signer) NewDevice() string { return "device-token" }
-
 func (*signer) SignIn(context.Context, appliance.OrgID, string, string, appliance.Device) (appliance.Tokens, error) {
 	return someTokens, nil
 }
@@ -304,7 +302,7 @@ func TestEveryRouteHasAPolicy(t *testing.T) {
 }
 
 // manySchools is a box with two schools.
-type manySchools struct{}
+type manySchools struct{ fakePublic }
 
 var lycee = appliance.Organization{ID: "id-of-lycee", Name: "Lycée", Slug: "lycee"}
 

@@ -7,6 +7,11 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
+// tries are a limit that one failed attempt uses up.
+func tries(mark string) []appliance.AttemptLimit {
+	return []appliance.AttemptLimit{{Key: mark, Most: 1, Window: time.Hour}}
+}
+
 // office is a school's people, with ids that another school may guess.
 type office struct {
 	user       appliance.User
@@ -28,9 +33,12 @@ func staff(t *testing.T, s *Store, org appliance.OrgID, mark string) (x office) 
 	x.invitation = must[appliance.Invitation](t)(s.AddInvitation(ctx, org, appliance.Invitation{Role: appliance.RoleTeacher, Code: "INV" + string(org),
 		Email: mark + "@guest.org", ExpiresAt: time.Now().Add(time.Hour)}, x.user.ID))
 	now := time.Now()
-	x.session = appliance.Session{ID: "session-" + string(org), Org: org, User: x.user.ID, Device: mark, Remote: mark, Generation: 1,
+	x.session = appliance.Session{ID: "session-" + string(org), Org: org, User: x.user.ID, Device: mark, Remote: mark, DeviceID: "device", Generation: 1,
 		CreatedAt: now, RotatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}
-	if err := s.AddSession(ctx, x.session, appliance.AuditEntry{Action: "session.signed_in", Actor: x.user.ID, Target: mark}); err != nil {
+	if _, _, err := s.ReserveAttempt(ctx, org, tries(mark), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddSession(ctx, x.session, nil, appliance.AuditEntry{Action: "session.signed_in", Actor: x.user.ID, Target: mark}); err != nil {
 		t.Fatal(err)
 	}
 	var err error
@@ -63,7 +71,7 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 			seen(s.UpdateOrganization(ctx, org, o))
 		},
 		"ClaimOrganization": func() {
-			_, u, err := s.ClaimOrganization(ctx, org, must[appliance.Organization](t)(s.Organization(ctx, org)), appliance.NewUser{User: appliance.User{Role: appliance.RoleOwner, Name: "us"}})
+			_, u, err := s.ClaimOrganization(ctx, must[appliance.Organization](t)(s.Organization(ctx, org)), appliance.NewUser{User: appliance.User{Role: appliance.RoleOwner, Name: "us"}})
 			seen(u, err)
 		},
 		"DataKey": func() {
@@ -149,6 +157,24 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 			_, err := s.AcceptInvitation(ctx, org, theirs.invitation.ID, appliance.NewUser{})
 			missing(err)
 		},
+		"ReserveAttempt": func() {
+			full, _, err := s.ReserveAttempt(ctx, org, tries(canary), time.Now())
+			if full != nil || err != nil {
+				t.Error("their failed attempts count for us", full, err)
+			}
+		},
+		"ReturnAttempt":  func() { seen(nil, s.ReturnAttempt(ctx, org, tries(canary))) },
+		"FailedAttempts": func() { a, err := s.FailedAttempts(ctx, org, canary, time.Now()); none(a.Count, err) },
+		"ForgetAttempts": func() { seen(nil, s.ForgetAttempts(ctx, org, theirs.user.ID)) },
+		"LetIn": func() {
+			missing(s.LetIn(ctx, org, theirs.class.ID, tries(canary), appliance.AttemptLimit{Key: "open"}, time.Now()))
+		},
+		"KnownDevice": func() {
+			own, first, err := s.KnownDevice(ctx, org, theirs.user.ID, theirs.class.ID, "device")
+			if own || first != "" || err != nil {
+				t.Error("their devices are known to us", own, first, err)
+			}
+		},
 		"AdvanceSession": func() {
 			if ok, err := s.AdvanceSession(ctx, org, theirs.session.ID, 1, time.Now(), time.Now()); ok || err != nil {
 				t.Error(ok, err)
@@ -203,6 +229,12 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 func (x office) stays(t *testing.T, s *Store, org appliance.OrgID, mark string) {
 	t.Helper()
 	ctx := t.Context()
+	if full, _, err := s.ReserveAttempt(ctx, org, tries(mark), time.Now()); full == nil || err != nil {
+		t.Error("their failed attempts were forgotten", err)
+	}
+	if own, _, err := s.KnownDevice(ctx, org, x.user.ID, "", "device"); !own || err != nil {
+		t.Error("their device was forgotten", err)
+	}
 	if _, p, err := s.Session(ctx, x.session.ID); err != nil || p.User != x.user.ID {
 		t.Error("their session was ended", err)
 	}

@@ -70,6 +70,27 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slugOrID string) (o appl
 	return o, err
 }
 
+// FirstOrganization is the school that was first on the box (by order of rows:
+// clocks may be wrong), which hosts it: whoever
+// sits at the box works for it unless they name another. A box that nobody owns
+// has one that waits for its name.
+func (s *Store) FirstOrganization(ctx context.Context) (o appliance.Organization, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		o, err = firstOrganization(t)
+		return err
+	})
+	return o, err
+}
+
+func firstOrganization(t *tx) (appliance.Organization, error) {
+	o, err := scanOrganization(t.QueryRow(`SELECT ` + organizationColumns + ` FROM organization
+		WHERE erased_at IS NULL ORDER BY rowid LIMIT 1`))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = notFound("school", "org_not_found")
+	}
+	return o, err
+}
+
 // Organization returns a school.
 func (s *Store) Organization(ctx context.Context, org appliance.OrgID) (o appliance.Organization, err error) {
 	err = s.read(ctx, func(t *tx) error {
@@ -117,9 +138,10 @@ func errSlug(cause error) error {
 		"Choose another one.", cause)
 }
 
-// ClaimOrganization is the first boot: it names the school that a new box has
-// and makes its owner. It fails with EConflict once anybody owns the box.
-func (s *Store) ClaimOrganization(ctx context.Context, org appliance.OrgID, n appliance.Organization, owner appliance.NewUser) (
+// ClaimOrganization is the first boot: it names the school that waits on a box
+// which nobody owns, and makes its owner. Invitations into it are from before,
+// and end. It fails with a conflict once anybody owns the box.
+func (s *Store) ClaimOrganization(ctx context.Context, n appliance.Organization, owner appliance.NewUser) (
 	o appliance.Organization, u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		var owned bool
@@ -130,15 +152,18 @@ func (s *Store) ClaimOrganization(ctx context.Context, org appliance.OrgID, n ap
 			return problem.New(problem.Conflict, "already_set_up", "This box has been set up already.",
 				"Sign in, or ask the owner of the box for an invitation.", nil)
 		}
-		now, err := findOrganization(t, org)
+		now, err := firstOrganization(t)
 		if err != nil {
 			return err
 		}
-		n.Version = now.Version
-		if o, err = updateOrganization(t, org, n); err != nil {
+		if _, err := t.Exec(`DELETE FROM invitation WHERE org_id = ?`, now.ID); err != nil {
 			return err
 		}
-		u, err = addUser(s, t, org, owner, "")
+		n.Version = now.Version
+		if o, err = updateOrganization(t, now.ID, n); err != nil {
+			return err
+		}
+		u, err = addUser(s, t, now.ID, owner, "")
 		return err
 	})
 	return o, u, err
@@ -189,35 +214,46 @@ func errChanged(what string, current any) error {
 // ofOrganization are the tables with rows of organizations, those that point to
 // others first.
 var ofOrganization = []string{"audit_head", "audit", "request", "source_class", "persona_class", "persona_version", "persona",
-	"model_settings", "usage", "flag", "memory", "api_key", "member", "invitation", "session", "roster_import", "message", "conversation", "event", "class", "user", "part", "job"}
+	"model_settings", "usage", "flag", "memory", "api_key", "member", "invitation", "session", "roster_import", "message", "conversation", "event", "class", "failed_attempt", "known_device", "user", "part", "job"}
 
-// EraseOrganization erases a school: its key first, so that nothing sealed can
-// be read from that moment, then every row. The box's first organization stays
-// as an empty one, ready to be set up. After a crash, Open goes on with it.
+// CloseOrganization is the beginning of an erasure: the school's key is gone, so
+// that nothing sealed can be read from that moment, and nobody of it gets in or
+// stays in. It returns the sessions that there were.
 //
 // Of an erased school nothing is kept, so the lines about it go into the log of
 // the one that was there first.
-func (s *Store) EraseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error {
-	err := s.write(ctx, func(t *tx) error {
+func (s *Store) CloseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) (sessions []string, err error) {
+	err = s.write(ctx, func(t *tx) error {
 		if _, err := t.Exec(`DELETE FROM org_key WHERE org_id = ?`, org); err != nil {
 			return err
 		}
 		if _, err := t.Exec(`UPDATE organization SET erased_at = ?, name = '', slug = 'erased-' || id, settings = '{}' WHERE id = ?`, t.now, org); err != nil {
 			return err
 		}
-		var first appliance.OrgID
-		err := t.QueryRow(`SELECT id FROM organization WHERE erased_at IS NULL ORDER BY created_at, id LIMIT 1`).Scan(&first)
-		if errors.Is(err, sql.ErrNoRows) {
+		if sessions, err = all(t, column[string], `SELECT id FROM session WHERE org_id = ?`, org); err != nil {
+			return err
+		}
+		first, err := firstOrganization(t)
+		if problem.CodeOf(err) == problem.NotFound {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		return s.record(t, first, string(org), entries)
+		return s.record(t, first.ID, string(org), entries)
 	})
-	if err != nil {
+	if err == nil {
+		s.seals.drop(org)
+	}
+	return sessions, err
+}
+
+// EraseOrganization erases a school, closed or not, with every row. Its id is
+// never used again: a box whose only school it was gets another one, which waits
+// to be set up. After a crash, Open goes on with it.
+func (s *Store) EraseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error {
+	if _, err := s.CloseOrganization(ctx, org, entries...); err != nil {
 		return err
 	}
-	s.seals.drop(org)
 	return s.finishErasure(ctx, org)
 }
 
@@ -261,17 +297,25 @@ func (s *Store) finishErasure(ctx context.Context, org appliance.OrgID) error {
 		}
 	}
 	if err := s.write(ctx, func(t *tx) error {
-		if org != appliance.DefaultOrg {
-			_, err := t.Exec(`DELETE FROM organization WHERE id = ? AND erased_at IS NOT NULL`, org)
+		if _, err := t.Exec(`DELETE FROM organization WHERE id = ? AND erased_at IS NOT NULL`, org); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`UPDATE organization SET erased_at = NULL, name = 'This box', slug = id, version = version + 1
-			WHERE id = ? AND erased_at IS NOT NULL`, org); err != nil {
-			return err
-		}
-		return s.makeKey(t, org)
+		return s.keepOrganization(t)
 	}); err != nil {
 		return err
 	}
 	return s.eraseTraces(ctx, vacuumAtOnce)
+}
+
+// keepOrganization makes a school that waits to be set up where there is none.
+func (s *Store) keepOrganization(t *tx) error {
+	var some bool
+	if err := t.QueryRow(`SELECT count(*) > 0 FROM organization WHERE erased_at IS NULL`).Scan(&some); err != nil || some {
+		return err
+	}
+	id := appliance.OrgID(uuid.Must(uuid.NewV7()).String())
+	if _, err := t.Exec(`INSERT INTO organization (id, name, slug, created_at) VALUES (?1, 'This box', ?1, ?2)`, id, t.now); err != nil {
+		return err
+	}
+	return s.makeKey(t, id)
 }

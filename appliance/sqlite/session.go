@@ -21,15 +21,16 @@ func scanSession(row scanner) (x appliance.Session, err error) {
 	return x, err
 }
 
-// AddSession begins a session, with the line about it in the audit log.
-func (s *Store) AddSession(ctx context.Context, x appliance.Session, entry appliance.AuditEntry) error {
+// AddSession begins a session, with the line about it in the audit log. The
+// attempt that led to it was no failed one, and its device is known from now on.
+func (s *Store) AddSession(ctx context.Context, x appliance.Session, reserved []appliance.AttemptLimit, entry appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		if _, err := t.Exec(`INSERT INTO session (id, org_id, user_id, device, remote, generation, created_at, rotated_at, seen_at, expires_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, x.ID, x.Org, x.User, x.Device, x.Remote, x.Generation,
 			x.CreatedAt.UnixMilli(), x.RotatedAt.UnixMilli(), x.SeenAt.UnixMilli(), x.ExpiresAt.UnixMilli()); err != nil {
 			return err
 		}
-		if err := seen(t, x.Org, x.User); err != nil {
+		if err := errors.Join(seen(t, x.Org, x.User), returnAttempt(t, x.Org, reserved, true), rememberDevice(t, x)); err != nil {
 			return err
 		}
 		if err := saveClock(t, x.SeenAt); err != nil {
@@ -116,56 +117,6 @@ func (s *Store) PurgeSessions(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.Exec(`DELETE FROM session WHERE expires_at < ?1 OR ended = 1 AND seen_at < ?1`, before.UnixMilli())
 		return err
-	})
-}
-
-// Guesses returns the counts of failed sign-ins under keys; unknown keys are
-// left out.
-func (s *Store) Guesses(ctx context.Context, keys []string) (map[string]appliance.Guess, error) {
-	found := map[string]appliance.Guess{}
-	wanted, err := json.Marshal(keys)
-	if err != nil {
-		return nil, err
-	}
-	err = s.read(ctx, func(t *tx) error {
-		_, err := all(t, func(row scanner) (key string, err error) {
-			var g appliance.Guess
-			var since int64
-			err = row.Scan(&key, &g.Count, &since)
-			g.Since = timeOf(since)
-			found[key] = g
-			return key, err
-		}, `SELECT key, count, since FROM guess WHERE key IN (SELECT value FROM json_each(?))`, string(wanted))
-		return err
-	})
-	return found, err
-}
-
-// AddGuess counts a failed sign-in under each key. Counts begin anew when the
-// window since their first one is over.
-func (s *Store) AddGuess(ctx context.Context, keys []string, now time.Time, window time.Duration) error {
-	return s.write(ctx, func(t *tx) error {
-		for _, key := range keys {
-			if _, err := t.Exec(`INSERT INTO guess (key, count, since) VALUES (?1, 1, ?2) ON CONFLICT (key) DO UPDATE SET
-				count = iif(since <= ?2 - ?3, 1, count + 1), since = iif(since <= ?2 - ?3, ?2, since)`,
-				key, now.UnixMilli(), window.Milliseconds()); err != nil {
-				return err
-			}
-		}
-		_, err := t.Exec(`DELETE FROM guess WHERE since < ? AND key NOT LIKE 'known/%'`, now.Add(-2*window).UnixMilli())
-		return err
-	})
-}
-
-// ClearGuesses forgets counts.
-func (s *Store) ClearGuesses(ctx context.Context, keys ...string) error {
-	return s.write(ctx, func(t *tx) error {
-		for _, key := range keys {
-			if _, err := t.Exec(`DELETE FROM guess WHERE key = ?`, key); err != nil {
-				return err
-			}
-		}
-		return nil
 	})
 }
 

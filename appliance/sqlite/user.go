@@ -15,7 +15,7 @@ import (
 )
 
 const userColumns = `user.id, user.role, unseal(user.org_id, 'user', user.name), coalesce(user.username, ''),
-	coalesce(unseal(user.org_id, 'user', user.email), ''), user.language, user.sign_in, user.version, user.created_at,
+	coalesce(unseal(user.org_id, 'user', user.email), ''), user.language, user.sign_in, user.pictures, user.version, user.created_at,
 	user.last_seen_at, user.disabled,
 	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM member
 		JOIN class ON class.id = member.class_id AND class.org_id = member.org_id
@@ -25,7 +25,7 @@ func scanUser(row scanner) (u appliance.User, err error) {
 	var created int64
 	var seen sql.NullInt64
 	var classes string
-	if err := row.Scan(&u.ID, &u.Role, &u.Name, &u.Username, &u.Email, &u.Language, &u.SignIn, &u.Version, &created,
+	if err := row.Scan(&u.ID, &u.Role, &u.Name, &u.Username, &u.Email, &u.Language, &u.SignIn, &u.Pictures, &u.Version, &created,
 		&seen, &u.Disabled, &classes); err != nil {
 		return u, err
 	}
@@ -70,10 +70,10 @@ func addUser(s *Store, t *tx, org appliance.OrgID, n appliance.NewUser, importID
 	id := appliance.UserID(uuid.Must(uuid.NewV7()).String())
 	u := n.User
 	_, err := t.Exec(`INSERT INTO user (id, org_id, role, name, username, email, email_mac, language, sign_in, hash, card,
-			external_id, import_id, created_at)
-		VALUES (?1, ?2, ?3, seal(?2, 'user', ?4), ?5, seal(?2, 'user', ?6), ?7, ?8, ?9, ?10, seal(?2, 'card', ?11), ?12, ?13, ?14)`,
+			external_id, import_id, created_at, pictures)
+		VALUES (?1, ?2, ?3, seal(?2, 'user', ?4), ?5, seal(?2, 'user', ?6), ?7, ?8, ?9, ?10, seal(?2, 'card', ?11), ?12, ?13, ?14, ?15)`,
 		id, org, u.Role, u.Name, orNull(fold(u.Username)), orNull(u.Email), s.emailMAC(org, u.Email), u.Language,
-		n.Credential.Kind, n.Credential.Hash, orNull(n.Credential.Card), orNull(n.ExternalID), orNull(importID), t.now)
+		n.Credential.Kind, n.Credential.Hash, orNull(n.Credential.Card), orNull(n.ExternalID), orNull(importID), t.now, len(strings.Fields(n.Credential.Card)))
 	if err != nil {
 		return appliance.User{}, taken(err)
 	}
@@ -228,8 +228,8 @@ func seen(t *tx, org appliance.OrgID, id appliance.UserID) error {
 // SetCredential changes how somebody signs in.
 func (s *Store) SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
-		result, err := t.Exec(`UPDATE user SET sign_in = ?2, hash = ?3, card = seal(?1, 'card', ?4) WHERE org_id = ?1 AND id = ?5`,
-			org, c.Kind, c.Hash, orNull(c.Card), id)
+		result, err := t.Exec(`UPDATE user SET sign_in = ?2, hash = ?3, card = seal(?1, 'card', ?4), pictures = ?6 WHERE org_id = ?1 AND id = ?5`,
+			org, c.Kind, c.Hash, orNull(c.Card), id, len(strings.Fields(c.Card)))
 		if err != nil {
 			return err
 		}
@@ -308,7 +308,7 @@ func (s *Store) EraseUser(ctx context.Context, org appliance.OrgID, id appliance
 }
 
 func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
-	for _, table := range []string{"message", "conversation", "session", "member", "request", "memory", "flag"} {
+	for _, table := range []string{"message", "conversation", "session", "member", "request", "memory", "flag", "failed_attempt", "known_device"} {
 		if _, err := t.Exec(`DELETE FROM `+table+` WHERE org_id = ? AND user_id = ?`, org, id); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance/box"
+	"github.com/bwenge-os/bwenge/appliance/school/certs"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -85,6 +86,7 @@ func checkUp(ctx context.Context, cfg *box.Config) []finding {
 		checkDatabase(ctx, cfg),
 		checkAudit(ctx, cfg),
 		checkAddress(cfg),
+		checkCertificate(cfg),
 		checkProgram(ctx, "chat engine", filepath.Join(cfg.Engines, "llama-server"), "Run make engines, or install the bwenge package again.", "--version"),
 		checkProgram(ctx, "speech engine", box.BesideExecutable("bwenge-whisper"), "Run make build, or install the bwenge package again.", "-h"),
 	}
@@ -217,6 +219,33 @@ func checkAddress(cfg *box.Config) finding {
 		return f
 	}
 	ln.Close()
+	return f
+}
+
+// checkCertificate shows what people compare before they trust the box.
+func checkCertificate(cfg *box.Config) finding {
+	f := finding{Check: "certificate", OK: true}
+	switch {
+	case cfg.TLSAddr == "":
+		f.Detail = "no HTTPS is served"
+		return f
+	case cfg.TLSCert != "":
+		f.Detail = "the school's own: " + cfg.TLSCert
+		return f
+	}
+	text, err := os.ReadFile(cfg.Path("keys", certs.AuthorityFile))
+	if errors.Is(err, os.ErrNotExist) {
+		f.Detail = "none yet (will be made at the first start)"
+		return f
+	}
+	if err == nil {
+		f.Detail, err = certs.FingerprintOf(text)
+		f.Detail = "SHA-256 of the box's authority: " + f.Detail
+	}
+	if err != nil {
+		f.OK, f.Detail = false, err.Error()
+		f.Remedy = "Put ca.crt and ca.key back from a backup of the data folder. Tablets that trust the box know it by them."
+	}
 	return f
 }
 

@@ -75,6 +75,7 @@ func rootCommand() *cobra.Command {
 		askCommand(&cfg),
 		modelsCommand(&cfg),
 		userCommand(&cfg),
+		claimCommand(&cfg),
 		doctorCommand(&cfg),
 		versionCommand(),
 		extractCommand(),

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/appliance/school/auth"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -88,12 +88,22 @@ func serve(ctx context.Context, cfg *box.Config) error {
 	for _, address := range addresses(cfg, tcp.Addr()) {
 		slog.Info("serving", "url", address)
 	}
+	if b.Certs != nil && b.Certs.Fingerprint() != "" {
+		slog.Info("tablets that are to trust this box can compare its certificate", "sha256", b.Certs.Fingerprint())
+	}
+	code, err := b.Auth.ClaimCode(ctx)
+	if err != nil {
+		return err
+	}
+	if code != "" {
+		slog.Info("nobody owns this box yet: open it in a browser to set it up; from another machine that needs the claim code", "claim_code", auth.ShowClaim(code))
+	}
 	if cfg.Media == "" {
 		return b.Run(ctx, listeners...)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return b.Run(ctx, listeners...) })
-	group.Go(func() error { return b.Ingester.WatchFolder(ctx, appliance.DefaultOrg, cfg.Media) })
+	group.Go(func() error { return b.WatchMedia(ctx, cfg.Media) })
 	return group.Wait()
 }
 

@@ -18,9 +18,9 @@ import (
 // userCommand is for whoever sits at the box: above all for an owner who has
 // forgotten her password, whom nobody else can help.
 func userCommand(cfg *box.Config) *cobra.Command {
-	school := string(appliance.DefaultOrg)
+	var school string
 	cmd := &cobra.Command{Use: "user", Short: "List people, and help one of them to sign in again"}
-	cmd.PersistentFlags().StringVar(&school, "school", school, "short name or id of the school, where the box has several")
+	cmd.PersistentFlags().StringVar(&school, "school", "", "short name or id of the school, where the box has several (the first, if absent)")
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "list [WORDS]", Short: "List the people of a school", Args: cobra.MaximumNArgs(1),

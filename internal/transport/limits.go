@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,17 @@ type limits struct {
 type bucket struct {
 	*rate.Limiter
 	used time.Time
+}
+
+// forget lets go of the buckets in whose names a text stands.
+func (l *limits) forget(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for name := range l.buckets {
+		if strings.Contains(name, text) {
+			delete(l.buckets, name)
+		}
+	}
 }
 
 func (l *limits) allow(name string, perMinute int) error {

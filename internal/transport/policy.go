@@ -109,7 +109,7 @@ func (s *Server) enter(c *gin.Context, op string, policy Policy, handle func()) 
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
-	defer s.live.add(caller.Session, func() { cancel(errSignedOut) })()
+	defer s.live.add(caller, func() { cancel(errSignedOut) })()
 	c.Request = r.WithContext(ctx)
 	audited, err := s.audit(c, op, policy)
 	if err != nil {

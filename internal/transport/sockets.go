@@ -135,7 +135,7 @@ func (hub *Hub) serve(w http.ResponseWriter, r *http.Request) {
 	c.receive = hub.open(c)
 	defer c.end()
 	defer hub.forget(c)
-	defer hub.server.live.add(c.caller.Session, func() { hub.signedOut(c) })()
+	defer hub.server.live.add(c.caller, func() { hub.signedOut(c) })()
 	// An error means that the upgrade failed, which the Upgrader has answered.
 	_ = hub.melody.HandleRequestWithKeys(w, r, map[string]any{socketKey: c})
 }

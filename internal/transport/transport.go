@@ -174,7 +174,14 @@ func (s *Server) Get(path string, handle http.HandlerFunc) {
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // EndSession ends every stream and socket of a session.
-func (s *Server) EndSession(session string) { s.live.end(session) }
+func (s *Server) EndSession(session string) { s.live.end(sessionName(session)) }
+
+// EndTenant ends every stream and socket of a tenant, also those of programs,
+// and forgets what its people have used of their limits.
+func (s *Server) EndTenant(tenant string) {
+	s.live.end(tenantName(tenant))
+	s.limits.forget("/" + tenant + "/")
+}
 
 // CloseSockets says goodbye on every socket, lets none in any more, and waits
 // until all are gone.

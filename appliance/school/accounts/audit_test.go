@@ -55,7 +55,7 @@ func TestAuditOfAnErasureThatFails(t *testing.T) {
 		t.Fatalf("%+v", lines)
 	}
 	owner := r.who["owner"]
-	if err := r.store.AddSession(t.Context(), appliance.Session{ID: "s", Org: owner.Org, User: owner.User}, appliance.AuditEntry{Action: "session.signed_in"}); err != nil {
+	if err := r.store.AddSession(t.Context(), appliance.Session{ID: "s", Org: owner.Org, User: owner.User}, nil, appliance.AuditEntry{Action: "session.signed_in"}); err != nil {
 		t.Fatal(err)
 	}
 	n = len(r.since(t, 0))
@@ -83,13 +83,13 @@ func TestAuditOfCards(t *testing.T) {
 	}
 	n := len(r.since(t, 0))
 	var pdf bytes.Buffer
-	if err := r.CardsPDF(t.Context(), r.who["other teacher"], r.class.ID, "", "http://box", &pdf); err == nil {
+	if err := r.CardsPDF(t.Context(), r.who["other teacher"], r.class.ID, "", appliance.BoxAddress{URL: "http://box"}, &pdf); err == nil {
 		t.Fatal("printed")
 	}
 	if lines := r.since(t, n); len(lines) != 0 {
 		t.Errorf("a refused print is logged as done: %+v", lines)
 	}
-	if err := r.CardsPDF(t.Context(), teacher, r.class.ID, "", "http://box", &pdf); err != nil {
+	if err := r.CardsPDF(t.Context(), teacher, r.class.ID, "", appliance.BoxAddress{URL: "http://box"}, &pdf); err != nil {
 		t.Fatal(err)
 	}
 	var printed []string

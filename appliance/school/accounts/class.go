@@ -20,7 +20,20 @@ func (s *Service) Class(ctx context.Context, p appliance.Principal, id appliance
 	if err := s.ofClass(ctx, p, id); err != nil {
 		return appliance.Class{}, err
 	}
-	return s.store.Class(ctx, p.Org, id)
+	c, err := s.store.Class(ctx, p.Org, id)
+	if err != nil {
+		return c, err
+	}
+	c.WrongTries, c.Locked, err = s.secrets.ClassAttempts(ctx, p.Org, id)
+	return c, err
+}
+
+// LetIn opens a class again which was closed by wrong tries to sign in.
+func (s *Service) LetIn(ctx context.Context, p appliance.Principal, id appliance.ClassID) error {
+	if err := s.ofClass(ctx, p, id); err != nil {
+		return err
+	}
+	return s.secrets.LetIn(ctx, p.Org, id, p.Did("class.let_in", string(id)))
 }
 
 // AddClass makes a class; a teacher becomes its teacher.

@@ -161,7 +161,7 @@ func (s *Service) ResetSignIn(ctx context.Context, p appliance.Principal, id app
 	if err := s.store.SetCredential(ctx, p.Org, id, c, p.Did("user.sign_in_reset", "").With("sign_in", c.Kind)); err != nil {
 		return secret, err
 	}
-	if err := s.secrets.Forgive(ctx, id); err != nil {
+	if err := s.secrets.Forgive(ctx, p.Org, id); err != nil {
 		return secret, err
 	}
 	return secret, s.secrets.SignOutUser(ctx, p.Org, id)
@@ -171,7 +171,7 @@ func (s *Service) ResetSignIn(ctx context.Context, p appliance.Principal, id app
 // stored as a hash alone, so its card has room to write it. Whoever has a pupil's
 // card can sign in as them, so each card has its line in the audit log before any
 // is given out.
-func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID, baseURL string, w io.Writer) error {
+func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class appliance.ClassID, user appliance.UserID, at appliance.BoxAddress, w io.Writer) error {
 	if err := s.ofClass(ctx, p, class); err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class app
 	if err != nil {
 		return err
 	}
-	sheet := cards.Sheet{School: o.Name, Class: c.Name, Code: c.Code, BaseURL: baseURL, Language: o.Language}
+	sheet := cards.Sheet{School: o.Name, Class: c.Name, Code: c.Code, BaseURL: at.URL, Fingerprint: at.Fingerprint, Language: o.Language}
 	entries := []appliance.AuditEntry{p.Did("class.cards_printed", string(class)).With("cards", len(pupils))}
 	for _, n := range pupils {
 		entries = append(entries, p.Did("user.card_printed", string(n.User.ID)).With("class", class))

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,7 +31,11 @@ func (s *Service) Organization(ctx context.Context, p appliance.Principal) (appl
 // Organizations lists the schools on the box: to its host all, by name only, to
 // others their own.
 func (s *Service) Organizations(ctx context.Context, p appliance.Principal) ([]appliance.Organization, error) {
-	if p.Org != appliance.DefaultOrg {
+	host, err := s.store.FirstOrganization(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Org != host.ID {
 		own, err := s.store.Organization(ctx, p.Org)
 		return []appliance.Organization{own}, err
 	}
@@ -62,7 +67,11 @@ func (s *Service) UpdateOrganization(ctx context.Context, p appliance.Principal,
 // CreateOrganization makes another school on the box, with an invitation for
 // its owner. Only who hosts the box may: the owner of its first school.
 func (s *Service) CreateOrganization(ctx context.Context, p appliance.Principal, name, lang string) (o appliance.Organization, i appliance.Invitation, err error) {
-	if p.Org != appliance.DefaultOrg || p.Role != appliance.RoleOwner {
+	host, err := s.store.FirstOrganization(ctx)
+	if err != nil {
+		return o, i, err
+	}
+	if p.Org != host.ID || p.Role != appliance.RoleOwner {
 		return o, i, errRole
 	}
 	if name, err = appliance.CleanName(name); err != nil {
@@ -86,8 +95,10 @@ func (s *Service) CreateOrganization(ctx context.Context, p appliance.Principal,
 	return o, i, err
 }
 
-// EraseOrganization erases somebody's own school. She types its name, so that
-// it does not happen by a slip.
+// EraseOrganization erases somebody's own school. They type its name, so that
+// it does not happen by a slip. From the first step on nothing of it can be read,
+// nobody of it is let in, and what people have open ends; then the rows go, and
+// last what others hold of it, so that none of them comes by it again.
 func (s *Service) EraseOrganization(ctx context.Context, p appliance.Principal, typed string) error {
 	o, err := s.store.Organization(ctx, p.Org)
 	if err != nil {
@@ -97,10 +108,18 @@ func (s *Service) EraseOrganization(ctx context.Context, p appliance.Principal, 
 		return problem.New(problem.Invalid, "name_differs", "The name is not that of the school.",
 			"Type the school's name exactly as it is shown, to erase it.", nil)
 	}
-	if err := s.store.EraseOrganization(ctx, p.Org, p.Did("org.erased", "")); err != nil {
+	// The request that asks for this is one of those that end by it.
+	ctx = context.WithoutCancel(ctx)
+	sessions, err := s.store.CloseOrganization(ctx, p.Org, p.Did("org.erased", ""))
+	if err != nil {
 		return err
 	}
-	return s.files.EraseOrganization(ctx, p.Org)
+	s.secrets.SessionsEnded(sessions...)
+	failed := []error{s.store.EraseOrganization(ctx, p.Org)}
+	for _, holder := range s.holders {
+		failed = append(failed, holder.EraseOrganization(ctx, p.Org))
+	}
+	return errors.Join(failed...)
 }
 
 // Slug makes a name of a school into one of the network: small letters, digits

@@ -22,6 +22,8 @@ type Store interface {
 	CreateOrganization(ctx context.Context, o appliance.Organization, entries ...appliance.AuditEntry) (appliance.Organization, error)
 	UpdateOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization, entries ...appliance.AuditEntry) (appliance.Organization, error)
 	EraseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
+	FirstOrganization(ctx context.Context) (appliance.Organization, error)
+	CloseOrganization(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) (sessions []string, err error)
 
 	AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser, entries ...appliance.AuditEntry) (appliance.User, error)
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
@@ -56,19 +58,23 @@ type Store interface {
 	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
 }
 
-// Secrets makes what people sign in with, and ends their sessions; *auth.Service
-// is the real one.
+// Secrets makes what people sign in with, counts what fails, and ends their
+// sessions; *auth.Service is the real one.
 type Secrets interface {
 	NewPictures(ctx context.Context, all []string) (appliance.Credential, error)
 	NewPIN(ctx context.Context) (string, appliance.Credential, error)
 	PasswordCredential(ctx context.Context, login, password string) (appliance.Credential, error)
 	SignOutUser(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
 	SessionsEnded(sessions ...string) // that are over already: what they have open closes
-	Forgive(ctx context.Context, user appliance.UserID) error
+	Forgive(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
+	ClassAttempts(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (count int, locked bool, err error)
+	LetIn(ctx context.Context, org appliance.OrgID, class appliance.ClassID, entries ...appliance.AuditEntry) error
 }
 
-// Files are an organization's files; *ingest.Ingester is the real one.
-type Files interface {
+// Eraser holds something of schools beside the database: files, answers in the
+// making, settings that it has read, open streams. It lets go of all that
+// belongs to one. Whatever begins to hold state of schools becomes one too.
+type Eraser interface {
 	EraseOrganization(ctx context.Context, org appliance.OrgID) error
 }
 
@@ -82,14 +88,15 @@ type Mailer interface {
 type Service struct {
 	store   Store
 	secrets Secrets
-	files   Files
+	holders []Eraser
 	mail    Mailer           // may be nil
 	now     func() time.Time // the box clock
 }
 
-// New returns a service. mail may be nil; now is the box clock.
-func New(store Store, secrets Secrets, files Files, mail Mailer, now func() time.Time) *Service {
-	return &Service{store, secrets, files, mail, now}
+// New returns a service. holders are all that hold state of schools beside the
+// store; mail may be nil; now is the box clock.
+func New(store Store, secrets Secrets, holders []Eraser, mail Mailer, now func() time.Time) *Service {
+	return &Service{store, secrets, holders, mail, now}
 }
 
 var (

@@ -20,6 +20,7 @@ import (
 // secrets makes sign-ins without the cost of hashing them.
 type secrets struct {
 	signedOut []appliance.UserID
+	letIn     []appliance.ClassID
 	ended     []string
 }
 
@@ -40,9 +41,16 @@ func (s *secrets) SignOutUser(_ context.Context, _ appliance.OrgID, user applian
 	return nil
 }
 
-func (s *secrets) SessionsEnded(sessions ...string) { s.ended = append(s.ended, sessions...) }
+func (*secrets) Forgive(context.Context, appliance.OrgID, appliance.UserID) error { return nil }
 
-func (*secrets) Forgive(context.Context, appliance.UserID) error { return nil }
+func (*secrets) ClassAttempts(context.Context, appliance.OrgID, appliance.ClassID) (int, bool, error) {
+	return 7, true, nil
+}
+func (s *secrets) LetIn(_ context.Context, _ appliance.OrgID, class appliance.ClassID, _ ...appliance.AuditEntry) error {
+	s.letIn = append(s.letIn, class)
+	return nil
+}
+func (s *secrets) SessionsEnded(sessions ...string) { s.ended = append(s.ended, sessions...) }
 
 type noFiles struct{ erased []appliance.OrgID }
 
@@ -73,7 +81,7 @@ func newRig(t *testing.T) *rig {
 	}
 	t.Cleanup(func() { store.Close() })
 	r := &rig{store: store, secrets: &secrets{}, files: &noFiles{}, who: map[string]appliance.Principal{}}
-	r.Service = New(store, r.secrets, r.files, nil, time.Now)
+	r.Service = New(store, r.secrets, []Eraser{r.files}, nil, time.Now)
 	for name, role := range map[string]appliance.Role{"owner": appliance.RoleOwner, "second owner": appliance.RoleOwner, "admin": appliance.RoleAdmin,
 		"second admin": appliance.RoleAdmin, "teacher": appliance.RoleTeacher, "other teacher": appliance.RoleTeacher} {
 		u, err := store.AddUser(t.Context(), appliance.DefaultOrg, appliance.NewUser{User: appliance.User{Role: role, Name: name, Username: strings.ReplaceAll(name, " ", ".")}})
@@ -238,10 +246,10 @@ func TestCards(t *testing.T) {
 		t.Fatal(err)
 	}
 	var pdf bytes.Buffer
-	if err := r.CardsPDF(t.Context(), r.who["other teacher"], r.class.ID, "", "http://box", &pdf); reasonOf(err) != "not_your_class" || pdf.Len() > 0 {
+	if err := r.CardsPDF(t.Context(), r.who["other teacher"], r.class.ID, "", appliance.BoxAddress{URL: "http://box"}, &pdf); reasonOf(err) != "not_your_class" || pdf.Len() > 0 {
 		t.Error(err)
 	}
-	if err := r.CardsPDF(t.Context(), r.who["teacher"], r.class.ID, "", "http://box", &pdf); err != nil || !bytes.HasPrefix(pdf.Bytes(), []byte("%PDF")) {
+	if err := r.CardsPDF(t.Context(), r.who["teacher"], r.class.ID, "", appliance.BoxAddress{URL: "http://box"}, &pdf); err != nil || !bytes.HasPrefix(pdf.Bytes(), []byte("%PDF")) {
 		t.Error(err)
 	}
 }
@@ -282,11 +290,12 @@ func TestErasingASchool(t *testing.T) {
 	if needs, err := r.store.NeedsSetup(ctx); err != nil || !needs {
 		t.Error(needs, err)
 	}
-	if _, _, err := r.store.ClaimOrganization(ctx, appliance.DefaultOrg, appliance.Organization{Name: "New", Slug: "new", Language: "en"},
-		appliance.NewUser{User: appliance.User{Role: appliance.RoleOwner, Name: "New owner", Username: "new"}}); err != nil {
-		t.Error(err)
+	again, _, err := r.store.ClaimOrganization(ctx, appliance.Organization{Name: "New", Slug: "new", Language: "en"},
+		appliance.NewUser{User: appliance.User{Role: appliance.RoleOwner, Name: "New owner", Username: "new"}})
+	if err != nil || again.ID == appliance.DefaultOrg || again.ID == "" {
+		t.Error("the id of an erased school is used again:", again.ID, err)
 	}
-	if page, err := r.store.Users(ctx, appliance.DefaultOrg, appliance.UserFilter{}); err != nil || page.Total != 1 {
+	if page, err := r.store.Users(ctx, again.ID, appliance.UserFilter{}); err != nil || page.Total != 1 {
 		t.Error(page, err)
 	}
 }

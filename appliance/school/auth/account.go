@@ -12,35 +12,48 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// SetUp is the first boot: it names the school and makes its owner.
-func (s *Service) SetUp(ctx context.Context, o appliance.Organization, name, login, email, password string, d Device) (appliance.Tokens, error) {
-	n, err := s.newStaff(ctx, name, login, email, password)
+// NewStaff is what somebody of the staff enters to get an account.
+type NewStaff = appliance.NewStaff
+
+// SetUp is the first boot: it names the school and makes its owner. code is that
+// of the claim; atBox says that the request comes from the box itself, where
+// none is needed.
+func (s *Service) SetUp(ctx context.Context, o appliance.Organization, n NewStaff, code string, atBox bool, d Device) (appliance.Tokens, error) {
+	if !atBox {
+		if err := s.checkClaim(ctx, code, d); err != nil {
+			return appliance.Tokens{}, err
+		}
+	}
+	owner, err := s.newStaff(ctx, n)
 	if err != nil {
 		return appliance.Tokens{}, err
 	}
-	n.User.Role, n.User.Language = appliance.RoleOwner, o.Language
-	o, u, err := s.store.ClaimOrganization(ctx, appliance.DefaultOrg, o, n)
+	owner.User.Role, owner.User.Language = appliance.RoleOwner, o.Language
+	o, u, err := s.store.ClaimOrganization(ctx, o, owner)
 	if err != nil {
 		return appliance.Tokens{}, err
+	}
+	if err := s.claim.remove(); err != nil {
+		s.log.Warn("the claim code, which is good for nothing any more, cannot be removed", "error", err)
 	}
 	entry := appliance.AuditEntry{Actor: u.ID, Action: "org.claimed", Target: string(o.ID), Remote: d.Address}
 	if err := s.store.AppendAudit(ctx, o.ID, entry); err != nil {
 		return appliance.Tokens{}, err
 	}
-	return s.begin(ctx, o.ID, u, d)
+	return s.begin(ctx, o.ID, u, d, nil)
 }
 
 // Accept lets an invited person in.
-func (s *Service) Accept(ctx context.Context, code, name, login, email, password string, d Device) (appliance.Tokens, error) {
+func (s *Service) Accept(ctx context.Context, code string, n NewStaff, d Device) (appliance.Tokens, error) {
 	org, i, err := s.Invitation(ctx, code, d)
 	if err != nil {
 		return appliance.Tokens{}, err
 	}
-	n, err := s.newStaff(ctx, name, login, email, password)
+	staff, err := s.newStaff(ctx, n)
 	if err != nil {
 		return appliance.Tokens{}, err
 	}
-	u, err := s.store.AcceptInvitation(ctx, org, i.ID, n)
+	u, err := s.store.AcceptInvitation(ctx, org, i.ID, staff)
 	if err != nil {
 		return appliance.Tokens{}, err
 	}
@@ -49,23 +62,23 @@ func (s *Service) Accept(ctx context.Context, code, name, login, email, password
 	if err := s.store.AppendAudit(ctx, org, entry); err != nil {
 		return appliance.Tokens{}, err
 	}
-	return s.begin(ctx, org, u, d)
+	return s.begin(ctx, org, u, d, nil)
 }
 
-func (s *Service) newStaff(ctx context.Context, name, login, email, password string) (n appliance.NewUser, err error) {
-	if n.User.Name, err = appliance.CleanName(name); err != nil {
+func (s *Service) newStaff(ctx context.Context, in NewStaff) (n appliance.NewUser, err error) {
+	if n.User.Name, err = appliance.CleanName(in.Name); err != nil {
 		return n, err
 	}
-	login = strings.TrimSpace(norm.NFC.String(login))
+	login := strings.TrimSpace(norm.NFC.String(in.Login))
 	switch {
-	case login == "" && email != "":
-		login = email
+	case login == "" && in.Email != "":
+		login = in.Email
 	case login == "" || utf8.RuneCountInString(login) > 60 || strings.ContainsFunc(login, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 		return n, problem.New(problem.Invalid, "bad_username", "This user name cannot be used.",
 			"Use up to 60 letters and digits without spaces.", nil)
 	}
-	n.User.Username, n.User.Email = login, strings.TrimSpace(email)
-	n.Credential, err = s.PasswordCredential(ctx, login, password)
+	n.User.Username, n.User.Email = login, strings.TrimSpace(in.Email)
+	n.Credential, err = s.PasswordCredential(ctx, login, in.Password)
 	return n, err
 }
 
@@ -122,19 +135,19 @@ func (s *Service) ChangePassword(ctx context.Context, p appliance.Principal, cur
 	if err != nil {
 		return err
 	}
-	defer s.one.lock(string(u.ID))()
-	a := attempt{account: string(u.ID), device: Device{Address: "session/" + p.Session}}
-	if err := s.allow(ctx, a); err != nil {
+	a := attempt{org: p.Org, account: string(u.ID), user: u.ID, device: Device{ID: "session/" + p.Session}, own: true}
+	reserved, err := s.reserve(ctx, a)
+	if err != nil {
 		return err
 	}
-	right, err := s.matches(ctx, c.Hash, current, staffCost)
+	right, err := s.staff.matches(ctx, c.Hash, current, staffCost)
+	if err != nil || right {
+		s.giveBack(ctx, p.Org, reserved)
+	}
 	if err != nil {
 		return err
 	}
 	if !right {
-		if err := s.wrong(ctx, a); problem.CodeOf(err) != problem.Unauthorized {
-			return err
-		}
 		return problem.New(problem.Invalid, "wrong_password", "The present password is not right.", "Type it again.", nil)
 	}
 	credential, err := s.PasswordCredential(ctx, u.Username, next)

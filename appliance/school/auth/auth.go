@@ -11,7 +11,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"log/slog"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -27,7 +26,8 @@ type Store interface {
 	APIKeyByHash(ctx context.Context, hash []byte) (appliance.Principal, error)
 
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
-	ClaimOrganization(ctx context.Context, org appliance.OrgID, o appliance.Organization, owner appliance.NewUser) (appliance.Organization, appliance.User, error)
+	NeedsSetup(ctx context.Context) (bool, error)
+	ClaimOrganization(ctx context.Context, o appliance.Organization, owner appliance.NewUser) (appliance.Organization, appliance.User, error)
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
 	UserByLogin(ctx context.Context, org appliance.OrgID, login string) (appliance.User, appliance.Credential, error)
 	Credential(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.Credential, error)
@@ -36,16 +36,20 @@ type Store interface {
 	InvitationByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Invitation, error)
 	AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser) (appliance.User, error)
 
-	AddSession(ctx context.Context, x appliance.Session, entry appliance.AuditEntry) error
+	AddSession(ctx context.Context, x appliance.Session, reserved []appliance.AttemptLimit, entry appliance.AuditEntry) error
 	Session(ctx context.Context, id string) (appliance.Session, appliance.Principal, error)
 	AdvanceSession(ctx context.Context, org appliance.OrgID, id string, from int, rotated, expires time.Time) (bool, error)
 	EndSession(ctx context.Context, org appliance.OrgID, id string) error
 	EndSessions(ctx context.Context, org appliance.OrgID, user appliance.UserID, except string) ([]string, error)
 	Sessions(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Session, error)
 
-	Guesses(ctx context.Context, keys []string) (map[string]appliance.Guess, error)
-	AddGuess(ctx context.Context, keys []string, now time.Time, window time.Duration) error
-	ClearGuesses(ctx context.Context, keys ...string) error
+	ReserveAttempt(ctx context.Context, org appliance.OrgID, limits []appliance.AttemptLimit, now time.Time) (full *appliance.AttemptLimit, wait time.Duration, err error)
+	ReturnAttempt(ctx context.Context, org appliance.OrgID, limits []appliance.AttemptLimit) error
+	FailedAttempts(ctx context.Context, org appliance.OrgID, key string, now time.Time) (appliance.Attempts, error)
+	ForgetAttempts(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
+	LetIn(ctx context.Context, org appliance.OrgID, class appliance.ClassID, forget []appliance.AttemptLimit, open appliance.AttemptLimit, now time.Time, entries ...appliance.AuditEntry) error
+	KnownDevice(ctx context.Context, org appliance.OrgID, user appliance.UserID, class appliance.ClassID, device string) (own bool, first appliance.UserID, err error)
+	PurgeAttempts(ctx context.Context, now time.Time, deviceLife time.Duration) error
 	SaveBoxClock(ctx context.Context, at time.Time) error
 	PurgeSessions(ctx context.Context, before time.Time) error
 	AppendAudit(ctx context.Context, org appliance.OrgID, entries ...appliance.AuditEntry) error
@@ -70,20 +74,22 @@ type Service struct {
 	log   *slog.Logger
 	sign  ed25519.PrivateKey
 
-	one     one
-	hashing chan struct{} // one for each hash at work: each takes tens of MB
+	staff, pupils, secrets *queue
+	claim                  claimFile
 
 	mu    sync.Mutex
 	onEnd []func(session string)
 }
 
-// New returns a service. log may be nil.
-func New(store Store, keys Keys, clock *Clock, log *slog.Logger) *Service {
+// New returns a service. claimPath is where the code stands by which a new box
+// is claimed; log may be nil.
+func New(store Store, keys Keys, clock *Clock, claimPath string, log *slog.Logger) *Service {
 	if log == nil {
 		log = slog.Default()
 	}
-	return &Service{store: store, keys: keys, clock: clock, log: log, sign: keys.SigningKey(),
-		one: one{locks: map[string]*waiting{}}, hashing: make(chan struct{}, runtime.NumCPU())}
+	s := &Service{store: store, keys: keys, clock: clock, log: log, sign: keys.SigningKey(), claim: claimFile{path: claimPath}}
+	s.staff, s.pupils, s.secrets = newQueues()
+	return s
 }
 
 // Run keeps the box clock until ctx ends.
@@ -102,8 +108,11 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// Purge forgets sessions that are long over.
+// Purge forgets sessions and failed attempts that are long over.
 func (s *Service) Purge(ctx context.Context) error {
+	if err := s.store.PurgeAttempts(ctx, s.clock.Now(), deviceLife); err != nil {
+		return err
+	}
 	return s.store.PurgeSessions(ctx, s.clock.Now().Add(-24*time.Hour))
 }
 

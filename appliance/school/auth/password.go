@@ -24,7 +24,7 @@ type cost struct {
 }
 
 // Staff passwords cost about 100 ms on a slow core (OWASP's first choice,
-// m=46 MiB, t=1, p=1, and a pass more). A PIN or three pictures have so few
+// m=46 MiB, t=1, p=1, and a pass more). A PIN or four pictures have so few
 // values that no cost protects them from whoever has the file; theirs is what
 // lets a class of forty sign in at once.
 var (
@@ -41,8 +41,8 @@ const (
 func (s *Service) hash(ctx context.Context, secret string, c cost) (string, error) {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)
-	sum, err := s.argon(ctx, secret, salt, c)
-	if err != nil {
+	var sum []byte
+	if err := s.secrets.do(ctx, func() { sum = argon(secret, salt, c) }); err != nil {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding
@@ -50,19 +50,13 @@ func (s *Service) hash(ctx context.Context, secret string, c cost) (string, erro
 		b64.EncodeToString(salt), b64.EncodeToString(sum)), nil
 }
 
-func (s *Service) argon(ctx context.Context, secret string, salt []byte, c cost) ([]byte, error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	return argon2.IDKey([]byte(secret), salt, c.time, c.memory, c.threads, hashSize), nil
+func argon(secret string, salt []byte, c cost) []byte {
+	return argon2.IDKey([]byte(secret), salt, c.time, c.memory, c.threads, hashSize)
 }
 
 // matches compares a secret with a PHC string. With an empty one it takes as
 // long and says no, so that nobody learns who has an account.
-func (s *Service) matches(ctx context.Context, phc, secret string, otherwise cost) (bool, error) {
+func (q *queue) matches(ctx context.Context, phc, secret string, otherwise cost) (bool, error) {
 	var version int
 	c := otherwise
 	salt, want := make([]byte, saltSize), make([]byte, hashSize)
@@ -80,8 +74,8 @@ func (s *Service) matches(ctx context.Context, phc, secret string, otherwise cos
 			return false, fmt.Errorf("a stored hash cannot be read")
 		}
 	}
-	got, err := s.argon(ctx, secret, salt, c)
-	if err != nil {
+	var got []byte
+	if err := q.do(ctx, func() { got = argon(secret, salt, c) }); err != nil {
 		return false, err
 	}
 	return subtle.ConstantTimeCompare(got, want) == 1 && known, nil
@@ -112,14 +106,18 @@ func (s *Service) PasswordCredential(ctx context.Context, login, password string
 	return appliance.Credential{Kind: appliance.SignInPassword, Hash: hash}, err
 }
 
-// NewPictures chooses three pictures in an order for a pupil.
+// picturesOnCard are how many of the sixteen a new card has, in order: 43,680
+// ways. Cards that were printed when it was three of twelve are still good.
+const picturesOnCard = 4
+
+// NewPictures chooses pictures in an order for a pupil.
 func (s *Service) NewPictures(ctx context.Context, all []string) (appliance.Credential, error) {
 	all = slices.Clone(all)
-	for i := range 3 {
+	for i := range picturesOnCard {
 		j := i + randomBelow(len(all)-i)
 		all[i], all[j] = all[j], all[i]
 	}
-	card := strings.Join(all[:3], " ")
+	card := strings.Join(all[:picturesOnCard], " ")
 	hash, err := s.hash(ctx, card, pupilCost)
 	return appliance.Credential{Kind: appliance.SignInPictures, Hash: hash, Card: card}, err
 }

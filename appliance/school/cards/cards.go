@@ -28,7 +28,7 @@ func oval(colour string, x, y, rx, ry float64) shape {
 }
 func polygon(colour string, points ...float64) shape { return shape{colour: colour, points: points} }
 
-// picture is one of the twelve. They differ in outline, not in colour alone.
+// picture is one of the sixteen. They differ in outline, not in colour alone.
 type picture struct {
 	id     string
 	shapes []shape
@@ -50,6 +50,10 @@ var pictures = []picture{
 	{"ball", []shape{circle("111111", 50, 50, 42), circle("FFFFFF", 50, 50, 39), polygon("111111", 50, 32, 67, 44, 61, 64, 39, 64, 33, 44), polygon("111111", 44, 12, 56, 12, 60, 20, 50, 26, 40, 20),
 		polygon("111111", 86, 38, 88, 50, 80, 54, 74, 44, 79, 36), polygon("111111", 14, 38, 12, 50, 20, 54, 26, 44, 21, 36), polygon("111111", 70, 84, 62, 88, 58, 78, 66, 70, 76, 76), polygon("111111", 30, 84, 38, 88, 42, 78, 34, 70, 24, 76)}},
 	{"flower", []shape{polygon("2E7D32", 47, 54, 53, 54, 53, 97, 47, 97), oval("2E7D32", 66, 82, 14, 6), circle("EC407A", 50, 18, 14), circle("EC407A", 69, 32, 14), circle("EC407A", 62, 54, 14), circle("EC407A", 38, 54, 14), circle("EC407A", 31, 32, 14), circle("FDD835", 50, 38, 13)}},
+	{"boat", []shape{polygon("6D4C41", 6, 66, 94, 66, 78, 90, 22, 90), polygon("4E342E", 48, 8, 52, 8, 52, 66, 48, 66), polygon("EF6C00", 55, 12, 88, 60, 55, 60), polygon("FFB74D", 45, 20, 45, 60, 16, 60)}},
+	{"banana", []shape{polygon("F9A825", 20, 8, 30, 6, 34, 26, 44, 46, 60, 60, 90, 70, 92, 78, 68, 84, 44, 78, 26, 58, 18, 34), polygon("6D4C41", 18, 10, 20, 2, 28, 1, 30, 7), polygon("6D4C41", 90, 70, 97, 72, 97, 79, 92, 78)}},
+	{"key", []shape{circle("455A64", 26, 50, 22), circle("FFFFFF", 26, 50, 11), polygon("455A64", 44, 44, 96, 44, 96, 56, 44, 56), polygon("455A64", 68, 56, 76, 56, 76, 74, 68, 74), polygon("455A64", 84, 56, 92, 56, 92, 80, 84, 80)}},
+	{"umbrella", []shape{circle("AD1457", 50, 48, 42), polygon("FFFFFF", 4, 49, 96, 49, 96, 92, 4, 92), circle("FFFFFF", 22, 52, 14), circle("FFFFFF", 50, 52, 14), circle("FFFFFF", 78, 52, 14), polygon("37474F", 48, 44, 52, 44, 52, 86, 48, 86), circle("37474F", 59, 86, 11), circle("FFFFFF", 59, 86, 7), polygon("FFFFFF", 46, 70, 75, 70, 75, 85, 52, 85, 52, 80, 46, 80), polygon("37474F", 48, 44, 52, 44, 52, 86, 48, 86)}},
 }
 
 // rays are the eight of the sun.

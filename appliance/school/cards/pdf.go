@@ -16,6 +16,7 @@ import (
 type Sheet struct {
 	School, Class, Code string
 	BaseURL             string // where tablets find the box
+	Fingerprint         string // of its authority's certificate, or empty
 	Language            string // en, fr, rw or sw
 	Cards               []Card
 }
@@ -29,11 +30,11 @@ type Card struct {
 }
 
 // words on the cards, by language.
-var words = map[string]struct{ open, code, pictures, pin string }{
-	"en": {"Open", "Class code", "My pictures, in this order", "My PIN"},
-	"fr": {"Ouvre", "Code de la classe", "Mes images, dans cet ordre", "Mon code PIN"},
-	"rw": {"Fungura", "Kode y'ishuri", "Amashusho yanjye, kuri uyu murongo", "PIN yanjye"},
-	"sw": {"Fungua", "Msimbo wa darasa", "Picha zangu, kwa mpangilio huu", "PIN yangu"},
+var words = map[string]struct{ open, code, pictures, pin, certificate string }{
+	"en": {"Open", "Class code", "My pictures, in this order", "My PIN", "Certificate"},
+	"fr": {"Ouvre", "Code de la classe", "Mes images, dans cet ordre", "Mon code PIN", "Certificat"},
+	"rw": {"Fungura", "Kode y'ishuri", "Amashusho yanjye, kuri uyu murongo", "PIN yanjye", "Icyemezo"},
+	"sw": {"Fungua", "Msimbo wa darasa", "Picha zangu, kwa mpangilio huu", "PIN yangu", "Cheti"},
 }
 
 // Measures of the page in millimetres: A4, two columns of four.
@@ -89,7 +90,10 @@ func drawCard(pdf *fpdf.Fpdf, s Sheet, c Card, x, y float64) error {
 	line("", 8, 23, text.open+" "+s.BaseURL, 54)
 	line("", 8, 29, text.code, 54)
 	line("B", 15, 35.5, s.Code, 54)
-	if err := drawQR(pdf, s.BaseURL+"/join/"+s.Code+"?u="+string(c.User), x+60, y+18, 31); err != nil {
+	if s.Fingerprint != "" {
+		line("", 6, 39.5, text.certificate+" "+short(s.Fingerprint), 54)
+	}
+	if err := drawQR(pdf, s.BaseURL+"/join/"+s.Code+"?u="+string(c.User), x+62, y+17, 28); err != nil {
 		return err
 	}
 	if len(c.Pictures) == 0 {
@@ -99,17 +103,25 @@ func drawCard(pdf *fpdf.Fpdf, s Sheet, c Card, x, y float64) error {
 	}
 	line("", 8, 43, text.pictures, 54)
 	for i, id := range c.Pictures {
-		left := x + 5 + float64(i)*19
+		left := x + 5 + float64(i)*18
 		pdf.SetFillColor(255, 255, 255)
 		pdf.SetDrawColor(120, 120, 120)
-		pdf.RoundedRect(left, y+46, 17, 17, 2, "1234", "FD")
+		pdf.RoundedRect(left, y+47, 16, 16, 2, "1234", "FD")
 		if p := find(id); p != nil {
-			drawPicture(pdf, p, left+1.5, y+47.5, 14)
+			drawPicture(pdf, p, left+1.5, y+48.5, 13)
 		}
 		pdf.SetFont("go", "", 7)
-		pdf.Text(left+7.7, y+66.3, strconv.Itoa(i+1))
+		pdf.Text(left+7.2, y+66.3, strconv.Itoa(i+1))
 	}
 	return nil
+}
+
+// short is as much of a fingerprint as a child can compare: 64 bits.
+func short(fingerprint string) string {
+	if len(fingerprint) > 23 {
+		return fingerprint[:23] + " …"
+	}
+	return fingerprint
 }
 
 func orBlank(pin string) string {

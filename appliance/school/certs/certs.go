@@ -29,6 +29,9 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
 )
 
+// AuthorityFile is the authority's certificate, in the folder of keys.
+const AuthorityFile = "ca.crt"
+
 const (
 	authorityYears = 20
 	// iOS takes certificates of at most 825 days, counted from their beginning.
@@ -88,7 +91,7 @@ func FromFiles(certFile, keyFile string) (*Manager, error) {
 func (m *Manager) path(name string) string { return filepath.Join(m.dir, name) }
 
 func (m *Manager) load() error {
-	pair, err := tls.LoadX509KeyPair(m.path("ca.crt"), m.path("ca.key"))
+	pair, err := tls.LoadX509KeyPair(m.path(AuthorityFile), m.path("ca.key"))
 	if err != nil {
 		return err
 	}
@@ -148,7 +151,7 @@ func (m *Manager) found() error {
 	if err := keys.WriteDurably(m.path("ca.key"), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private})); err != nil {
 		return err
 	}
-	return keys.WriteDurably(m.path("ca.crt"), m.AuthorityPEM())
+	return keys.WriteDurably(m.path(AuthorityFile), m.AuthorityPEM())
 }
 
 func serial() *big.Int {
@@ -188,7 +191,21 @@ func (m *Manager) Fingerprint() string {
 	if m.authority == nil {
 		return ""
 	}
-	sum := sha256.Sum256(m.authority.Raw)
+	return fingerprint(m.authority.Raw)
+}
+
+// FingerprintOf is that of a certificate in PEM.
+func FingerprintOf(text []byte) (string, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return "", errors.New("this is no certificate")
+	}
+	_, err := x509.ParseCertificate(block.Bytes)
+	return fingerprint(block.Bytes), err
+}
+
+func fingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
 	return strings.ReplaceAll(fmt.Sprintf("% X", sum[:]), " ", ":")
 }
 

@@ -650,6 +650,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/classes/{class}/let-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a class that wrong tries to sign in have closed */
+        post: operations["letClassIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/classes/{class}/members/{user}": {
         parameters: {
             query?: never;
@@ -1463,6 +1480,12 @@ export interface components {
             address: string;
             /** @description The box has a certificate authority of its own: GET /ca.crt */
             authority: boolean;
+            /** @description SHA-256 of its certificate, to compare with what the cards, the poster and the box itself show */
+            authority_fingerprint?: string;
+            /** @description That code: to the box's own command line alone */
+            claim_code?: string;
+            /** @description Setting it up from here needs its claim code */
+            claim_code_needed: boolean;
             https_url?: string;
             /** @description The one that this page is about */
             school?: components["schemas"]["School"];
@@ -1582,6 +1605,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             id: string;
+            /** @description There were too many of them: such devices are refused until a teacher lets the class in */
+            locked: boolean;
             name: string;
             /**
              * @description pictures or pin, for pupils made in this class
@@ -1593,6 +1618,11 @@ export interface components {
             teachers: components["schemas"]["UserRef"][];
             /** Format: int64 */
             version: number;
+            /**
+             * Format: int64
+             * @description Wrong tries to sign in today, from devices that the class has not used before
+             */
+            wrong_tries: number;
         };
         ClassDoor: {
             class: components["schemas"]["ClassRef"];
@@ -2323,7 +2353,7 @@ export interface components {
             /** @description The class code */
             code: string;
             cookies?: boolean;
-            /** @description In order */
+            /** @description In order: as many as the class says of the pupil */
             pictures?: string[];
             pin?: string;
             user_id: string;
@@ -2370,6 +2400,8 @@ export interface components {
         RegisterInputBody: {
             /** @description First boot: staff may send passwords over plain HTTP, where anyone on the Wi-Fi can read them */
             allow_plain_passwords?: boolean;
+            /** @description First boot, from another machine: the code that the box shows on its console, by bwenge claim and in claim-code.txt of its data folder */
+            claim_code?: string;
             /** @description Keep the tokens in cookies that scripts cannot read */
             cookies?: boolean;
             email?: string;
@@ -2584,6 +2616,11 @@ export interface components {
         StudentName: {
             id: string;
             name: string;
+            /**
+             * Format: int64
+             * @description How many pictures they tap; 0 with a PIN
+             */
+            pictures: number;
             /** @enum {string} */
             sign_in: "password" | "pictures" | "pin";
         };
@@ -2681,6 +2718,11 @@ export interface components {
             last_seen_at?: string;
             /** @description As others see it */
             name: string;
+            /**
+             * Format: int64
+             * @description How many pictures they sign in with
+             */
+            pictures?: number;
             /** @enum {string} */
             role: "owner" | "admin" | "teacher" | "student";
             /** @enum {string} */
@@ -5855,6 +5897,83 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Class"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    letClassIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+                /** @description The class's id */
+                class: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
