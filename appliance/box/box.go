@@ -151,8 +151,8 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		Models:        b.models,
 		Keys:          b.Auth,
 		Embedder:      b.Engines.Embedder,
-		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), SpeechToText: b.Engines.ear, MoreLanguages: b.Engines.hears,
-			TextToSpeech: b.Engines.mouth, NoTextToSpeech: b.Engines.noMouth, Cores: cores, Personas: b.Store}),
+		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), SpeechToText: b.Engines.speechToText, MoreLanguages: b.Engines.moreLanguages,
+			TextToSpeech: b.Engines.textToSpeech, NoTextToSpeech: b.Engines.noTextToSpeech, Cores: cores, Personas: b.Store}),
 	})
 	if err != nil {
 		return nil, err

@@ -38,16 +38,16 @@ const (
 // keep the box from starting: its work fails with a message that says what to
 // do, and everything else goes on.
 type Engines struct {
-	Chat        models.Generator // nil without weights or program: answers are then passages
-	Writes      []string         // languages that the chat model writes well enough, by its catalogue entry
-	Embedder    models.Embedder
-	Transcriber models.Transcriber
-	ear         models.Transcriber // for questions, where transcriber is for recordings
-	hears       []string           // languages of the speech model beyond Whisper's own
-	mouth       *voice.Speaker     // nil if there is none
-	noMouth     error              // why
-	running     []engine
-	missing     []httpd.EngineHealth
+	Chat           models.Generator // nil without weights or program: answers are then passages
+	Writes         []string         // languages that the chat model writes well enough, by its catalogue entry
+	Embedder       models.Embedder
+	Transcriber    models.Transcriber
+	speechToText   models.Transcriber // for questions, where transcriber is for recordings
+	moreLanguages  []string           // languages of the speech model beyond Whisper's own
+	textToSpeech   *voice.Speaker     // nil if there is none
+	noTextToSpeech error              // why
+	running        []engine
+	missing        []httpd.EngineHealth
 }
 
 // engine is what all three have in common.
@@ -89,7 +89,7 @@ func NewEngines(cfg *Config) *Engines {
 		e.running = append(e.running, embedder)
 	}
 	if w, err := locate(cfg, set[catalogue.KindSpeech], speechWorker); err != nil {
-		e.Transcriber, e.ear = absent{w.Weight, err}, absent{w.Weight, err}
+		e.Transcriber, e.speechToText = absent{w.Weight, err}, absent{w.Weight, err}
 		e.lack("speech", err)
 	} else {
 		// Without its helper that tells speech from noise, the worker uses its own.
@@ -99,21 +99,21 @@ func NewEngines(cfg *Config) *Engines {
 		})
 		// Pupils' questions have a worker of their own, so that none waits behind a
 		// lecture; it stays loaded as long as the chat model.
-		ear := whisper.New(whisper.Config{
+		questions := whisper.New(whisper.Config{
 			Name: w.Name, Binary: speechWorker, Model: w.Path, VAD: vad.Path, Idle: voiceIdle, Live: true,
 		})
-		e.Transcriber, e.ear = speech, ear
-		e.running = append(e.running, speech, ear)
+		e.Transcriber, e.speechToText = speech, questions
+		e.running = append(e.running, speech, questions)
 		for _, language := range w.Languages {
 			if language == "rw" {
-				e.hears = append(e.hears, language)
+				e.moreLanguages = append(e.moreLanguages, language)
 			}
 		}
 	}
 	piper, _ := exec.LookPath("piper")
-	if e.mouth, e.noMouth = voice.New(voice.Config{Worker: BesideExecutable("bwenge-voice"), Piper: piper, Voices: filepath.Join(cfg.Models, "voices")}); e.noMouth != nil {
-		e.mouth = nil
-		e.lack("voice-out", e.noMouth)
+	if e.textToSpeech, e.noTextToSpeech = voice.New(voice.Config{Worker: BesideExecutable("bwenge-voice"), Piper: piper, Voices: filepath.Join(cfg.Models, "voices")}); e.noTextToSpeech != nil {
+		e.textToSpeech = nil
+		e.lack("voice-out", e.noTextToSpeech)
 	}
 	return e
 }
