@@ -103,11 +103,14 @@ func (c *chat) finish(request string, this *follow) {
 
 func (c *chat) follow(ctx context.Context, this *follow, f clientFrame) {
 	var run Run
-	var err error
-	if f.Type == frameAsk {
-		run, err = c.tutor.Ask(ctx, c.who, question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text))
-	} else {
-		run, err = c.tutor.Resume(ctx, c.who, f.Request)
+	// A socket stays open for hours, and classes change meanwhile.
+	who, err := c.server.auth.Now(ctx, c.who)
+	switch {
+	case err != nil:
+	case f.Type == frameAsk:
+		run, err = c.tutor.Ask(ctx, who, question(f.Request, f.Data.Conversation, f.Data.Persona, f.Data.Text))
+	default:
+		run, err = c.tutor.Resume(ctx, who, f.Request)
 	}
 	if err == nil {
 		this.asked.Store(true)

@@ -253,3 +253,32 @@ func TestPanicsOnSockets(t *testing.T) {
 		})
 	}
 }
+
+// A socket stays open for hours; what a pupil may see is asked with each question.
+func TestAnOpenSocketAsksWithTheClassesOfNow(t *testing.T) {
+	b := newBox(t)
+	b.auth.AuthenticateFn = func(string) (appliance.Principal, error) {
+		return appliance.Principal{Org: appliance.DefaultOrg, User: "u", Role: appliance.RoleStudent, Session: "s", Scope: appliance.Scope{Classes: []appliance.ClassID{"p5"}}}, nil
+	}
+	b.auth.NowFn = func(p appliance.Principal) (appliance.Principal, error) {
+		p.Scope.Classes = nil // taken out of the class since
+		return p, nil
+	}
+	asked := make(chan appliance.Scope, 2)
+	b.tutor.AskFn = func(_ context.Context, p appliance.Principal, _ appliance.Question) (Run, error) {
+		asked <- p.Scope
+		return told(anAnswer()...), nil
+	}
+	b.tutor.ResumeFn = func(_ context.Context, p appliance.Principal, _ string) (Run, error) {
+		asked <- p.Scope
+		return told(anAnswer()...), nil
+	}
+	c := connect(t, b.start(t))
+	c.say(`{"v":1,"type":"ask","request":"q1","data":{"text":"Why?"}}`)
+	c.say(`{"v":1,"type":"resume","request":"q2","data":{"after":0}}`)
+	for range 2 {
+		if scope := <-asked; len(scope.Classes) > 0 {
+			t.Error("asked with classes that the pupil has left:", scope)
+		}
+	}
+}

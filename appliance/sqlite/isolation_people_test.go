@@ -210,6 +210,7 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 		"FindByExternalID": func() { seen(s.FindByExternalID(ctx, org, []string{"ext"})) },
 		"FindByNames":      func() { found, err := s.FindByNames(ctx, org, theirs.class.ID); none(len(found), err) },
 		"Imports":          func() { seen(s.Imports(ctx, org)) },
+		"Scope":            func() { _, err := s.Scope(ctx, org, theirs.user.ID); missing(err) },
 		"ImportTouchesOthers": func() {
 			if yes, err := s.ImportTouchesOthers(ctx, org, guessed, theirs.imported.ID); err != nil || yes {
 				t.Error("another school's import is looked at:", yes, err)

@@ -57,15 +57,39 @@ func (s *Store) Session(ctx context.Context, id string) (x appliance.Session, p 
 			return err
 		}
 		p.Org, p.User, p.Session = x.Org, x.User, x.ID
-		switch {
-		case p.Office():
-			p.Scope.All = true
-		case p.Role == appliance.RoleTeacher:
-			p.Scope.Maker = p.User
-		}
-		return json.Unmarshal([]byte(classes), &p.Scope.Classes)
+		p.Scope, err = scopeOf(p.Role, p.User, classes)
+		return err
 	})
 	return x, p, err
+}
+
+// scopeOf is what somebody of a role sees who belongs to classes, a JSON list.
+func scopeOf(role appliance.Role, user appliance.UserID, classes string) (scope appliance.Scope, err error) {
+	switch {
+	case appliance.Principal{Role: role}.Office():
+		scope.All = true
+	case role == appliance.RoleTeacher:
+		scope.Maker = user
+	}
+	return scope, json.Unmarshal([]byte(classes), &scope.Classes)
+}
+
+// Scope is what somebody sees at this moment.
+func (s *Store) Scope(ctx context.Context, org appliance.OrgID, user appliance.UserID) (scope appliance.Scope, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		var role appliance.Role
+		var classes string
+		err := t.QueryRow(`SELECT role, (SELECT json_group_array(class_id) FROM member WHERE member.user_id = user.id AND member.org_id = user.org_id)
+			FROM user WHERE org_id = ? AND id = ?`, org, user).Scan(&role, &classes)
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound("person", "user_not_found")
+		} else if err != nil {
+			return err
+		}
+		scope, err = scopeOf(role, user, classes)
+		return err
+	})
+	return scope, err
 }
 
 // AdvanceSession moves a session on by one generation, if it still is at from.

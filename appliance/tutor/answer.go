@@ -26,6 +26,9 @@ const (
 func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	began := time.Now()
 	text := r.question.Text
+	if err := r.sees(r.ctx); err != nil {
+		return appliance.Answer{}, err // it has waited in the queue
+	}
 	if f, bad := safety.Question(text); bad {
 		return t.keepSafe(r, began, f, "question", text)
 	}

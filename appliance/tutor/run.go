@@ -21,7 +21,9 @@ type Run struct {
 	usage    models.Usage      // of the model that wrote the answer; read when the run has ended
 	ctx      context.Context   // ends when nobody wants the answer any more
 	cancel   context.CancelCauseFunc
-	onIdle   func() // called when nobody has followed for the grace time
+	onIdle   func()                          // called when nobody has followed for the grace time
+	asked    appliance.Scope                 // what the asker saw when they asked
+	sees     func(ctx context.Context) error // fails once they see less
 	grace    time.Duration
 
 	mu        sync.Mutex
@@ -34,10 +36,12 @@ type Run struct {
 	again     bool // an earlier life of this run may have been seen by the asker
 	base      int  // events are numbered from base+1
 	left      *time.Timer
+	looked    time.Time // when sees was asked last
 }
 
 func newRun(ctx context.Context, who appliance.Principal, q appliance.Question, grace time.Duration, onIdle func(*Run)) *Run {
-	r := &Run{who: who, question: q, changed: make(chan struct{}), grace: grace}
+	r := &Run{who: who, asked: who.Scope, question: q, changed: make(chan struct{}), grace: grace,
+		sees: func(context.Context) error { return nil }}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.onIdle = func() { onIdle(r) }
 	r.left = time.AfterFunc(grace, r.idle)
@@ -63,6 +67,9 @@ func (r *Run) Follow(ctx context.Context, after int, emit func(appliance.Event) 
 		for _, e := range fresh {
 			next++
 			e.Seq = base + next
+			if err := r.stillSeen(ctx); err != nil {
+				return err
+			}
 			if err := emit(e); err != nil {
 				return err
 			}
@@ -76,6 +83,32 @@ func (r *Run) Follow(ctx context.Context, after int, emit func(appliance.Event) 
 			return ctx.Err()
 		}
 	}
+}
+
+// lookAgain is how long what an asker may see is taken to stay the same.
+const lookAgain = time.Second
+
+// stillSeen fails, and ends the run, once its asker may not see any more what
+// its answer is made from.
+func (r *Run) stillSeen(ctx context.Context) error {
+	r.mu.Lock()
+	due := time.Since(r.looked) >= lookAgain
+	if due {
+		r.looked = time.Now()
+	}
+	r.mu.Unlock()
+	if !due {
+		return nil
+	}
+	err := r.sees(ctx)
+	if err != nil && ctx.Err() == nil {
+		r.mu.Lock()
+		r.looked = time.Time{} // for other followers too
+		r.mu.Unlock()
+		r.cancel(err)
+		r.fail(err)
+	}
+	return err
 }
 
 // join counts a follower in and returns the index of its first event.

@@ -43,6 +43,8 @@ type Store interface {
 	// MaterialVersion changes whenever what can be searched changes.
 	MaterialVersion(org appliance.OrgID) int64
 	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
+	// Scope is what somebody may see at this moment.
+	Scope(ctx context.Context, org appliance.OrgID, user appliance.UserID) (appliance.Scope, error)
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
 	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
 	Memories(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Memory, error)
@@ -126,6 +128,8 @@ func keyOf(who appliance.Principal, questionID string) runKey {
 var (
 	errCancelled = problem.New(problem.Cancelled, "answer_cancelled",
 		"The answer was stopped.", "Ask again when you are ready.", nil)
+	errScope = problem.New(problem.Cancelled, "classes_changed",
+		"You have left a class whose material this answer may come from.", "Ask again.", nil)
 	errLeft = problem.New(problem.Cancelled, "asker_left",
 		"Nobody was waiting for the answer any more, so it was stopped.", "Ask the question again.", nil)
 	errErased = problem.New(problem.Cancelled, "school_erased",
@@ -209,8 +213,12 @@ func (t *Tutor) Resume(ctx context.Context, who appliance.Principal, questionID 
 	t.mu.Lock()
 	r := t.runs[keyOf(who, questionID)]
 	t.mu.Unlock()
-	if r != nil {
+	switch {
+	case r == nil:
+	case who.Scope.Covers(r.asked):
 		return r, nil
+	default:
+		t.drop(r, errScope)
 	}
 	q, answer, err := t.store.Answer(ctx, who.Org, who.User, questionID)
 	if err != nil {
@@ -271,17 +279,37 @@ func (t *Tutor) register(who appliance.Principal, q appliance.Question, again bo
 	}
 	key := keyOf(who, q.ID)
 	if r := t.runs[key]; r != nil {
-		if _, _, failed := r.state(); !failed {
+		if _, _, failed := r.state(); !failed && who.Scope.Covers(r.asked) {
 			return r, true, nil
 		}
+		r.cancel(errScope) // unless it has ended
 	}
 	if err := t.room(who); err != nil {
 		return nil, false, err
 	}
 	r = newRun(t.ctx, who, q, t.cfg.Grace, func(r *Run) { t.drop(r, errLeft) })
 	r.again = again
+	r.sees = func(ctx context.Context) error { return t.sees(ctx, who) }
 	t.runs[key] = r
 	return r, false, nil
+}
+
+// sees fails if somebody has lost, since they asked, a class whose material the
+// answer may be made from. Programs and the command line have no classes.
+func (t *Tutor) sees(ctx context.Context, who appliance.Principal) error {
+	if who.User == "" {
+		return nil
+	}
+	now, err := t.store.Scope(ctx, who.Org, who.User)
+	switch {
+	case problem.CodeOf(err) == problem.NotFound && err != nil:
+		return nil // erased: the question has gone too
+	case err != nil:
+		return err
+	case !now.Covers(who.Scope):
+		return errScope
+	}
+	return nil
 }
 
 // working counts the runs that have not ended; t.mu is held.
@@ -385,6 +413,9 @@ func (t *Tutor) serve(r *Run) {
 		}
 	}()
 	answer, err := t.answer(r)
+	if err == nil {
+		err = r.sees(context.WithoutCancel(r.ctx)) // the models may have taken minutes
+	}
 	if err == nil {
 		answer, err = t.store.SaveAnswer(context.WithoutCancel(r.ctx), r.who.Org, r.who.User, r.question.ID, answer)
 	}

@@ -105,7 +105,9 @@ func (s *Service) Now(ctx context.Context, p appliance.Principal) (appliance.Pri
 	if p.Session == "" {
 		return p, nil // the command line, or a program
 	}
-	return s.holder(ctx, p.Session)
+	now, err := s.holder(ctx, p.Session)
+	now.Remote, now.RequestID = p.Remote, p.RequestID
+	return now, err
 }
 
 // refreshToken is a session's token of a generation. Nothing of it is stored:
