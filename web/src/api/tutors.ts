@@ -59,5 +59,6 @@ export const setModels = (settings: ModelSettings) => put<ModelSettings>(school(
 export const tryModel = (provider: Provider) => post<{ models: string[] }>(school("/models/try"), provider);
 export const getUsage = () => get<{ days: Usage[]; total: Usage[] }>(school("/usage"));
 export const listKeys = () => get<{ keys: APIKey[] }>(school("/keys"));
-export const addKey = (name: string) => post<{ secret: string; key: APIKey }>(school("/keys"), { name });
+export const addKey = (name: string, days: number) =>
+  post<{ secret: string; key: APIKey }>(school("/keys"), { name, days });
 export const endKey = (id: string) => remove(school(`/keys/${one(id)}`));

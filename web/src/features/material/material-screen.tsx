@@ -86,7 +86,6 @@ export default function MaterialScreen({ teaches }: { readonly teaches: boolean 
             <ul className={styles.list}>
               {list.items.map((source) => (
                 <SourceRow
-                  teaches={teaches}
                   onShared={put}
                   key={source.id}
                   source={source}

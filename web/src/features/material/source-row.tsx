@@ -25,7 +25,6 @@ const tones: Record<Source["status"], Tone> = {
 
 interface SourceRowProps {
   readonly source: Source;
-  readonly teaches: boolean;
   readonly onShared: (source: Source) => void;
   readonly onRetry: () => void;
   readonly onCancel: () => void;
@@ -33,11 +32,11 @@ interface SourceRowProps {
 }
 
 /** A piece of material: what it is, how it is doing, and what can be done with it. */
-export function SourceRow({ source, teaches, onShared, onRetry, onCancel, onDelete }: SourceRowProps) {
+export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: SourceRowProps) {
   const { t } = useI18n();
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
-  const { title, status } = source;
+  const { title, status, may_change: may } = source;
   const again = status === "failed" || status === "cancelled";
   return (
     <li className={styles.row}>
@@ -52,7 +51,7 @@ export function SourceRow({ source, teaches, onShared, onRetry, onCancel, onDele
           <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
         </div>
         <Facts source={source} />
-        {teaches && (
+        {may && (
           <p className={styles.buttons}>
             <Button
               look="quiet"
@@ -67,7 +66,7 @@ export function SourceRow({ source, teaches, onShared, onRetry, onCancel, onDele
         )}
         {isBusy(source) && <Work source={source} />}
         <Words source={source} />
-        {teaches && again && (
+        {may && again && (
           <p className={styles.buttons}>
             <Button icon={<RetryIcon size={20} />} onClick={onRetry}>
               {t("material.retry")}
@@ -76,7 +75,7 @@ export function SourceRow({ source, teaches, onShared, onRetry, onCancel, onDele
         )}
       </div>
       <div className={styles.actions}>
-        {!teaches ? null : isBusy(source) ? (
+        {!may ? null : isBusy(source) ? (
           <IconButton icon={<CloseIcon />} label={t("material.cancel", { title })} onClick={onCancel} />
         ) : (
           <IconButton

@@ -89,7 +89,10 @@ export default function ModelsScreen({ me }: { readonly me: Me }) {
                 onClick={() => {
                   const id = `p-${newId().slice(0, 8).toLowerCase()}`;
                   set({
-                    providers: [...settings.providers, { id, name: "", kind: "server", model: "", allow_external: false }],
+                    providers: [
+                      ...settings.providers,
+                      { id, name: "", kind: "server", model: "", allow_external: false },
+                    ],
                     order: [...settings.order, id],
                   });
                 }}
@@ -282,10 +285,14 @@ function UsageTable() {
   );
 }
 
+/** How long a key may be good, in days. */
+const lives = ["7", "30", "90", "365", "1095"] as const;
+
 function Keys() {
   const { t, language } = useI18n();
   const [keys, setKeys] = useState<readonly APIKey[]>([]);
   const [name, setName] = useState("");
+  const [days, setDays] = useState<(typeof lives)[number]>("365");
   const [secret, setSecret] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const fail = (error: unknown) => {
@@ -317,6 +324,10 @@ function Keys() {
                 {key.last_used_at === undefined
                   ? t("keys.unused")
                   : new Date(key.last_used_at).toLocaleString(language)}
+                {" · "}
+                {key.ended === undefined
+                  ? t("keys.until", { date: new Date(key.expires_at).toLocaleDateString(language) })
+                  : t(`keys.${key.ended}`)}
               </span>
             </span>
             <Button
@@ -333,7 +344,7 @@ function Keys() {
       <Form
         onSubmit={async () => {
           try {
-            setSecret((await addKey(name)).secret);
+            setSecret((await addKey(name, Number(days))).secret);
             setName("");
             load();
           } catch (error) {
@@ -346,6 +357,12 @@ function Keys() {
             <div className={styles.grow}>
               <TextField label={t("keys.name")} value={name} onChange={setName} />
             </div>
+            <SelectField
+              label={t("keys.days")}
+              value={days}
+              onChange={setDays}
+              options={lives.map((value) => ({ value, label: t("keys.day_count", { count: Number(value) }) }))}
+            />
             <Button type="submit" disabled={busy || name.trim() === ""}>
               {t("keys.add")}
             </Button>

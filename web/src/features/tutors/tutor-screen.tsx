@@ -5,6 +5,7 @@ import type { Persona, PersonaContent, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { navigate } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
+import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Failure } from "@/ui/failure";
 import { Form, formStyles as styles } from "@/ui/form";
@@ -26,6 +27,7 @@ export function contentOf(persona: Persona): PersonaContent {
     by: _by,
     created_at: _created,
     updated_at: _updated,
+    may_change: _may,
     ...content
   } = persona;
   return content;
@@ -56,13 +58,15 @@ export default function TutorScreen({ id }: { readonly id: string }) {
     <div className={styles.page}>
       <h1>{persona.name}</h1>
       <div className={styles.row}>
-        <Button
-          onClick={() => {
-            setOpen("share");
-          }}
-        >
-          {t("tutor.share")}
-        </Button>
+        {persona.may_change && (
+          <Button
+            onClick={() => {
+              setOpen("share");
+            }}
+          >
+            {t("tutor.share")}
+          </Button>
+        )}
         <Button
           onClick={() => {
             copyPersona(id).then((made) => {
@@ -76,6 +80,7 @@ export default function TutorScreen({ id }: { readonly id: string }) {
           {t("tutor.file")}
         </a>
       </div>
+      {!persona.may_change && <Callout title={t("tutor.not_yours")} />}
       <p className={styles.soft}>{persona.classes.map(({ name }) => name).join(", ") || t("tutors.everybody")}</p>
       <Form
         onSubmit={async () => {
@@ -107,26 +112,32 @@ export default function TutorScreen({ id }: { readonly id: string }) {
                 }}
               />
             )}
-            <p>
-              <Button type="submit" look="primary" disabled={busy}>
-                {t("tutor.save")}
-              </Button>
-            </p>
+            {persona.may_change && (
+              <p>
+                <Button type="submit" look="primary" disabled={busy}>
+                  {t("tutor.save")}
+                </Button>
+              </p>
+            )}
           </>
         )}
       </Form>
       <TryTutor id={id} content={content} />
-      <PersonaVersions id={id} version={persona.version} onRestored={show} />
-      <p>
-        <Button
-          look="danger"
-          onClick={() => {
-            setOpen("delete");
-          }}
-        >
-          {t("tutor.delete")}
-        </Button>
-      </p>
+      {persona.may_change && (
+        <>
+          <PersonaVersions id={id} version={persona.version} onRestored={show} />
+          <p>
+            <Button
+              look="danger"
+              onClick={() => {
+                setOpen("delete");
+              }}
+            >
+              {t("tutor.delete")}
+            </Button>
+          </p>
+        </>
+      )}
       {open === "share" && (
         <ShareTutor
           persona={persona}

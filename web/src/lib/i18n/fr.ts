@@ -275,6 +275,34 @@ export const problems: Problems = {
       message: "Le fichier de ce document manque sur la boîte.",
       hint: "Supprimez le document et ajoutez le fichier à nouveau.",
     },
+    not_your_class: {
+      message: "Vous n'enseignez pas dans cette classe.",
+      hint: "Demandez à l'un de ses enseignants ou au bureau de l'école.",
+    },
+    not_your_pupil: {
+      message: "Cet élève n'est dans aucune de vos classes.",
+      hint: "Demandez au bureau de l'école. Ou ajoutez l'un de ses enseignants à votre classe : il peut amener l'élève.",
+    },
+    roster_other_class: {
+      message: "Cet élève est déjà sur la box, dans la classe d'un autre enseignant.",
+      hint: "Demandez au bureau de l'école, ou à l'un de ses enseignants, de l'ajouter à votre classe.",
+    },
+    import_other_class: {
+      message: "Certains de ces élèves sont maintenant dans des classes où vous n'enseignez pas.",
+      hint: "Demandez au bureau de l'école d'annuler la liste.",
+    },
+    not_your_material: {
+      message: "Ce document appartient à d'autres.",
+      hint: "Demandez à la personne qui l'a ajouté, à un enseignant de ses classes ou au bureau de l'école.",
+    },
+    not_your_persona: {
+      message: "Ce tuteur appartient à d'autres.",
+      hint: "Faites-en une copie et modifiez-la. Ou demandez à son auteur, à un enseignant de ses classes ou au bureau de l'école.",
+    },
+    classes_changed: {
+      message: "Vous avez quitté une classe dont cette réponse utilise peut-être les documents.",
+      hint: "Posez la question à nouveau.",
+    },
     source_not_found: {
       message: "Ce document n'est pas ici.",
       hint: "Il a peut-être été supprimé. Revenez à la liste.",

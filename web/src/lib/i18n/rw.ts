@@ -271,6 +271,34 @@ export const problems: Problems = {
       message: "Dosiye y'iyi mfashanyigisho ntiri mu gasanduku.",
       hint: "Siba imfashanyigisho, wongere ushyiremo dosiye.",
     },
+    not_your_class: {
+      message: "Ntiwigisha muri iri shuri.",
+      hint: "Baza umwe mu barimu baryo cyangwa ibiro by'ishuri.",
+    },
+    not_your_pupil: {
+      message: "Uyu munyeshuri nta shuri wigisha arimo.",
+      hint: "Baza ibiro by'ishuri. Cyangwa wongere umwe mu barimu be mu ishuri ryawe: ashobora kumuzana.",
+    },
+    roster_other_class: {
+      message: "Uyu munyeshuri asanzwe ari ku gasanduku, mu ishuri ry'undi mwarimu.",
+      hint: "Saba ibiro by'ishuri, cyangwa umwe mu barimu be, kumwongera mu ishuri ryawe.",
+    },
+    import_other_class: {
+      message: "Bamwe muri aba banyeshuri ubu bari mu mashuri utigisha.",
+      hint: "Saba ibiro by'ishuri gusubiza inyuma urutonde.",
+    },
+    not_your_material: {
+      message: "Iyi mfashanyigisho ni iy'abandi.",
+      hint: "Baza uwayongeyeho, umwarimu w'amashuri igenewe, cyangwa ibiro by'ishuri.",
+    },
+    not_your_persona: {
+      message: "Uyu mwigisha ni uw'abandi.",
+      hint: "Mukoporore uhindure iyo kopi. Cyangwa ubaze uwamukoze, umwarimu w'amashuri agenewe, cyangwa ibiro by'ishuri.",
+    },
+    classes_changed: {
+      message: "Wavuye mu ishuri iki gisubizo gishobora kuba gikuramo imfashanyigisho.",
+      hint: "Ongera ubaze.",
+    },
     source_not_found: {
       message: "Iyi mfashanyigisho ntiri hano.",
       hint: "Birashoboka ko yasibwe. Subira ku rutonde wongere urebe.",

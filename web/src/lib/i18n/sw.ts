@@ -269,6 +269,31 @@ export const problems: Problems = {
       message: "Faili ya nyenzo hii haipo kwenye kisanduku.",
       hint: "Futa nyenzo hii kisha uongeze faili tena.",
     },
+    not_your_class: { message: "Hufundishi darasa hili.", hint: "Muulize mmoja wa walimu wake, au ofisi ya shule." },
+    not_your_pupil: {
+      message: "Mwanafunzi huyu hayumo katika darasa unalofundisha.",
+      hint: "Iulize ofisi ya shule. Au mwongeze mmoja wa walimu wake kwenye darasa lako: anaweza kumleta.",
+    },
+    roster_other_class: {
+      message: "Mwanafunzi huyu tayari yumo kwenye kisanduku, katika darasa la mwalimu mwingine.",
+      hint: "Iombe ofisi ya shule, au mmoja wa walimu wake, amwongeze kwenye darasa lako.",
+    },
+    import_other_class: {
+      message: "Baadhi ya wanafunzi hawa sasa wako katika madarasa usiyofundisha.",
+      hint: "Iombe ofisi ya shule kurudisha orodha hiyo.",
+    },
+    not_your_material: {
+      message: "Nyenzo hii ni ya wengine.",
+      hint: "Muulize aliyeiongeza, mwalimu wa madarasa yake, au ofisi ya shule.",
+    },
+    not_your_persona: {
+      message: "Mkufunzi huyu ni wa wengine.",
+      hint: "Tengeneza nakala uibadilishe. Au muulize aliyemtengeneza, mwalimu wa madarasa yake, au ofisi ya shule.",
+    },
+    classes_changed: {
+      message: "Umetoka katika darasa ambalo jibu hili huenda linatumia nyenzo zake.",
+      hint: "Uliza tena.",
+    },
     source_not_found: {
       message: "Nyenzo hii haipo hapa.",
       hint: "Huenda imefutwa. Rudi kwenye orodha uangalie tena.",

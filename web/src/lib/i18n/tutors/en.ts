@@ -43,6 +43,7 @@ export const tutors = {
   "tutor.pitch": "Pitch (1 to 99)",
   "tutor.save": "Save",
   "tutor.saved": "Saved.",
+  "tutor.not_yours": "This tutor belongs to others. Try it, or make a copy and change that.",
   "tutor.share": "For classes",
   "tutor.share_text": "Without a class, the tutor is for the whole school.",
   "tutor.copy": "Copy",
@@ -139,4 +140,9 @@ export const tutors = {
   "keys.once": "Copy it now: it is not shown again.",
   "keys.end": "End this key",
   "keys.unused": "Never used",
+  "keys.until": "Good until {date}",
+  "keys.expired": "Has expired",
+  "keys.maker_left": "Ended: whoever made it is not in the office any more",
+  "keys.days": "Good for",
+  "keys.day_count": { one: "{count} day", other: "{count} days" },
 } as const;

@@ -44,6 +44,7 @@ export const tutors: Part = {
   "tutor.pitch": "Hauteur (1 à 99)",
   "tutor.save": "Enregistrer",
   "tutor.saved": "Enregistré.",
+  "tutor.not_yours": "Ce tuteur appartient à d'autres. Essayez-le, ou faites-en une copie à modifier.",
   "tutor.share": "Pour les classes",
   "tutor.share_text": "Sans classe, le tuteur est pour toute l'école.",
   "tutor.copy": "Copier",
@@ -143,4 +144,9 @@ export const tutors: Part = {
   "keys.once": "Copiez-la maintenant : elle ne sera plus montrée.",
   "keys.end": "Supprimer cette clé",
   "keys.unused": "Jamais utilisée",
+  "keys.until": "Valable jusqu'au {date}",
+  "keys.expired": "Expirée",
+  "keys.maker_left": "Terminée : la personne qui l'a créée n'est plus au bureau",
+  "keys.days": "Valable",
+  "keys.day_count": { one: "{count} jour", other: "{count} jours" },
 };

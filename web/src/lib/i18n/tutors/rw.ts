@@ -44,6 +44,7 @@ export const tutors: Part = {
   "tutor.pitch": "Ubujyakuzimu bw'ijwi (1 kugeza 99)",
   "tutor.save": "Bika",
   "tutor.saved": "Byabitswe.",
+  "tutor.not_yours": "Uyu mwigisha ni uw'abandi. Mugerageze, cyangwa umukoporore uhindure iyo kopi.",
   "tutor.share": "Ku mashuri",
   "tutor.share_text": "Nta shuri rihiswemo, umwigisha ni uw'ishuri ryose.",
   "tutor.copy": "Kora kopi",
@@ -141,4 +142,9 @@ export const tutors: Part = {
   "keys.once": "Rukopere ubu: ntiruzongera kwerekanwa.",
   "keys.end": "Hagarika uru rufunguzo",
   "keys.unused": "Ntirwakoreshejwe",
+  "keys.until": "Rukora kugeza {date}",
+  "keys.expired": "Rwarangiye",
+  "keys.maker_left": "Rwahagaritswe: uwarukoze ntakiri mu biro",
+  "keys.days": "Igihe ruzamara",
+  "keys.day_count": { one: "umunsi {count}", other: "iminsi {count}" },
 };

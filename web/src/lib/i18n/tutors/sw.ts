@@ -43,6 +43,7 @@ export const tutors: Part = {
   "tutor.pitch": "Kiwango cha sauti (1 hadi 99)",
   "tutor.save": "Hifadhi",
   "tutor.saved": "Imehifadhiwa.",
+  "tutor.not_yours": "Mkufunzi huyu ni wa wengine. Mjaribu, au tengeneza nakala uibadilishe.",
   "tutor.share": "Kwa madarasa",
   "tutor.share_text": "Bila darasa, mkufunzi ni wa shule nzima.",
   "tutor.copy": "Nakili",
@@ -140,4 +141,9 @@ export const tutors: Part = {
   "keys.once": "Unakili sasa: hautaonyeshwa tena.",
   "keys.end": "Maliza ufunguo huu",
   "keys.unused": "Haujatumika",
+  "keys.until": "Unafaa hadi {date}",
+  "keys.expired": "Muda wake umeisha",
+  "keys.maker_left": "Umekwisha: aliyeutengeneza hayupo tena ofisini",
+  "keys.days": "Unafaa kwa",
+  "keys.day_count": { one: "siku {count}", other: "siku {count}" },
 };
