@@ -223,4 +223,36 @@ func rewritten(t testing.TB, s *Store) (cookie int) {
 		t.Fatal(err)
 	}
 	return cookie
+
+// The word index keeps what was deleted in its segments until they are merged,
+// and may still keep it then: FTS5 lets a deletion's own words stand where it
+// believes that an older segment might need them.
+func TestDeletedWordsLeaveTheIndexAfterManyMerges(t *testing.T) {
+	s := open(t)
+	invent := inventor{rand.New(rand.NewPCG(5, 6))}
+	addReady(t, s, org, "kept", invent.text(30))
+	for round := range 6 {
+		for range 4 {
+			addReady(t, s, org, invent.word(), invent.text(20))
+		}
+		var canaries []string
+		for range 3 + 12*(round%2) { // larger than all the rest, every second time
+			canaries = append(canaries, invent.text(150))
+		}
+		m := traces{}
+		m.text(canaries...)
+		src := addReady(t, s, org, invent.word(), canaries...)
+		if _, _, err := s.DeleteSource(t.Context(), org, src.ID); err != nil {
+			t.Fatal(err)
+		}
+		if found := m.left(t, s); len(found) > 0 {
+			t.Fatalf("round %d left %d traces: %s", round, len(found), found[0])
+		}
+		if err := s.Maintain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }

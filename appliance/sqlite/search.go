@@ -122,8 +122,8 @@ func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, scope appli
 	return hits, err
 }
 
-// TermCounts returns how many chunks the organization can search, and in how
-// many of them each term stands, as the word index splits and folds it.
+// TermCounts returns how many chunks a scope shows, and in how many of them each
+// term stands, as the word index splits and folds it.
 func (s *Store) TermCounts(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string) (chunks int, df []int, err error) {
 	df = make([]int, len(terms))
 	err = s.read(ctx, func(t *tx) error {
@@ -132,19 +132,42 @@ func (s *Store) TermCounts(ctx context.Context, org appliance.OrgID, scope appli
 			AND deleted_at IS NULL AND `+seen, append([]any{org}, args...)...).Scan(&chunks); err != nil {
 			return err
 		}
+		hidden, err := hasHidden(t, org, scope)
+		if err != nil {
+			return err
+		}
 		for i, term := range terms {
 			match := matching(org, []string{term})
 			if match == "" {
 				continue
 			}
-			if err := t.QueryRow(`SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH ?`, match).Scan(&df[i]); err != nil {
+			if !hidden {
+				if err := t.QueryRow(`SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH ?`, match).Scan(&df[i]); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := t.QueryRow(`SELECT count(*) FROM chunk_fts CROSS JOIN chunk ON chunk.id = chunk_fts.rowid
+				WHERE chunk_fts MATCH ? AND chunk.org_id = ? AND chunk.source_id IN (SELECT id FROM source
+					WHERE org_id = ? AND status = 'ready' AND deleted_at IS NULL AND `+seen+`)`,
+				append([]any{match, org, org}, args...)...).Scan(&df[i]); err != nil {
 				return err
 			}
-			df[i] = min(df[i], chunks) // chunks being ingested are in the word index already
 		}
 		return nil
 	})
 	return chunks, df, err
+}
+
+// hasHidden reports whether the word index holds chunks of the organization that
+// a scope does not show: those must not weigh. Most searches see all there is,
+// and count without looking at the chunks.
+func hasHidden(t *tx, org appliance.OrgID, scope appliance.Scope) (hidden bool, err error) {
+	seen, args := visible(scope)
+	err = t.QueryRow(`SELECT EXISTS (SELECT 1 FROM source WHERE org_id = ? AND NOT (status = 'ready' AND deleted_at IS NULL AND `+seen+`)
+		AND EXISTS (SELECT 1 FROM chunk WHERE chunk.source_id = source.id AND chunk.org_id = source.org_id))`,
+		append([]any{org}, args...)...).Scan(&hidden)
+	return hidden, err
 }
 
 // matching is the FTS5 expression for any of the terms within an organization,

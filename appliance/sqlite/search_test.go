@@ -109,6 +109,33 @@ func TestSearchText(t *testing.T) {
 	}
 }
 
+// Words outside a scope must not weigh in it: a term that stands in all of
+// another tutor's material is still rare in this one's.
+func TestTermsAreCountedWithinTheScope(t *testing.T) {
+	s := open(t)
+	mine := addReady(t, s, org, "mine", "Photosynthesis makes sugar.", "Rain falls.")
+	addReady(t, s, org, "theirs", "Photosynthesis again.", "Photosynthesis and again.", "Photosynthesis once more.")
+	scope := appliance.Scope{All: true, Sources: []string{mine.ID}}
+	count := func(scope appliance.Scope) []int {
+		n, df, err := s.TermCounts(t.Context(), org, scope, []string{"photosynthesis", "rain", "again"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(df, n)
+	}
+	if got := count(scope); !slices.Equal(got, []int{1, 1, 0, 2}) {
+		t.Errorf("of one source: %v", got)
+	}
+	if got := count(whole); !slices.Equal(got, []int{4, 1, 2, 5}) {
+		t.Errorf("of all: %v", got)
+	}
+	addSource(t, s, org, "pending") // not ready yet
+	process(t, s, claim(t, s), "Rain and photosynthesis.")
+	if got := count(whole); !slices.Equal(got, []int{4, 1, 2, 5}) {
+		t.Errorf("of all that is ready: %v", got)
+	}
+}
+
 // What becomes ready or goes is noticed, also by vectors that are all but the
 // same.
 func TestSearchVectorKeepsUp(t *testing.T) {
