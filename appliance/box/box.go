@@ -17,6 +17,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/blobs"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/material"
@@ -88,17 +89,17 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 	if err != nil {
 		return nil, err
 	}
-	b.Ingester, err = ingest.New(b.Store, ingest.Config{
-		Dir:         cfg.Data,
+	files, err := blobs.Open(cfg.Data, func(ctx context.Context, org appliance.OrgID) (blobs.Key, error) { return b.Store.DataKey(ctx, org) })
+	if err != nil {
+		return nil, err
+	}
+	b.Ingester = ingest.New(b.Store, ingest.Config{
+		Files:       files,
 		Reader:      reader,
 		Embedder:    b.Engines.Embedder,
 		Transcriber: b.Engines.Transcriber,
 		Cores:       cores,
-		Key:         b.Store.DataKey,
 	})
-	if err != nil {
-		return nil, err
-	}
 	providers, err := openai.ParseAllowed(cfg.ProviderHosts)
 	if err != nil {
 		return nil, fmt.Errorf("--provider-hosts: %w", err)

@@ -3,6 +3,8 @@ package box
 import (
 	"context"
 	"time"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/usb"
 )
 
 // WatchMedia takes in what is put into the media folder, for the school that
@@ -26,7 +28,7 @@ func (b *Box) WatchMedia(ctx context.Context, folder string) error {
 				}
 			}
 		}()
-		err = b.Ingester.WatchFolder(watching, host.ID, folder)
+		err = (&usb.Watcher{Library: b.Ingester, Org: host.ID, Root: folder}).Run(watching)
 		stop()
 		if err != nil && watching.Err() == nil {
 			return err

@@ -30,7 +30,6 @@ var wings = map[string][]string{
 
 // exceptions are arrows that still run where they should not, with the reason.
 var exceptions = map[string]string{
-	"appliance/knowledge/ingest appliance/school/keys":   "originals are sealed: to become an interface of blobs",
 	"appliance/tutor/speech appliance/knowledge/extract": "decoding: to be handed in by the box",
 	"appliance/httpd appliance/school/cards":             "pictures and codes: to be handed in by the box",
 }

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/blobs"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
-	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 )
@@ -73,17 +72,14 @@ type Cores interface {
 	Background(ctx context.Context) (done func(), err error)
 }
 
-// Config is what an Ingester works with. Dir, Reader, Embedder and Transcriber
+// Config is what an Ingester works with. Files, Reader, Embedder and Transcriber
 // are needed; the rest has a default.
 type Config struct {
-	Dir         string // the data folder
+	Files       *blobs.Folder // nobody else may use it
 	Reader      Reader
 	Embedder    models.Embedder
 	Transcriber models.Transcriber
 	Cores       Cores
-	// Key seals an organization's originals.
-	Key func(ctx context.Context, org appliance.OrgID) (*keys.DataKey, error)
-
 	// Decode turns a recording into samples (extract.DecodeAudio).
 	Decode func(ctx context.Context, src, dst string, onProgress func(seconds float64)) (float64, []appliance.Notice, error)
 
@@ -134,7 +130,7 @@ func backoff(n int) (time.Duration, bool) {
 type Ingester struct {
 	store Store
 	cfg   Config
-	files files
+	files *blobs.Folder
 	owner string // this run of the program, in leases
 	pace  pace
 
@@ -149,18 +145,14 @@ type Ingester struct {
 	running map[string]*run // by source
 }
 
-// New makes an Ingester on a data folder, which nobody else may use.
-func New(store Store, cfg Config) (*Ingester, error) {
+// New makes an Ingester.
+func New(store Store, cfg Config) *Ingester {
 	cfg.setDefaults()
-	f, err := newFiles(cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
 	return &Ingester{
-		store: store, cfg: cfg, files: f, owner: uuid.NewString(),
+		store: store, cfg: cfg, files: cfg.Files, owner: uuid.NewString(),
 		wake:    make(chan struct{}, 1),
 		running: map[string]*run{},
-	}, nil
+	}
 }
 
 // Add takes a file in and queues it. size is what r will give at most, or -1.
@@ -168,17 +160,13 @@ func New(store Store, cfg Config) (*Ingester, error) {
 // again are the source that is there already, and existed is true. When r
 // fails, nothing stays behind.
 func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error) {
-	key, err := in.cfg.Key(ctx, org)
+	upload, err := in.files.Receive(ctx, org, r, size)
 	if err != nil {
 		return src, false, err
 	}
-	part, sum, length, err := in.files.receive(key, untilDone{ctx, r}, size)
+	src, existed, err = in.keep(ctx, org, upload, n)
 	if err != nil {
-		return src, false, err
-	}
-	src, existed, err = in.keep(ctx, org, part, appliance.Source{Title: cleanTitle(n.Name), Bytes: length, SHA256: sum}, n)
-	if err != nil {
-		return src, false, errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
+		return src, false, errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, upload.SHA256))
 	}
 	in.watchers.tell(org, src)
 	in.nudge()
@@ -186,13 +174,13 @@ func (in *Ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.Ne
 }
 
 // keep turns a received file into a source.
-func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, part string, n appliance.Source, file appliance.NewFile) (src appliance.Source, existed bool, err error) {
+func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, upload *blobs.Upload, n appliance.NewFile) (src appliance.Source, existed bool, err error) {
 	in.keeping.RLock()
 	defer in.keeping.RUnlock()
-	if err := in.files.keep(part, org, n.SHA256); err != nil {
-		return src, false, errors.Join(err, os.Remove(part))
+	if err := upload.Keep(); err != nil {
+		return src, false, errors.Join(err, upload.Drop())
 	}
-	return in.store.AddSource(ctx, org, n, file.Classes, file.By)
+	return in.store.AddSource(ctx, org, appliance.Source{Title: cleanTitle(n.Name), Bytes: upload.Bytes, SHA256: upload.SHA256}, n.Classes, n.By)
 }
 
 // dropFile removes an original unless a source has its bytes.
@@ -202,20 +190,7 @@ func (in *Ingester) dropFile(ctx context.Context, org appliance.OrgID, sum strin
 	if has, err := in.store.HasFile(ctx, org, sum); err != nil || has {
 		return err
 	}
-	return in.files.drop(org, sum)
-}
-
-// untilDone stops a copy when the sender has gone.
-type untilDone struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (u untilDone) Read(p []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.r.Read(p)
+	return in.files.Drop(org, sum)
 }
 
 // Retry queues a source again that failed or was cancelled.
@@ -236,7 +211,7 @@ func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) 
 	}
 	in.watchers.tell(org, src)
 	in.stop(ctx, id)
-	return src, os.RemoveAll(in.files.work(id))
+	return src, in.files.DropWork(id)
 }
 
 // Delete removes a source and everything that came of it.
@@ -249,7 +224,7 @@ func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string) 
 	if err != nil {
 		return err
 	}
-	err = os.RemoveAll(in.files.work(id))
+	err = in.files.DropWork(id)
 	if last {
 		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
 	}
@@ -266,11 +241,7 @@ func (in *Ingester) Open(ctx context.Context, org appliance.OrgID, scope applian
 	if err != nil {
 		return nil, src, err
 	}
-	key, err := in.cfg.Key(ctx, org)
-	if err != nil {
-		return nil, src, err
-	}
-	f, err := in.files.open(key, org, src.SHA256)
+	f, err := in.files.Open(ctx, org, src.SHA256)
 	return f, src, err
 }
 
@@ -278,12 +249,7 @@ func (in *Ingester) Open(ctx context.Context, org appliance.OrgID, scope applian
 func (in *Ingester) EraseOrganization(ctx context.Context, org appliance.OrgID) error {
 	in.keeping.Lock()
 	defer in.keeping.Unlock()
-	return errors.Join(in.files.dropAll(org), in.files.sweepWork(func(id string) (bool, error) { return in.store.Unfinished(ctx, id) }))
-}
-
-func errFileMissing(cause error) error {
-	return problem.New(problem.NotFound, "file_missing", "The file of this material is missing on the box.",
-		"Delete the material and add the file again.", cause)
+	return errors.Join(in.files.DropAll(org), in.files.SweepWork(func(id string) (bool, error) { return in.store.Unfinished(ctx, id) }))
 }
 
 // Watch sends an organization's sources as they change, until ctx ends. The
@@ -294,7 +260,7 @@ func (in *Ingester) Watch(ctx context.Context, org appliance.OrgID) <-chan appli
 
 // Sweep removes files that nothing refers to: Run does it at its start.
 func (in *Ingester) Sweep(ctx context.Context) error {
-	return in.files.sweep(
+	return in.files.Sweep(
 		func(org appliance.OrgID, sum string) error { return in.dropFile(ctx, org, sum) },
 		func(sourceID string) (bool, error) { return in.store.Unfinished(ctx, sourceID) })
 }

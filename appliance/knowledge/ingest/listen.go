@@ -61,7 +61,7 @@ func (w *work) decode(ctx context.Context, path, samples string) (seconds float6
 	}
 	// An hour of samples is 115 MB; the length that a file states may be wrong,
 	// so this only stops what is hopeless.
-	if err := w.files.room(int64(w.src.Duration * sampleBytes)); err != nil {
+	if err := w.files.Room(int64(w.src.Duration * sampleBytes)); err != nil {
 		return 0, err
 	}
 	seconds, notices, err := w.cfg.Decode(ctx, path, samples, nil)

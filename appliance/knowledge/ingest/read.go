@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/blobs"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 )
 
@@ -33,34 +33,27 @@ const chunkBytes = 600
 
 // read is the first stage: the file's text into parts.
 func (w *work) read(ctx context.Context) error {
-	folder := w.files.work(w.src.ID)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return diskError(err)
-	}
 	if err := w.show(ctx, appliance.StepReading, 0, -1); err != nil {
 		return err
 	}
-	key, err := w.cfg.Key(ctx, w.job.Org)
+	path, err := w.files.Unseal(ctx, w.job.Org, w.src.SHA256, w.src.ID)
 	if err != nil {
 		return err
 	}
-	path, err := w.files.unseal(key, w.job.Org, w.src.SHA256, folder)
-	if err != nil {
-		return diskError(err)
-	}
+	folder := w.files.Work(w.src.ID)
 	info, err := w.document(ctx, path, folder)
 	if err != nil {
-		return diskError(err)
+		return blobs.DiskError(err)
 	}
 	if info.Recording() {
 		if err := w.recording(ctx, path, folder); err != nil {
-			return diskError(err)
+			return blobs.DiskError(err)
 		}
 	}
 	if err := w.next(ctx, appliance.StageChunk); err != nil {
 		return err
 	}
-	return os.RemoveAll(folder) // the text is stored
+	return w.files.DropWork(w.src.ID) // the text is stored
 }
 
 // document stores a document's sections. Of a recording it only finds out what

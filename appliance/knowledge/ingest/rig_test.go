@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/blobs"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
@@ -144,17 +145,17 @@ func reopen(tb testing.TB, dir string, wrap func(Store) Store) *rig {
 	if wrap != nil {
 		seen = wrap(store)
 	}
-	r.Ingester, err = New(seen, Config{
-		Dir: dir, Reader: r.read, Embedder: r.embed, Transcriber: r.hear,
-		Key:     store.DataKey,
+	files, err := blobs.Open(dir, func(ctx context.Context, org appliance.OrgID) (blobs.Key, error) { return store.DataKey(ctx, org) })
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r.Ingester = New(seen, Config{
+		Files: files, Reader: r.read, Embedder: r.embed, Transcriber: r.hear,
 		Decode:  decodeFake,
 		Window:  2 * time.Second,
 		Backoff: func(n int) (time.Duration, bool) { return 0, n < 3 },
 		Log:     slog.New(slog.DiscardHandler),
 	})
-	if err != nil {
-		tb.Fatal(err)
-	}
 	tb.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			tb.Error(err)

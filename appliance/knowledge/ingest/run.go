@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -78,12 +77,7 @@ func errSuspect(cause error) error {
 // worker takes one job after another.
 func (in *Ingester) worker(ctx context.Context) {
 	for ctx.Err() == nil {
-		job, ok, err := in.store.ClaimJob(ctx, in.owner, in.cfg.Lease)
-		if err != nil && ctx.Err() == nil {
-			in.cfg.Log.Error("could not look for work", "error", err)
-		}
-		if ok {
-			in.work(ctx, job)
+		if in.workOnce(ctx) {
 			continue
 		}
 		select {
@@ -92,6 +86,25 @@ func (in *Ingester) worker(ctx context.Context) {
 		case <-time.After(idle):
 		}
 	}
+}
+
+// workOnce does the job whose turn it is, and reports whether there was one. A
+// bug around a job leaves it to its lease and its worker to the next one.
+func (in *Ingester) workOnce(ctx context.Context) (found bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			in.cfg.Log.Error("working on a job panicked", "panic", p, "stack", string(debug.Stack()))
+			found = false
+		}
+	}()
+	job, ok, err := in.store.ClaimJob(ctx, in.owner, in.cfg.Lease)
+	if err != nil && ctx.Err() == nil {
+		in.cfg.Log.Error("could not look for work", "error", err)
+	}
+	if ok {
+		in.work(ctx, job)
+	}
+	return ok
 }
 
 // work does one job as far as it goes, and stores how that ended.
@@ -134,7 +147,7 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	}
 	// Samples are kept for the next try only.
 	if needed, err := in.store.Unfinished(ctx, job.Source.ID); err == nil && !needed {
-		err = os.RemoveAll(in.files.work(job.Source.ID))
+		err = in.files.DropWork(job.Source.ID)
 		if err != nil {
 			log.Warn("could not remove a job's scratch files", "error", err)
 		}

@@ -34,14 +34,9 @@ func (k *DataKey) Writer(w io.Writer) (io.WriteCloser, error) {
 
 type keepOpen struct{ io.Writer }
 
-// Reader reads a sealed file at any place.
-type Reader struct {
-	*io.SectionReader
-}
-
-// Reader opens a sealed file of size bytes. Damage shows when the damaged part
+// Reader reads a sealed file of size bytes at any place. Damage shows when the damaged part
 // is read.
-func (k *DataKey) Reader(r io.ReaderAt, size int64) (*Reader, error) {
+func (k *DataKey) Reader(r io.ReaderAt, size int64) (*io.SectionReader, error) {
 	header := make([]byte, headerSize)
 	if _, err := r.ReadAt(header, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -61,7 +56,7 @@ func (k *DataKey) Reader(r io.ReaderAt, size int64) (*Reader, error) {
 	if plain > 0 && !complete(body) {
 		return nil, errors.New("a sealed file is cut off")
 	}
-	return &Reader{io.NewSectionReader(at, 0, int64(plain))}, nil
+	return io.NewSectionReader(at, 0, int64(plain)), nil
 }
 
 // complete reports whether the last package says that it is the last one: the
