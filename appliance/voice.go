@@ -31,9 +31,9 @@ type Voice struct {
 	Engine   string `json:"engine" enum:"espeak-ng,piper"`
 }
 
-// Trial is a question whose answer is not stored: a teacher tries a persona that
-// she is making, or a program keeps its conversations itself.
-type Trial struct {
+// Preview is a question whose answer is not stored: a teacher tries a persona
+// that they are making, or a program keeps its conversations itself.
+type Preview struct {
 	Persona  Persona // the zero one is the box's plain tutor
 	Text     string
 	Before   []Turn // oldest first

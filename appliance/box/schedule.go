@@ -3,6 +3,7 @@ package box
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -13,6 +14,11 @@ func (b *Box) keepSchedule(ctx context.Context) error {
 	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
 	add := func(when, what string, do func(context.Context) error) error {
 		_, err := c.AddFunc(when, func() {
+			defer func() {
+				if p := recover(); p != nil { // one task's bug must not end the box
+					slog.Error("a scheduled task panicked", "task", what, "panic", p, "stack", string(debug.Stack()))
+				}
+			}()
 			if err := do(ctx); err != nil && ctx.Err() == nil {
 				slog.Error("schedule", "task", what, "error", err)
 			}

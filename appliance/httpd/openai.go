@@ -216,7 +216,7 @@ func (s *Server) authenticateProgram(r *http.Request) (transport.Caller, error) 
 var errNoKey = problem.New(problem.Unauthorized, "bad_api_key", "This address is for programs with a key of the school.",
 	"Make a key under School, Models, and send it as a bearer token.", nil)
 
-func (s *programRoutes) trialOf(ctx context.Context, model string, messages []ChatMsg) (t appliance.Trial, err error) {
+func (s *programRoutes) previewOf(ctx context.Context, model string, messages []ChatMsg) (t appliance.Preview, err error) {
 	p := principalOf(ctx)
 	id := model
 	if id == plainTutor || id == "" {
@@ -249,7 +249,7 @@ func (s *programRoutes) trialOf(ctx context.Context, model string, messages []Ch
 }
 
 func (s *programRoutes) chatCompletions(ctx context.Context, in *chatCompletionsInput) (*huma.StreamResponse, error) {
-	trial, err := s.trialOf(ctx, in.Body.Model, in.Body.Messages)
+	preview, err := s.previewOf(ctx, in.Body.Model, in.Body.Messages)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (s *programRoutes) chatCompletions(ctx context.Context, in *chatCompletions
 	whole := ChatCompletion{ID: "chatcmpl-" + uuid.NewString(), Object: "chat.completion", Created: time.Now().Unix(), Model: in.Body.Model}
 	if !in.Body.Stream {
 		return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
-			a, used, err := s.previews.AskOnce(r.Context(), who, trial, func(appliance.Event) error { return nil })
+			a, used, err := s.previews.Preview(r.Context(), who, preview, func(appliance.Event) error { return nil })
 			if err != nil {
 				return err
 			}
@@ -269,7 +269,7 @@ func (s *programRoutes) chatCompletions(ctx context.Context, in *chatCompletions
 		}), nil
 	}
 	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
-		return s.streamCompletion(w, r, who, trial, whole, in.Body.Options != nil && in.Body.Options.IncludeUsage)
+		return s.streamCompletion(w, r, who, preview, whole, in.Body.Options != nil && in.Body.Options.IncludeUsage)
 	}), nil
 }
 
@@ -280,7 +280,7 @@ func usageOf(u appliance.Usage) *v1Usage {
 // streamCompletion sends an answer as it is written. The protocol cannot take
 // words back: where the end is another text than what was streamed, the whole
 // text follows.
-func (s *programRoutes) streamCompletion(w http.ResponseWriter, r *http.Request, who appliance.Principal, trial appliance.Trial, whole ChatCompletion, withUsage bool) error {
+func (s *programRoutes) streamCompletion(w http.ResponseWriter, r *http.Request, who appliance.Principal, preview appliance.Preview, whole ChatCompletion, withUsage bool) error {
 	whole.Object = "chat.completion.chunk"
 	var stream *transport.Stream
 	ctx := r.Context()
@@ -306,7 +306,7 @@ func (s *programRoutes) streamCompletion(w http.ResponseWriter, r *http.Request,
 		return send(c)
 	}
 	var said strings.Builder
-	a, used, err := s.previews.AskOnce(r.Context(), who, trial, func(e appliance.Event) error {
+	a, used, err := s.previews.Preview(r.Context(), who, preview, func(e appliance.Event) error {
 		if e.Type != appliance.EventToken {
 			return nil
 		}

@@ -28,7 +28,7 @@ type Personas interface {
 
 // Previews are questions whose answers are not stored.
 type Previews interface {
-	AskOnce(ctx context.Context, who appliance.Principal, q appliance.Trial, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error)
+	Preview(ctx context.Context, who appliance.Principal, q appliance.Preview, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error)
 	// Explain is what a persona's search finds, and why.
 	Explain(ctx context.Context, who appliance.Principal, personaID, question string, k int) (appliance.Found, error)
 }
@@ -223,7 +223,7 @@ func (s *personaRoutes) previewPersona(ctx context.Context, in *previewInput) (*
 	if err != nil {
 		return nil, err
 	}
-	a, _, err := s.previews.AskOnce(ctx, who, appliance.Trial{Persona: appliance.Persona{PersonaContent: content}, Text: in.Body.Question},
+	a, _, err := s.previews.Preview(ctx, who, appliance.Preview{Persona: appliance.Persona{PersonaContent: content}, Text: in.Body.Question},
 		func(appliance.Event) error { return nil })
 	if err != nil {
 		return nil, err

@@ -1,11 +1,13 @@
 package tutor
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/modeltest"
 )
@@ -214,9 +216,9 @@ func TestMemoryIsTheSchoolsChoiceAndThePupilsOwn(t *testing.T) {
 	}
 }
 
-func TestTryingStoresNothing(t *testing.T) {
+func TestPreviewStoresNothing(t *testing.T) {
 	b := newBox(t, "Lake Kivu is 480 metres deep.")
-	a, used, err := b.AskOnce(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Trial{Text: kivu,
+	a, used, err := b.Preview(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Preview{Text: kivu,
 		Persona: appliance.Persona{PersonaContent: appliance.PersonaContent{Name: "Draft"}}}, func(appliance.Event) error { return nil })
 	if err != nil || a.Mode != appliance.ModeAnswer || used.PromptTokens == 0 || a.MessageID != "" {
 		t.Errorf("%+v %+v %v", a, used, err)
@@ -224,6 +226,33 @@ func TestTryingStoresNothing(t *testing.T) {
 	page, err := b.store.Conversations(t.Context(), appliance.DefaultOrg, "", "", "", 10)
 	if err != nil || page.Total != 0 {
 		t.Error(page, err)
+	}
+}
+
+// panicking is a way to the models that meets a bug.
+type panicking struct{}
+
+func (panicking) Write(context.Context, orchestrator.Request) (orchestrator.Reply, error) {
+	panic("a bug")
+}
+
+// A bug in a run ends that run with an error, and neither the box nor the runs
+// after it.
+func TestAPanicEndsTheRunOnly(t *testing.T) {
+	b := newBox(t, "")
+	b.gen = panicking{}
+	if s := watch(t, b.ask(t, appliance.Question{ID: "q", Text: kivu})); s.problem == nil || s.problem.Code != problem.Internal {
+		t.Errorf("a question ended with %+v, %+v", s.answer, s.problem)
+	}
+	var told *problem.Problem
+	_, _, err := b.Preview(t.Context(), appliance.Operator(appliance.DefaultOrg), appliance.Preview{Text: kivu},
+		func(e appliance.Event) error { told = e.Error; return nil })
+	if err == nil || problem.CodeOf(err) != problem.Internal || told == nil {
+		t.Errorf("a preview ended with %v, told %+v", err, told)
+	}
+	b.gen = nil
+	if s := watch(t, b.ask(t, appliance.Question{ID: "q2", Text: kivu})); s.answer.Mode != appliance.ModePassages {
+		t.Errorf("after it: %+v, %+v", s.answer, s.problem)
 	}
 }
 

@@ -110,9 +110,9 @@ type Tutor struct {
 	stop context.CancelCauseFunc
 	wg   sync.WaitGroup
 
-	mu   sync.Mutex
-	runs map[runKey]*Run
-	once map[*Run]struct{} // of AskOnce
+	mu       sync.Mutex
+	runs     map[runKey]*Run
+	previews map[*Run]struct{}
 }
 
 type runKey struct {
@@ -141,7 +141,7 @@ var (
 // New returns a tutor. gen may be nil: answers are then passages. Call Run to
 // let it stop in an orderly way.
 func New(store Store, emb models.Embedder, gen Writer, cfg Config) *Tutor {
-	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}, once: map[*Run]struct{}{}}
+	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
 	t.ctx, t.stop = context.WithCancelCause(context.Background())
 	return t
 }
@@ -257,7 +257,7 @@ func (t *Tutor) EraseOrganization(_ context.Context, org appliance.OrgID) error 
 			runs = append(runs, r)
 		}
 	}
-	for r := range t.once {
+	for r := range t.previews {
 		if r.who.Org == org {
 			runs = append(runs, r)
 		}
@@ -314,7 +314,7 @@ func (t *Tutor) sees(ctx context.Context, who appliance.Principal) error {
 
 // working counts the runs that have not ended; t.mu is held.
 func (t *Tutor) working() int {
-	n := len(t.once)
+	n := len(t.previews)
 	for _, r := range t.runs {
 		if ended, _, _ := r.state(); !ended {
 			n++
@@ -404,14 +404,19 @@ func (t *Tutor) start(r *Run, stored *appliance.Answer) {
 	t.wg.Go(func() { t.serve(r) })
 }
 
+// endOnPanic, deferred, lets a bug end the run that met it, and not the box.
+func (t *Tutor) endOnPanic(r *Run, failed *error) {
+	if p := recover(); p != nil {
+		t.cfg.Log.Error("answer panicked", "question_id", r.question.ID, "panic", p, "stack", string(debug.Stack()))
+		*failed = fmt.Errorf("panic: %v", p)
+		r.fail(*failed)
+	}
+}
+
 // serve answers one question; whatever happens, the run ends.
 func (t *Tutor) serve(r *Run) {
-	defer func() {
-		if p := recover(); p != nil {
-			t.cfg.Log.Error("answer panicked", "question_id", r.question.ID, "panic", p, "stack", string(debug.Stack()))
-			r.fail(fmt.Errorf("panic: %v", p))
-		}
-	}()
+	var failed error
+	defer t.endOnPanic(r, &failed)
 	answer, err := t.answer(r)
 	if err == nil {
 		err = r.sees(context.WithoutCancel(r.ctx)) // the models may have taken minutes

@@ -8,9 +8,9 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// AskOnce answers a question without storing anything of it, but for what
+// Preview answers a question without storing anything of it, but for what
 // teachers have to look at. emit gets the events; the last one is done.
-func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q appliance.Trial, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error) {
+func (t *Tutor) Preview(ctx context.Context, who appliance.Principal, q appliance.Preview, emit func(appliance.Event) error) (appliance.Answer, appliance.Usage, error) {
 	text, err := appliance.CleanQuestion(q.Text)
 	if err != nil {
 		return appliance.Answer{}, appliance.Usage{}, err
@@ -26,7 +26,7 @@ func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q applianc
 	}
 	r := newRun(t.ctx, who, appliance.Question{Text: text, ConversationID: q.QueueKey}, t.cfg.Grace, func(r *Run) { r.cancel(errLeft) })
 	r.persona, r.preset, r.turns = q.Persona, true, exchanges(q.Before)
-	t.once[r] = struct{}{}
+	t.previews[r] = struct{}{}
 	t.wg.Add(1)
 	t.mu.Unlock()
 
@@ -36,6 +36,7 @@ func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q applianc
 	go func() {
 		defer t.wg.Done()
 		defer close(ended)
+		defer t.endOnPanic(r, &failed)
 		answer, failed = t.answer(r)
 		answer.ConversationID = ""
 		if failed != nil {
@@ -53,7 +54,7 @@ func (t *Tutor) AskOnce(ctx context.Context, who appliance.Principal, q applianc
 	}
 	<-ended
 	t.mu.Lock()
-	delete(t.once, r)
+	delete(t.previews, r)
 	t.mu.Unlock()
 	if err == nil {
 		err = failed
