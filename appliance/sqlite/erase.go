@@ -163,7 +163,6 @@ func (s *Store) eraseTraces(ctx context.Context, limit int64) error {
 	return s.emptyLog(ctx)
 }
 
-<<<<<<< HEAD
 // cleanSoon asks Clean for a pass.
 func (s *Store) cleanSoon() {
 	select {
@@ -200,28 +199,10 @@ func (s *Store) Clean(ctx context.Context) error {
 	}
 }
 
-// mergeWords merges the word index into one segment, a little at a time. The
-// first call with a negative number begins, as FTS5 wants it.
-func (s *Store) mergeWords(ctx context.Context) error {
-	for pages, changed := -500, int64(2); changed >= 2; pages = 500 {
-		if err := s.write(ctx, func(t *tx) error {
-			var before, after int64
-			if err := t.QueryRow(`SELECT total_changes()`).Scan(&before); err != nil {
-				return err
-			}
-			if _, err := t.Exec(`INSERT INTO chunk_fts (chunk_fts, rank) VALUES ('merge', ?)`, pages); err != nil {
-				return err
-			}
-			err := t.QueryRow(`SELECT total_changes()`).Scan(&after)
-			changed = after - before
-			return err
-		}); err != nil {
-=======
 // rebuildWords makes the word index anew from the chunks.
 func (s *Store) rebuildWords(ctx context.Context) error {
 	return s.write(ctx, func(t *tx) error {
 		if _, err := t.Exec(`INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild')`); err != nil {
->>>>>>> d01bf77 (sqlite: the word index is made anew after deletions, merging can leave deleted words for ever; terms are counted within the scope)
 			return err
 		}
 		_, err := t.Exec(`DELETE FROM setting WHERE key = ?`, wordsDue)

@@ -223,6 +223,7 @@ func rewritten(t testing.TB, s *Store) (cookie int) {
 		t.Fatal(err)
 	}
 	return cookie
+}
 
 // The word index keeps what was deleted in its segments until they are merged,
 // and may still keep it then: FTS5 lets a deletion's own words stand where it

@@ -352,7 +352,7 @@ func (t *Tutor) room(who appliance.Principal) error {
 	for _, r := range t.runs {
 		count(r)
 	}
-	for r := range t.once {
+	for r := range t.previews {
 		count(r)
 	}
 	if asker >= openPerAsker || who.Session != "" && session >= openPerSession {
