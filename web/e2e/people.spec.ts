@@ -192,7 +192,7 @@ async function resetPictures(name: string): Promise<string[]> {
   await owner.getByRole("button", { name: `Reset pictures of ${name}` }).click();
   await owner.getByRole("button", { name: "Make new ones" }).click();
   const images = owner.getByRole("dialog").getByRole("listitem").getByRole("img");
-  await expect(images).toHaveCount(3);
+  await expect(images).toHaveCount(4);
   const pictures = await images.evaluateAll((all) => all.map((one) => one.getAttribute("alt") ?? ""));
   await owner.getByRole("button", { name: "Close", exact: true }).last().click();
   return pictures;

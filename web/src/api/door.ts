@@ -13,6 +13,7 @@ export interface Registration {
   readonly email?: string;
   readonly password: string;
   readonly allow_plain_passwords?: boolean;
+  readonly claim_code?: string;
 }
 
 const auth = "/api/v1/auth";

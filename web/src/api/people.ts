@@ -72,6 +72,7 @@ export const updateClass = (c: Pick<SchoolClass, "id" | "name" | "sign_in" | "ve
   patch<SchoolClass>(school(`/classes/${one(c.id)}`), { name: c.name, sign_in: c.sign_in, version: c.version });
 export const deleteClass = (id: string) => remove(school(`/classes/${one(id)}`));
 export const newClassCode = (id: string) => post<SchoolClass>(school(`/classes/${one(id)}/code`));
+export const letClassIn = (id: string) => post(school(`/classes/${one(id)}/let-in`));
 export const joinClass = (id: string, user: string) => put(school(`/classes/${one(id)}/members/${one(user)}`));
 export const leaveClass = (id: string, user: string) => remove(school(`/classes/${one(id)}/members/${one(user)}`));
 export const cardsUrl = (id: string, user = "") =>

@@ -6,6 +6,7 @@ export function signInAs(role: Role): void {
   const box: BoxInfo = {
     version: "test",
     setup_needed: false,
+    claim_code_needed: false,
     secure: true,
     authority: false,
     address: "http://box",

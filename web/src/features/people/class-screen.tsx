@@ -7,6 +7,7 @@ import {
   deleteClass,
   getClass,
   leaveClass,
+  letClassIn,
   listMembers,
   newClassCode,
   removeMember,
@@ -16,6 +17,7 @@ import type { Problem, SchoolClass, User } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Link, navigate } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
+import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -82,6 +84,25 @@ export default function ClassScreen({ id }: { readonly id: string }) {
         </div>
       </div>
       <Failure problem={problem ?? pupils.problem} />
+      {room.locked && (
+        <Callout tone="sun" title={t("people.locked")}>
+          <p>{t("people.locked_text", { count: room.wrong_tries })}</p>
+          <p>
+            <Button
+              onClick={() => {
+                letClassIn(id)
+                  .then(() => {
+                    toast(t("people.was_let_in"));
+                    return getClass(id).then(setRoom);
+                  })
+                  .catch(fail);
+              }}
+            >
+              {t("people.let_in")}
+            </Button>
+          </p>
+        </Callout>
+      )}
       {undo !== null && (
         <UndoImport
           id={undo}

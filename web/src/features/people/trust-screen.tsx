@@ -15,6 +15,12 @@ export default function TrustScreen({ box }: { readonly box: BoxInfo }) {
       <p>{t("trust.text")}</p>
       {box.authority ? (
         <>
+          {box.authority_fingerprint !== undefined && (
+            <>
+              <p>{t("trust.compare")}</p>
+              <p className={styles.fingerprint}>{box.authority_fingerprint}</p>
+            </>
+          )}
           <p>
             <a className={buttonClass("primary")} href="/ca.crt">
               {t("trust.download")}

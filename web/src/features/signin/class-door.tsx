@@ -74,12 +74,12 @@ export function ClassDoor({ code, user, onOther }: ClassDoorProps) {
     return (
       <section className={styles.form}>
         <h1>{t("signin.hello", { name: pupil.name })}</h1>
-        <p>{pupil.sign_in === "pin" ? t("signin.pin_text") : t("signin.pictures_text")}</p>
+        <p>{pupil.sign_in === "pin" ? t("signin.pin_text") : t("signin.pictures_text", { count: pupil.pictures })}</p>
         <Failure problem={problem} />
         {pupil.sign_in === "pin" ? (
           <Pin onPin={(pin) => send({ pin })} />
         ) : (
-          <PicturesPad onChosen={(pictures) => send({ pictures })} />
+          <PicturesPad count={pupil.pictures} onChosen={(pictures) => send({ pictures })} />
         )}
         <p>
           <Button

@@ -6,12 +6,14 @@ import { formStyles as styles } from "@/ui/form";
 import { pick } from "./pictures";
 
 interface PicturesPadProps {
-  /** Three pictures were chosen. It resolves when they were not the right ones. */
+  /** How many there are on the pupil's card: three on old ones, four on new ones. */
+  readonly count: number;
+  /** As many pictures were chosen. It resolves when they were not the right ones. */
   readonly onChosen: (pictures: readonly string[]) => Promise<void>;
 }
 
-/** The twelve pictures, of which a pupil taps hers in order. */
-export function PicturesPad({ onChosen }: PicturesPadProps) {
+/** All pictures, of which pupils tap theirs in order. */
+export function PicturesPad({ count, onChosen }: PicturesPadProps) {
   const { t } = useI18n();
   const [all, setAll] = useState<readonly string[]>([]);
   const [chosen, setChosen] = useState<readonly string[]>([]);
@@ -26,9 +28,9 @@ export function PicturesPad({ onChosen }: PicturesPadProps) {
   }, []);
 
   const tap = (id: string) => {
-    const next = pick(chosen, id);
+    const next = pick(chosen, id, count);
     setChosen(next);
-    if (next.length === 3) {
+    if (next.length === count) {
       void onChosen(next).finally(() => {
         setChosen([]);
       });
@@ -38,7 +40,7 @@ export function PicturesPad({ onChosen }: PicturesPadProps) {
   return (
     <div className={styles.form}>
       <ol className={styles.shown} aria-label={t("signin.chosen")}>
-        {[0, 1, 2].map((i) => {
+        {Array.from({ length: count }, (_, i) => {
           const id = chosen[i];
           return <li key={i}>{id !== undefined && <img src={pictureUrl(id)} alt={pictureName(t, id)} />}</li>;
         })}
@@ -50,7 +52,7 @@ export function PicturesPad({ onChosen }: PicturesPadProps) {
             type="button"
             className={styles.picture}
             aria-label={pictureName(t, id)}
-            disabled={chosen.includes(id) || chosen.length === 3}
+            disabled={chosen.includes(id) || chosen.length === count}
             onClick={() => {
               tap(id);
             }}
@@ -76,7 +78,24 @@ export function PicturesPad({ onChosen }: PicturesPadProps) {
 
 type Translate = ReturnType<typeof useI18n>["t"];
 
-const known = ["sun", "moon", "star", "tree", "fish", "bird", "house", "cow", "drum", "cup", "ball", "flower"] as const;
+const known = [
+  "sun",
+  "moon",
+  "star",
+  "tree",
+  "fish",
+  "bird",
+  "house",
+  "cow",
+  "drum",
+  "cup",
+  "ball",
+  "flower",
+  "boat",
+  "banana",
+  "key",
+  "umbrella",
+] as const;
 
 /** A picture in a word, for those who do not see it. */
 function pictureName(t: Translate, id: string): string {

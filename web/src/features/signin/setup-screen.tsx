@@ -37,6 +37,7 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
   const { t, language, setLanguage } = useI18n();
   const [step, setStep] = useState<Step>("school");
   const [school, setSchool] = useState("");
+  const [code, setCode] = useState("");
   const [made, setMade] = useState<{ readonly id: string; readonly count: number } | null>(null);
   switch (step) {
     case "school":
@@ -60,8 +61,24 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
                   onChange={setLanguage}
                 />
                 <TextField label={t("setup.school")} value={school} onChange={setSchool} autoComplete="organization" />
+                {box.claim_code_needed && (
+                  <>
+                    <p>{t("setup.claim_text")}</p>
+                    <TextField
+                      label={t("setup.claim")}
+                      value={code}
+                      onChange={setCode}
+                      autoComplete="off"
+                      maxLength={20}
+                    />
+                  </>
+                )}
                 <p>
-                  <Button type="submit" look="primary" disabled={school.trim() === ""}>
+                  <Button
+                    type="submit"
+                    look="primary"
+                    disabled={school.trim() === "" || (box.claim_code_needed && code.trim() === "")}
+                  >
                     {t("signin.next")}
                   </Button>
                 </p>
@@ -75,6 +92,10 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
         <Owner
           box={box}
           school={school}
+          code={code}
+          onBack={() => {
+            setStep("school");
+          }}
           onDone={() => {
             setStep("class");
           }}
@@ -114,10 +135,12 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
 interface OwnerProps {
   readonly box: BoxInfo;
   readonly school: string;
+  readonly code: string;
+  readonly onBack: () => void;
   readonly onDone: () => void;
 }
 
-function Owner({ box, school, onDone }: OwnerProps) {
+function Owner({ box, school, code, onBack, onDone }: OwnerProps) {
   const { t, language } = useI18n();
   const [account, setAccount] = useState(noAccount);
   const [plain, setPlain] = useState(false);
@@ -133,6 +156,7 @@ function Owner({ box, school, onDone }: OwnerProps) {
               language,
               ...account,
               ...(plain && { allow_plain_passwords: true }),
+              ...(box.claim_code_needed && { claim_code: code }),
             });
             onDone();
             enterHere(signedIn, { ...box, setup_needed: false });
@@ -162,6 +186,9 @@ function Owner({ box, school, onDone }: OwnerProps) {
               <Button type="submit" look="primary" disabled={busy || !isComplete(account) || (!box.secure && !plain)}>
                 {t("setup.create")}
               </Button>
+              {problem?.reason?.startsWith("claim_code") === true && (
+                <Button onClick={onBack}>{t("setup.claim")}</Button>
+              )}
             </p>
           </>
         )}

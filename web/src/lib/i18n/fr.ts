@@ -373,6 +373,26 @@ export const problems: Problems = {
     },
     stopping: { message: "La boîte est en train de s'éteindre.", hint: "Attendez qu'elle revienne, puis réessayez." },
     timeout: { message: "La boîte a mis trop de temps.", hint: "Réessayez dans un instant." },
+    claim_code_needed: {
+      message: "Préparer cette boîte depuis un autre appareil demande son code de prise en main.",
+      hint: "Il est sur la console de la boîte et dans le fichier claim-code.txt de son dossier de données.",
+    },
+    claim_code_wrong: {
+      message: "Ce n'est pas le code de prise en main de cette boîte.",
+      hint: "Regardez la console de la boîte, ou tapez bwenge claim.",
+    },
+    too_many_attempts: {
+      message: "Il y a eu trop d'essais faux.",
+      hint: "Attendez un peu, ou demandez l'aide d'un enseignant.",
+    },
+    class_locked: {
+      message: "Il y a eu trop d'essais faux dans cette classe.",
+      hint: "Demande à ton enseignant de te laisser entrer, ou prends une tablette que tu as déjà utilisée.",
+    },
+    sign_in_busy: {
+      message: "Beaucoup de monde se connecte en ce moment.",
+      hint: "Réessayez dans quelques secondes.",
+    },
   },
   notices: {
     pages_unreadable: "{count} pages sur {of} n'ont pas pu être lues.",

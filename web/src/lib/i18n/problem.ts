@@ -60,6 +60,11 @@ export const reasons = [
   "box_stopping",
   "stopping",
   "timeout",
+  "claim_code_needed",
+  "claim_code_wrong",
+  "too_many_attempts",
+  "class_locked",
+  "sign_in_busy",
 ] as const;
 
 export const notices = [

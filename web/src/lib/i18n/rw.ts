@@ -366,6 +366,26 @@ export const problems: Problems = {
     },
     stopping: { message: "Agasanduku karimo kuzimwa.", hint: "Tegereza ko kagaruka, wongere ugerageze." },
     timeout: { message: "Agasanduku katinze cyane.", hint: "Ongera ugerageze mu kanya." },
+    claim_code_needed: {
+      message: "Gutegura aka gasanduku uri ku kindi gikoresho bisaba kode yako.",
+      hint: "Iri kuri konsole y'agasanduku no mu idosiye claim-code.txt mu bubiko bwako.",
+    },
+    claim_code_wrong: {
+      message: "Iyi si kode y'aka gasanduku.",
+      hint: "Reba konsole y'agasanduku, cyangwa wandike bwenge claim.",
+    },
+    too_many_attempts: {
+      message: "Habaye kugerageza nabi kenshi.",
+      hint: "Tegereza akanya, cyangwa usabe umwarimu kugufasha.",
+    },
+    class_locked: {
+      message: "Habaye kugerageza nabi kenshi muri iri shuri.",
+      hint: "Saba umwarimu wawe kukureka ukinjira, cyangwa ukoreshe tableti wigeze gukoresha.",
+    },
+    sign_in_busy: {
+      message: "Abantu benshi barinjira ubu.",
+      hint: "Ongera ugerageze mu masegonda make.",
+    },
   },
   notices: {
     pages_unreadable: "Impapuro {count} muri {of} ntizashoboye gusomwa.",

@@ -361,6 +361,26 @@ export const problems: Problems = {
     },
     stopping: { message: "Kisanduku kinazimwa.", hint: "Subiri hadi kirudi, kisha ujaribu tena." },
     timeout: { message: "Kisanduku kilichukua muda mrefu mno.", hint: "Jaribu tena baada ya muda mfupi." },
+    claim_code_needed: {
+      message: "Kuandaa kisanduku hiki kutoka kifaa kingine kunahitaji msimbo wake wa kudai.",
+      hint: "Upo kwenye konsoli ya kisanduku na katika faili claim-code.txt ya folda yake ya data.",
+    },
+    claim_code_wrong: {
+      message: "Huu si msimbo wa kudai wa kisanduku hiki.",
+      hint: "Angalia konsoli ya kisanduku, au andika bwenge claim.",
+    },
+    too_many_attempts: {
+      message: "Kumekuwa na majaribio mengi yasiyo sahihi.",
+      hint: "Subiri kidogo, au mwombe mwalimu akusaidie.",
+    },
+    class_locked: {
+      message: "Kumekuwa na majaribio mengi yasiyo sahihi katika darasa hili.",
+      hint: "Mwombe mwalimu wako akuruhusu uingie, au tumia kompyuta kibao uliyowahi kutumia.",
+    },
+    sign_in_busy: {
+      message: "Watu wengi wanaingia sasa hivi.",
+      hint: "Jaribu tena baada ya sekunde chache.",
+    },
   },
   notices: {
     pages_unreadable: "Kurasa {count} kati ya {of} hazikuweza kusomwa.",

@@ -17,6 +17,10 @@ export const people: Part = {
   "picture.cup": "tasse",
   "picture.ball": "ballon",
   "picture.flower": "fleur",
+  "picture.boat": "bateau",
+  "picture.banana": "banane",
+  "picture.key": "clé",
+  "picture.umbrella": "parapluie",
   "nav.people": "Personnes",
   "nav.school": "École",
   "nav.account": "Compte de {name}",
@@ -36,7 +40,7 @@ export const people: Part = {
   "signin.none_found": "Personne ici ne porte ce nom.",
   "signin.other_class": "Une autre classe",
   "signin.hello": "Bonjour, {name}",
-  "signin.pictures_text": "Touche tes trois images, dans l'ordre.",
+  "signin.pictures_text": { one: "Touche ton image.", other: "Touche tes {count} images, dans l'ordre." },
   "signin.pin_text": "Tape ton code PIN.",
   "signin.pin": "Code PIN",
   "signin.chosen": "Images choisies",
@@ -62,11 +66,14 @@ export const people: Part = {
   "setup.name": "Votre nom",
   "setup.login": "Nom d'utilisateur",
   "setup.password_hint": "8 caractères ou plus ; quelques mots se retiennent bien.",
+  "setup.claim": "Code de prise en main",
+  "setup.claim_text":
+    "La boîte montre ce code là où elle tourne : sur sa console, par la commande bwenge claim, et dans le fichier claim-code.txt de son dossier de données. Il prouve que la boîte est à vous.",
   "setup.allow_plain":
     "Le personnel peut quand même envoyer des mots de passe ici. Je comprends que toute personne sur le Wi-Fi peut les lire.",
   "setup.create": "Créer l'école",
   "setup.class_title": "Une première classe",
-  "setup.class_text": "Collez les noms. Chaque élève reçoit trois images pour se connecter, et une carte à imprimer.",
+  "setup.class_text": "Collez les noms. Chaque élève reçoit quatre images pour se connecter, et une carte à imprimer.",
   "setup.later": "Plus tard",
   "setup.ready_title": "La boîte est prête",
   "setup.made": { one: "{count} élève ajouté.", other: "{count} élèves ajoutés." },
@@ -93,7 +100,15 @@ export const people: Part = {
   "people.make_class": "Créer une classe",
   "people.class_name": "Nom de la classe",
   "people.sign_in": "Les élèves se connectent par",
-  "people.by_pictures": "trois images",
+  "people.locked": "Trop d'essais faux dans cette classe aujourd'hui",
+  "people.locked_text": {
+    one: "{count} essai faux depuis une tablette que la classe n'a jamais utilisée. Ces tablettes sont refusées ; celles que la classe a déjà utilisées marchent toujours. Si vos élèves attendent, laissez-les entrer : pendant 15 minutes, toute tablette peut se connecter.",
+    other:
+      "{count} essais faux depuis des tablettes que la classe n'a jamais utilisées. Ces tablettes sont refusées ; celles que la classe a déjà utilisées marchent toujours. Si vos élèves attendent, laissez-les entrer : pendant 15 minutes, toute tablette peut se connecter.",
+  },
+  "people.let_in": "Laisser entrer",
+  "people.was_let_in": "De nouvelles tablettes peuvent se connecter pendant 15 minutes",
+  "people.by_pictures": "quatre images",
   "people.by_pin": "un code à quatre chiffres",
   "people.load": "Charger une liste",
   "people.load_text":
@@ -198,6 +213,8 @@ export const people: Part = {
   "trust.title": "La page sécurisée",
   "trust.text":
     "La boîte a son propre certificat. Un appareil qui lui fait confiance ouvre la page sécurisée sans avertissement et peut y utiliser le micro. Le certificat ne vaut que pour le réseau de l'école.",
+  "trust.compare":
+    "Comparez avant de lui faire confiance : le SHA-256 de ce certificat doit être celui que la boîte montre sur sa console, par bwenge doctor et, en abrégé, sur les cartes des élèves. S'il est différent, ne l'installez pas.",
   "trust.download": "Enregistrer le certificat",
   "trust.real": "Cette boîte a un certificat reconnu par tous les appareils. Il n'y a rien à faire.",
   "trust.android": "Android",
