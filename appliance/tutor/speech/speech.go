@@ -7,11 +7,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
@@ -39,8 +42,10 @@ type Config struct {
 
 // Service turns speech into text and text into speech.
 type Service struct {
-	cfg  Config
-	turn chan struct{}
+	cfg      Config
+	turn     chan struct{}
+	decoding chan struct{}
+	decode   func(ctx context.Context, src, dst string) (seconds float64, err error)
 }
 
 const (
@@ -49,11 +54,79 @@ const (
 	// MaxBytes is the largest recording: 60 s of 48 kHz stereo WAV and some.
 	MaxBytes = 12 << 20
 	waiting  = 40 // pupils who speak at once
+	// atOnce is how many recordings are decoded at once, each as far as shows
+	// whether it is too long; patience is how long one waits for that.
+	atOnce   = 2
+	patience = 20 * time.Second
+	decoded  = MaxRecording + time.Second
+	// leastFree stays free on the disk, in bytes.
+	leastFree = 256 << 20
+	folder    = "voice-" // each recording's, in Config.Dir
 )
 
-// New returns a service.
+// New returns a service. Recordings that a power cut has left are removed: the
+// folder is the service's alone.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg, turn: make(chan struct{}, waiting)}
+	left, _ := filepath.Glob(filepath.Join(cfg.Dir, folder+"*"))
+	for _, dir := range left {
+		if err := os.RemoveAll(dir); err != nil {
+			slog.Error("a recording of before cannot be removed", "path", dir, "error", err)
+		}
+	}
+	return &Service{cfg: cfg, turn: make(chan struct{}, waiting), decoding: make(chan struct{}, atOnce), decode: decode}
+}
+
+// decode makes samples of a recording, if it is none that is too long.
+func decode(ctx context.Context, src, dst string) (float64, error) {
+	info, err := extract.Probe(ctx, src)
+	if err != nil {
+		return 0, badRecording(err)
+	}
+	// Some recorders do not write how long it is: then decoding tells.
+	if info.Duration > MaxRecording.Seconds() {
+		return 0, tooLong()
+	}
+	seconds, _, err := extract.DecodeUpTo(ctx, src, dst, decoded, nil)
+	if err != nil {
+		return 0, badRecording(err)
+	}
+	if seconds > MaxRecording.Seconds() {
+		return 0, tooLong()
+	}
+	return seconds, nil
+}
+
+// inTurn decodes when it is this recording's turn.
+func (s *Service) inTurn(ctx context.Context, src, dst string) (float64, error) {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case s.decoding <- struct{}{}:
+		defer func() { <-s.decoding }()
+		return s.decode(ctx, src, dst)
+	case <-late.C:
+		return 0, busy()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+func busy() error {
+	return problem.New(problem.Busy, "ear_busy", "Too many pupils are speaking at once.", "Type the question, or try again in a moment.", nil)
+}
+
+// room fails unless there is room on the disk for one more recording.
+func room(dir string) error {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(dir, &disk); err != nil {
+		return nil // the write itself will tell
+	}
+	need := uint64(MaxBytes + leastFree + int(decoded/time.Second)*extract.SampleRate*2)
+	if free := disk.Bavail * uint64(disk.Bsize); free < need {
+		return problem.New(problem.NoSpace, "disk_full", "The box's disk is full: it cannot take a recording.",
+			"Type the question, and tell a teacher that the disk is full.", nil).With("need_bytes", need).With("free_bytes", free)
+	}
+	return nil
 }
 
 // Transcribe turns a recording of any common kind into text. language may be empty.
@@ -67,9 +140,12 @@ func (s *Service) Transcribe(ctx context.Context, r io.Reader, language string) 
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	default:
-		return h, problem.New(problem.Busy, "ear_busy", "Too many pupils are speaking at once.", "Type the question, or try again in a moment.", nil)
+		return h, busy()
 	}
-	dir, err := os.MkdirTemp(s.cfg.Dir, "voice-")
+	if err := room(s.cfg.Dir); err != nil {
+		return h, err
+	}
+	dir, err := os.MkdirTemp(s.cfg.Dir, folder)
 	if err != nil {
 		return h, err
 	}
@@ -78,20 +154,9 @@ func (s *Service) Transcribe(ctx context.Context, r io.Reader, language string) 
 	if err := save(in, r); err != nil {
 		return h, err
 	}
-	info, err := extract.Probe(ctx, in)
+	seconds, err := s.inTurn(ctx, in, pcm)
 	if err != nil {
-		return h, badRecording(err)
-	}
-	// Some recorders do not write how long it is: then decoding tells.
-	if info.Duration > MaxRecording.Seconds() {
-		return h, tooLong()
-	}
-	seconds, _, err := extract.DecodeAudio(ctx, in, pcm, nil)
-	if err != nil {
-		return h, badRecording(err)
-	}
-	if seconds > MaxRecording.Seconds() {
-		return h, tooLong()
+		return h, err
 	}
 	defer s.cfg.Cores.Live()()
 	var text []string

@@ -6,7 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,5 +90,66 @@ func TestBadRecordings(t *testing.T) {
 	}
 	if _, err := s.Speak(t.Context(), appliance.Principal{}, "", "en", "x"); err == nil {
 		t.Error("it spoke without a mouth")
+	}
+}
+
+// TestLongVoicesAreNotDecodedWhole: 5 MB of sound that say they are a second.
+func TestLongVoicesAreNotDecodedWhole(t *testing.T) {
+	long := tone(300)
+	binary.LittleEndian.PutUint32(long[40:], 16000)
+	dir := t.TempDir()
+	in, pcm := filepath.Join(dir, "in"), filepath.Join(dir, "pcm")
+	if err := os.WriteFile(in, long, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decode(t.Context(), in, pcm); problem.Of(err).Reason != "recording_long" {
+		t.Errorf("%v", err)
+	}
+	info, err := os.Stat(pcm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d kB become %d kB", len(long)>>10, info.Size()>>10)
+	if info.Size() > 61*32000 {
+		t.Errorf("%d bytes were decoded", info.Size())
+	}
+}
+
+func TestTwoRecordingsAreDecodedAtOnce(t *testing.T) {
+	s := service(t, func(models.Recording) (string, error) { return "yes", nil })
+	var now, most atomic.Int32
+	s.decode = func(context.Context, string, string) (float64, error) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		time.Sleep(5 * time.Millisecond)
+		return 1, nil
+	}
+	var all sync.WaitGroup
+	for range waiting {
+		all.Go(func() {
+			if _, err := s.Transcribe(t.Context(), strings.NewReader("sound"), ""); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if most.Load() != atOnce {
+		t.Errorf("%d at once, want %d", most.Load(), atOnce)
+	}
+}
+
+func TestVoicesLeftByAPowerCutAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"voice-1/in", "voice-1/pcm", "other/kept"} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("x"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	New(Config{Dir: dir})
+	if left, _ := os.ReadDir(dir); len(left) != 1 || left[0].Name() != "other" {
+		t.Errorf("left: %v", left)
 	}
 }
