@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -241,23 +242,6 @@ func (b *Box) Close() {
 	}
 }
 
-// Listen listens for the command line. A socket that a dead box left is
-// replaced; the lock on the data folder says that it is dead.
-func (b *Box) Listen() (net.Listener, error) {
-	path := b.Socket
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	ln, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("listen for the command line: %w", err)
-	}
-	if err := os.Chmod(path, 0o660); err != nil {
-		return nil, errors.Join(err, ln.Close())
-	}
-	return ln, nil
-}
-
 // ExtractName is the hidden command by which the box starts itself as a reader
 // of one document; the program has to have it.
 const ExtractName = "extract"
@@ -271,6 +255,12 @@ func newReader(cfg *Config) (*extract.Reader, error) {
 	cache := cfg.Path("cache")
 	if err := os.MkdirAll(cache, 0o750); err != nil {
 		return nil, err
+	}
+	// Versions before compiled the PDF engine where every document's child could
+	// write.
+	old, _ := filepath.Glob(filepath.Join(cache, "wazero-*"))
+	for _, dir := range old {
+		_ = os.RemoveAll(dir)
 	}
 	return &extract.Reader{Command: []string{exe, ExtractName}, CacheDir: cache}, nil
 }

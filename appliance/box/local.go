@@ -6,18 +6,14 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // One process at a time owns a data folder: it holds the lock and listens on
-// the socket beside it. Others talk to that one.
-const (
-	lockFile   = "lock"
-	socketFile = "box.sock"
-)
+// the socket that goes with it (see SocketPath). Others talk to that one.
+const lockFile = "lock"
 
 // ErrOwned says that another process owns the data folder.
 var ErrOwned = errors.New("another bwenge uses this data folder")
@@ -40,21 +36,6 @@ func Own(cfg *Config) (release func(), err error) {
 		return nil, fmt.Errorf("the data folder cannot be locked: %w", err)
 	}
 	return func() { f.Close() }, nil
-}
-
-// SocketPath is where the box listens for the command line. A socket's name is
-// at most 107 bytes, so a deep data folder is reached by a shorter way.
-func SocketPath(cfg *Config) string {
-	path := cfg.Path(socketFile)
-	if len(path) <= 100 {
-		return path
-	}
-	if wd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(wd, path); err == nil && len(rel) <= 100 {
-			return rel
-		}
-	}
-	return path
 }
 
 // With calls fn with a client of the box that owns the data folder: the one

@@ -87,6 +87,7 @@ func checkUp(ctx context.Context, cfg *box.Config) []finding {
 		checkAudit(ctx, cfg),
 		checkAddress(cfg),
 		checkCertificate(cfg),
+		checkIsolation(ctx),
 		checkProgram(ctx, "chat engine", filepath.Join(cfg.Engines, "llama-server"), "Run make engines, or install the bwenge package again.", "--version"),
 		checkProgram(ctx, "speech engine", box.BesideExecutable("bwenge-whisper"), "Run make build, or install the bwenge package again.", "-h"),
 	}

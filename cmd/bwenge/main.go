@@ -79,6 +79,7 @@ func rootCommand() *cobra.Command {
 		doctorCommand(&cfg),
 		versionCommand(),
 		extractCommand(),
+		tryCommand(),
 	)
 	return root
 }

@@ -79,6 +79,7 @@ func serve(ctx context.Context, cfg *box.Config) error {
 		listeners = append(listeners, tls.NewListener(secure, b.Certs.TLSConfig()))
 	}
 
+	go warnOfChildren(ctx)
 	stop, err := box.Announce(cfg.Name, tcp.Addr().String())
 	if err != nil {
 		slog.Warn("not announced on the network", "name", cfg.Name+".local", "error", err)

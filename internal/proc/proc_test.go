@@ -17,10 +17,7 @@ import (
 // The test binary plays the child.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "try" {
-		Try(os.Args[2:], func(t Trial) {
-			line, _ := json.Marshal(t)
-			fmt.Println(string(line))
-		})
+		TryMain(os.Args[2:], os.Stdout)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -155,6 +152,13 @@ func TestSandboxedChildWorks(t *testing.T) {
 	}
 	if got := tryIn(t, Command{Dir: work, Sandbox: box}, "write=here"); got["write"].Refused {
 		t.Errorf("its own folder: %+v", got)
+	}
+}
+
+func TestCheckFindsWhatIsOpen(t *testing.T) {
+	succeeded, err := Check(t.Context(), []string{program(t), "try"})
+	if err != nil || len(succeeded) > 0 {
+		t.Errorf("%q, %v", succeeded, err)
 	}
 }
 
