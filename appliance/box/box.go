@@ -22,6 +22,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/material"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/retrieval"
 	"github.com/bwenge-os/bwenge/appliance/school/accounts"
 	"github.com/bwenge-os/bwenge/appliance/school/auth"
 	"github.com/bwenge-os/bwenge/appliance/school/cards"
@@ -47,15 +48,16 @@ const readingPatience = 20 * time.Second
 
 // Box is every part of the appliance, put together.
 type Box struct {
-	Store    *sqlite.Store
-	Engines  *Engines
-	Auth     *auth.Service
-	Certs    *certs.Manager // nil where no HTTPS is served
-	Ingester *ingest.Ingester
-	models   *orchestrator.Service
-	Tutor    *tutor.Tutor
-	Server   *httpd.Server
-	Socket   string // where the command line reaches it
+	Store     *sqlite.Store
+	Engines   *Engines
+	Auth      *auth.Service
+	Certs     *certs.Manager // nil where no HTTPS is served
+	Ingester  *ingest.Ingester
+	models    *orchestrator.Service
+	Retrieval *retrieval.Service
+	Tutor     *tutor.Tutor
+	Server    *httpd.Server
+	Socket    string // where the command line reaches it
 }
 
 // Open builds a box on the engines of this machine. The caller owns the
@@ -106,7 +108,8 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		return nil, fmt.Errorf("--provider-hosts: %w", err)
 	}
 	b.models = orchestrator.New(orchestrator.Config{Store: b.Store, Box: b.Engines.generator(cores), Allowed: providers})
-	b.Tutor = tutor.New(b.Store, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes, Suggest: cfg.Suggest})
+	b.Retrieval = retrieval.New(b.Store, b.Engines.Embedder)
+	b.Tutor = tutor.New(b.Store, b.Retrieval, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes, Suggest: cfg.Suggest})
 	tutors, err := personas.New(b.Store)
 	if err != nil {
 		return nil, err

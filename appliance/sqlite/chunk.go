@@ -130,7 +130,7 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 // FinishJob makes a source ready: its chunks become visible, its parts and its
 // job go, in one transaction. Every chunk must have its vector.
 func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
-	defer s.near.changed.Add(1)
+	defer s.vectors.changed.Add(1)
 	return s.write(ctx, func(t *tx) error {
 		if err := t.held(job, `state = 'ended'`); err != nil {
 			return err
@@ -212,7 +212,7 @@ func (s *Store) Reembed(ctx context.Context, model string) (ids []string, err er
 }
 
 func (s *Store) reembed(ctx context.Context, org appliance.OrgID, id string) error {
-	defer s.near.changed.Add(1)
+	defer s.vectors.changed.Add(1)
 	return s.write(ctx, func(t *tx) error {
 		chunks, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ?`, id, org)
 		if err != nil {

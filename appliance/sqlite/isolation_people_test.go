@@ -306,13 +306,13 @@ func TestScope(t *testing.T) {
 		check("id", len(passages), err)
 		hits, err := s.SearchText(ctx, org, c.scope, []string{"plant"}, 10)
 		check("words", len(hits), err)
-		for _, most := range []int{nearMost, 0} { // in memory, and by the index on disk
-			s.near.most = most
-			s.near.changed.Add(1)
+		for _, most := range []int{vectorsMost, 0} { // in memory, and by the index on disk
+			s.vectors.most = most
+			s.vectors.changed.Add(1)
 			hits, err = s.SearchVector(ctx, org, c.scope, vectorOf("the plant of theirs"), 10)
 			check("vector", len(hits), err)
 		}
-		s.near.most = nearMost
+		s.vectors.most = vectorsMost
 	}
 }
 

@@ -274,7 +274,7 @@ func (s *Store) finishErasure(ctx context.Context, org appliance.OrgID) error {
 	if err := s.anchor.drop(org); err != nil {
 		return err
 	}
-	defer s.near.changed.Add(1)
+	defer s.vectors.changed.Add(1)
 	var sources []string
 	if err := s.write(ctx, func(t *tx) (err error) {
 		// Nothing of it is searched or worked on from here on.

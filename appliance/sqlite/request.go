@@ -18,15 +18,15 @@ func numberText(n int64) string { return strconv.FormatInt(n, 10) }
 // fingerprint tells requests apart that differ in anything but the key.
 func (s *Store) BeginRequest(ctx context.Context, org appliance.OrgID, user appliance.UserID, key, fingerprint string) (stored *appliance.StoredResponse, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		var print, life string
+		var print, process string
 		var status int
 		var body sql.NullString
 		err := t.QueryRow(`SELECT fingerprint, life, status, unseal(org_id, 'request', body) FROM request
-			WHERE org_id = ? AND user_id = ? AND key = ?`, org, user, key).Scan(&print, &life, &status, &body)
+			WHERE org_id = ? AND user_id = ? AND key = ?`, org, user, key).Scan(&print, &process, &status, &body)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			_, err = t.Exec(`INSERT INTO request (org_id, user_id, key, fingerprint, life, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-				org, user, key, fingerprint, s.life, t.now)
+				org, user, key, fingerprint, s.process, t.now)
 			return err
 		case err != nil:
 			return err
@@ -36,7 +36,7 @@ func (s *Store) BeginRequest(ctx context.Context, org appliance.OrgID, user appl
 		case status != 0:
 			stored = &appliance.StoredResponse{Status: status, Body: []byte(body.String)}
 			return nil
-		case life != s.life:
+		case process != s.process:
 			return problem.New(problem.Conflict, "request_interrupted", "The box was switched off while it worked on this.",
 				"Look whether it was done, and if not, do it again.", nil)
 		}

@@ -22,7 +22,7 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope app
 	}
 	err = s.read(ctx, func(t *tx) error {
 		var inMemory bool
-		if hits, inMemory, err = s.near.search(t, org, scope, vector, k); err != nil || inMemory {
+		if hits, inMemory, err = s.vectors.search(t, org, scope, vector, k); err != nil || inMemory {
 			return err
 		}
 		// The index narrows by organization before it ranks; the joined rows are
@@ -30,7 +30,7 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope app
 		// to begin with every source.)
 		ask := k
 		if !scope.All || scope.Sources != nil {
-			ask = maxNear // what she may not see crowds out what she may
+			ask = maxNear // what they may not see crowds out what they may
 		}
 		seen, args := visible(scope)
 		hits, err = all(t, scanHit, `WITH near AS MATERIALIZED (

@@ -47,8 +47,8 @@ func TestSearchVectorIsExact(t *testing.T) {
 		}
 	}
 	t.Run("in memory", check)
-	s.near.most = 100 // from here on it is too much for memory
-	s.near.changed.Add(1)
+	s.vectors.most = 100 // from here on it is too much for memory
+	s.vectors.changed.Add(1)
 	t.Run("as ingested", check)
 	if err := s.RebuildIndex(t.Context()); err != nil {
 		t.Fatal(err)
@@ -176,11 +176,11 @@ func TestSearchVectorKeepsUp(t *testing.T) {
 	check := func() {
 		t.Helper()
 		got := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, query, k))
-		s.near.most = 0
-		s.near.changed.Add(1)
+		s.vectors.most = 0
+		s.vectors.changed.Add(1)
 		want := must[[]appliance.Hit](t)(s.SearchVector(t.Context(), org, whole, query, k)) // by vec0
-		s.near.most = nearMost
-		s.near.changed.Add(1)
+		s.vectors.most = vectorsMost
+		s.vectors.changed.Add(1)
 		if len(got) != k || len(want) != k {
 			t.Fatal(len(got), len(want))
 		}
@@ -243,10 +243,10 @@ func BenchmarkSearchVector(b *testing.B) {
 		}
 		addReady(b, s, org, fmt.Sprint(n), texts...)
 	}
-	for name, most := range map[string]int{"memory": nearMost, "vec0": 0} {
+	for name, most := range map[string]int{"memory": vectorsMost, "vec0": 0} {
 		b.Run(name, func(b *testing.B) {
-			s.near.most = most
-			s.near.changed.Add(1)
+			s.vectors.most = most
+			s.vectors.changed.Add(1)
 			if _, err := s.SearchVector(b.Context(), org, whole, vectorOf("first"), 10); err != nil { // loads
 				b.Fatal(err)
 			}

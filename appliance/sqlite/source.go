@@ -79,7 +79,7 @@ func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.
 // ShareSource makes a source one for the given classes, or, with none, for the
 // whole school.
 func (s *Store) ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (src appliance.Source, err error) {
-	defer s.near.changed.Add(1)
+	defer s.vectors.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
 		if _, err := findSource(t, org, whole, id); err != nil {
 			return err
@@ -138,7 +138,7 @@ func sameBytes(t *tx, org appliance.OrgID, sha256 string, classes []appliance.Cl
 
 // MaterialVersion changes whenever what an organization can search changes, and
 // maybe more often. It is counted from the start of the box.
-func (s *Store) MaterialVersion(appliance.OrgID) int64 { return s.near.changed.Load() }
+func (s *Store) MaterialVersion(appliance.OrgID) int64 { return s.vectors.changed.Load() }
 
 // Source returns one source that a scope shows.
 func (s *Store) Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (src appliance.Source, err error) {
@@ -294,7 +294,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 // bytes and whether no other source of the organization has the same. After a
 // crash, Open finishes what was begun.
 func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error) {
-	defer s.near.changed.Add(1)
+	defer s.vectors.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
 		src, err := findSource(t, org, whole, id)
 		if err != nil {

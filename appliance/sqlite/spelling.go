@@ -12,7 +12,7 @@ const spellingsKept = 40
 // Spellings returns words of the material that somebody may see, which begin
 // like a word (folded, without accents) and are about as long, the most
 // frequent first. The list of words is the whole box's, so each is only
-// returned if it stands in one of her own chunks.
+// returned if it stands in one of their own chunks.
 func (s *Store) Spellings(ctx context.Context, org appliance.OrgID, scope appliance.Scope, word string) (similar []string, err error) {
 	letters := []rune(word)
 	if len(letters) < 4 {

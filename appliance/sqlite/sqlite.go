@@ -47,10 +47,10 @@ type Store struct {
 	// Now can be replaced by a test.
 	Now func() time.Time
 
-	near   near
-	seals  *seals
-	anchor *anchor
-	life   string // of this process, to know requests that an earlier one left
+	vectors vectorIndex
+	seals   *seals
+	anchor  *anchor
+	process string // of this process, to know requests that an earlier one left
 
 	unclean    chan struct{} // something was deleted whose traces Clean should erase
 	cleanPause time.Duration
@@ -73,12 +73,12 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 		return nil, fmt.Errorf("find the database: %w", err)
 	}
 	s := &Store{
-		path:   path,
-		Now:    time.Now,
-		near:   near{most: nearMost},
-		seals:  newSeals(box),
-		anchor: newAnchor(box),
-		life:   rand.Text(),
+		path:    path,
+		Now:     time.Now,
+		vectors: vectorIndex{most: vectorsMost},
+		seals:   newSeals(box),
+		anchor:  newAnchor(box),
+		process: rand.Text(),
 
 		unclean:    make(chan struct{}, 1),
 		cleanPause: 30 * time.Second,

@@ -13,9 +13,9 @@ const dimensions = 384
 // maxNear is the most neighbours that vec0 gives at once.
 const maxNear = 4096
 
-// vectorIndex is the index over the chunks' vectors. It is not part of the
+// vectorTable is the index over the chunks' vectors. It is not part of the
 // schema but derived from it, so that a restored file gets a fresh one.
-const vectorIndex = `CREATE VIRTUAL TABLE chunk_vec USING vec0 (
+const vectorTable = `CREATE VIRTUAL TABLE chunk_vec USING vec0 (
 	id INTEGER PRIMARY KEY,
 	org_id TEXT PARTITION KEY,
 	ready BOOLEAN,
@@ -49,7 +49,7 @@ func (s *Store) RebuildIndex(ctx context.Context) error {
 		if _, err := t.Exec(`DROP TABLE IF EXISTS chunk_vec`); err != nil {
 			return err
 		}
-		_, err := t.Exec(vectorIndex)
+		_, err := t.Exec(vectorTable)
 		return err
 	}); err != nil {
 		return err

@@ -21,7 +21,7 @@ const (
 	gestureNod     = "nod"     // is thanked
 	gesturePoint   = "point"   // shows the source it speaks from
 	gestureExplain = "explain" // speaks from no single source
-	gesturePraise  = "praise"  // the pupil tells of herself, or comes back to what she learned
+	gesturePraise  = "praise"  // the pupil tells of themselves, or comes back to what they learned
 	gestureShrug   = "shrug"   // does not know
 	gestureComfort = "comfort" // the pupil may need help
 
@@ -76,18 +76,18 @@ func pose(a *appliance.Answer) {
 // suggestions are questions to go on with, at most three: the model's, if
 // nobody else needs it, and what the passages define. Each must find its answer
 // in the material, or it would lead nowhere.
-func (t *Tutor) suggestions(r *Run, f found, p prompt, answer string) []string {
+func (t *Tutor) suggestions(r *Run, f appliance.Finding, p prompt, answer string) []string {
 	var ideas []string
-	if t.cfg.Suggest && t.gen != nil && t.writes(f.language) {
+	if t.cfg.Suggest && t.gen != nil && t.writes(f.Language) {
 		ideas = t.thinkOf(r, p, answer)
 	}
-	for _, passage := range f.passages {
-		ideas = append(ideas, defines(passage.Text, f.language)...)
+	for _, passage := range f.Passages {
+		ideas = append(ideas, defines(passage.Text, f.Language)...)
 	}
-	asked := map[string]bool{canonical(r.question.Text, f.language): true, canonical(f.query, f.language): true}
+	asked := map[string]bool{canonical(r.question.Text, f.Language): true, canonical(f.Query, f.Language): true}
 	var good []string
 	for _, idea := range ideas {
-		key := canonical(idea, f.language)
+		key := canonical(idea, f.Language)
 		if len(good) == 3 || key == "" || asked[key] || utf8.RuneCountInString(idea) > 120 {
 			continue
 		}
@@ -95,7 +95,7 @@ func (t *Tutor) suggestions(r *Run, f found, p prompt, answer string) []string {
 		if _, bad := safety.Question(idea); bad {
 			continue
 		}
-		if g, err := t.search(r.ctx, r.who, idea, 1); err != nil || !g.evidence.Answerable {
+		if g, err := t.retriever.Search(r.ctx, r.who, idea, 1); err != nil || !g.Evidence.Answerable {
 			continue
 		}
 		good = append(good, idea)
@@ -160,7 +160,7 @@ func defines(text, language string) (questions []string) {
 			if !ok || len(words) == 0 || len(words) > 4 || strings.ContainsAny(subject, ",;:()0123456789“”\"") {
 				continue
 			}
-			if first := strings.ToLower(words[0]); stopwords[language][fold(words[0])] || stopwords[language][fold(words[len(words)-1])] {
+			if first := strings.ToLower(words[0]); stopWord(language, fold(words[0])) || stopWord(language, fold(words[len(words)-1])) {
 				if first != "the" && first != "a" && first != "an" && first != "la" && first != "le" || len(words) == 1 {
 					continue
 				}

@@ -54,7 +54,7 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 			return t.finish(r, began, language, a), nil
 		}
 	}
-	// What leans on the turns before, or on what she told of herself, is hers alone.
+	// What leans on the turns before, or on what the pupil told of themselves, is theirs alone.
 	key, known := t.keyOfAnswer(r.who, p, text)
 	known = known && !r.preset && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
 	if known {
@@ -87,10 +87,10 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 	if err != nil {
 		return appliance.Answer{}, nil, err
 	}
-	language := speaks(r.persona, found.language)
-	if !found.evidence.Answerable {
+	language := speaks(r.persona, found.Language)
+	if !found.Evidence.Answerable {
 		say := sayNotFound
-		if found.chunks == 0 {
+		if found.Chunks == 0 {
 			say = sayNoMaterial
 		}
 		if r.persona.Strictness == appliance.GeneralKnowledge && t.gen != nil && t.writes(language) {
@@ -101,7 +101,7 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 		}
 		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeNotFound, ResponseText: say.in(language)}), nil, nil
 	}
-	r.add(appliance.Event{Type: appliance.EventSources, Sources: found.passages})
+	r.add(appliance.Event{Type: appliance.EventSources, Sources: found.Passages})
 	a, p, err := t.write(r, found, before, began)
 	if err != nil {
 		return appliance.Answer{}, nil, err
@@ -111,12 +111,12 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 		t.offer(r, found, p, &a)
 	}
 	a.TotalMS = time.Since(began).Milliseconds()
-	return a, found.passages, nil
+	return a, found.Passages, nil
 }
 
 // offer adds what a pupil can go on with.
-func (t *Tutor) offer(r *Run, f found, p prompt, a *appliance.Answer) {
-	if questions := quiz(f.passages); len(questions) > 0 {
+func (t *Tutor) offer(r *Run, f appliance.Finding, p prompt, a *appliance.Answer) {
+	if questions := quiz(f.Passages); len(questions) > 0 {
 		a.Actions = append(a.Actions, appliance.Action{Type: actionQuiz, Payload: map[string]any{"questions": questions}})
 	}
 	if a.Mode == appliance.ModePassages {
@@ -156,17 +156,17 @@ func (t *Tutor) finish(r *Run, began time.Time, language string, a appliance.Ans
 // lookUp searches for a question. One that leans on the question before it
 // ("And when did he die?") and finds nothing by itself is searched together
 // with that one; the turns before are then returned too.
-func (t *Tutor) lookUp(r *Run) (found, []exchange, error) {
-	f, err := t.search(r.ctx, r.who, r.question.Text, shown)
-	if err != nil || !leans(r.question.Text, f.language) {
+func (t *Tutor) lookUp(r *Run) (appliance.Finding, []exchange, error) {
+	f, err := t.retriever.Search(r.ctx, r.who, r.question.Text, shown)
+	if err != nil || !leans(r.question.Text, f.Language) {
 		return f, nil, err
 	}
 	before, err := t.before(r)
 	if err != nil || len(before) == 0 {
 		return f, nil, err
 	}
-	both, err := t.search(r.ctx, r.who, before[len(before)-1].question+" "+r.question.Text, shown)
-	if err != nil || !both.evidence.Answerable {
+	both, err := t.retriever.Search(r.ctx, r.who, before[len(before)-1].question+" "+r.question.Text, shown)
+	if err != nil || !both.Evidence.Answerable {
 		return f, nil, err
 	}
 	return both, before, nil
@@ -183,7 +183,7 @@ var leaning = map[string]map[string]bool{
 func leans(question, language string) bool {
 	content := 0
 	for _, w := range words(question) {
-		if !stopwords[language][w] {
+		if !stopWord(language, w) {
 			content++
 		}
 	}
@@ -236,40 +236,40 @@ func (t *Tutor) before(r *Run) ([]exchange, error) {
 // write lets a model answer from the passages. Where there is none, where it
 // takes too long to get a turn, where it fails before its first word, or where
 // nothing of what it says is in the passages, the answer is the passages.
-func (t *Tutor) write(r *Run, f found, before []exchange, began time.Time) (appliance.Answer, prompt, error) {
-	language := speaks(r.persona, f.language)
+func (t *Tutor) write(r *Run, f appliance.Finding, before []exchange, began time.Time) (appliance.Answer, prompt, error) {
+	language := speaks(r.persona, f.Language)
 	if t.gen == nil {
-		return f.quote(sayPassages, language), prompt{}, nil
+		return quote(f, sayPassages, language), prompt{}, nil
 	}
 	if !t.writes(language) {
-		return f.quote(sayCannotWrite, language), prompt{}, nil
+		return quote(f, sayCannotWrite, language), prompt{}, nil
 	}
 	d, err := t.draft(r, f, before, began)
 	switch {
 	case errors.Is(err, orchestrator.ErrNoModel):
-		return f.quote(sayPassages, language), prompt{}, nil
+		return quote(f, sayPassages, language), prompt{}, nil
 	case errors.Is(err, orchestrator.ErrWaited):
-		return f.quote(sayBusy, language), prompt{}, nil
+		return quote(f, sayBusy, language), prompt{}, nil
 	case err != nil && d.text == "" && r.ctx.Err() == nil:
 		t.cfg.Log.Warn("model failed before its first word", "question_id", r.question.ID, "error", err)
-		return f.quote(sayPassages, language), prompt{}, nil
+		return quote(f, sayPassages, language), prompt{}, nil
 	case err != nil:
 		return appliance.Answer{}, prompt{}, cutShort(err)
 	case d.bad != nil:
 		a, err := t.keepSafe(r, began, *d.bad, "answer", d.text)
 		return a, prompt{}, err
 	}
-	text, citations, supported := cite(d.text, r.question.Text, language, originals(d.read, d.offered), f.weights)
-	if supported == 0 || echoes(d.text, r.question.Text, f.language) {
+	text, citations, supported := cite(d.text, r.question.Text, language, originals(d.read, d.offered), f.Weights)
+	if supported == 0 || echoes(d.text, r.question.Text, f.Language) {
 		t.cfg.Log.Info("model's text says nothing that is in the passages", "question_id", r.question.ID)
 		r.add(appliance.Event{Type: appliance.EventRestart})
-		a := f.quote(sayPassages, language)
+		a := quote(f, sayPassages, language)
 		a.FirstTokenMS = d.first.Milliseconds()
 		return a, d.prompt, nil
 	}
 	a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: text, Citations: citations,
 		Model: d.reply.Model, Provider: d.reply.Provider, FirstTokenMS: d.first.Milliseconds()}
-	f.showSource(&a, d.text, d.read, d.offered)
+	showSource(f, &a, d.text, d.read, d.offered)
 	if d.reply.Notice == orchestrator.NoticeBudget {
 		a.ResponseText += "\n\n" + sayBudget.in(language)
 	}
@@ -278,7 +278,7 @@ func (t *Tutor) write(r *Run, f found, before []exchange, began time.Time) (appl
 
 // general answers from what the model knows, and says so. An empty text says
 // that it could not.
-func (t *Tutor) general(r *Run, f found, language string, began time.Time) (appliance.Answer, error) {
+func (t *Tutor) general(r *Run, f appliance.Finding, language string, began time.Time) (appliance.Answer, error) {
 	warning := sayGeneral.in(language)
 	turns := []models.Turn{
 		{Role: "system", Content: character(r.persona) + " Answer the pupil's question from what you know, " + lengths[r.persona.Length].words +
@@ -322,18 +322,18 @@ type draft struct {
 }
 
 // draft streams the model's text, without the markers it writes.
-func (t *Tutor) draft(r *Run, f found, before []exchange, began time.Time) (draft, error) {
-	passages, err := t.beside(r.ctx, r.who, f)
+func (t *Tutor) draft(r *Run, f appliance.Finding, before []exchange, began time.Time) (draft, error) {
+	passages, err := t.withNeighbours(r.ctx, r.who, f)
 	if err != nil {
 		return draft{}, err
 	}
-	facts, err := t.recall(r.ctx, r.who, f.vector)
+	facts, err := t.recall(r.ctx, r.who, f.Vector)
 	if err != nil {
 		return draft{}, err
 	}
 	d, err := t.stream(r, began, func(ctx context.Context, m orchestrator.Meter) (prompt, error) {
 		return compose(ctx, m, min(t.cfg.PromptSize, m.Context()-lengths[r.persona.Length].tokens), r.persona,
-			topic{r.question.Text, f.asked, f.weights, passages, before, facts})
+			topic{r.question.Text, f.Terms, f.Weights, passages, before, facts})
 	}, passages, "")
 	d.read = passages
 	return d, err
@@ -461,18 +461,18 @@ func (u *unmarked) flush() {
 // showSource puts the sentence of the material that the answer rests on below
 // it, unless the answer says as much. A small model misreads a text now and
 // then; the sentence lets a pupil see that, and teaches more than the bare fact.
-func (f found) showSource(a *appliance.Answer, said string, read, offered []appliance.Passage) {
-	claim := terms(said, f.language)
+func showSource(f appliance.Finding, a *appliance.Answer, said string, read, offered []appliance.Passage) {
+	claim := terms(said, f.Language)
 	best, from, most := "", -1, 0.0
 	for i, p := range offered {
 		for _, s := range sentences(original(read, p.ID).Text) {
 			held := stems(s)
-			if score := coverage(f.asked, held, f.weights) + coverage(claim, held, f.weights); score > most {
+			if score := f.Weights.Coverage(f.Terms, held) + f.Weights.Coverage(claim, held); score > most {
 				best, from, most = s, i, score
 			}
 		}
 	}
-	if from < 0 || coverage(terms(best, f.language), stems(said), f.weights) > 0.8 {
+	if from < 0 || f.Weights.Coverage(terms(best, f.Language), stems(said)) > 0.8 {
 		return
 	}
 	number := slices.IndexFunc(a.Citations, func(c appliance.Citation) bool { return c.ChunkID == offered[from].ID }) + 1
@@ -484,12 +484,12 @@ func (f found) showSource(a *appliance.Answer, said string, read, offered []appl
 }
 
 // quote is the answer made of the passages themselves; say tells why.
-func (f found) quote(say phrase, language string) appliance.Answer {
-	cut := focus(f.passages[:min(read, len(f.passages))], f.asked, f.weights, excerpt)
+func quote(f appliance.Finding, say phrase, language string) appliance.Answer {
+	cut := focus(f.Passages[:min(read, len(f.Passages))], f.Terms, f.Weights, excerpt)
 	a := appliance.Answer{Mode: appliance.ModePassages}
 	lines := []string{say.in(language)}
 	for i, p := range cut {
-		a.Citations = append(a.Citations, citation(i+1, original(f.passages, p.ID)))
+		a.Citations = append(a.Citations, citation(i+1, original(f.Passages, p.ID)))
 		lines = append(lines, p.Text+" ["+strconv.Itoa(i+1)+"]")
 	}
 	a.ResponseText = strings.Join(lines, "\n")

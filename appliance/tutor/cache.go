@@ -79,7 +79,7 @@ func (c *cache) erase(org appliance.OrgID) {
 	}
 }
 
-// keyOfAnswer is everything that an answer depends on: the school, what she may
+// keyOfAnswer is everything that an answer depends on: the school, what they may
 // see, the material, the persona in its version, and the question. Two
 // questions are the same if they say the same words in the same order, but for
 // inflection, accents and politeness; the words that ask (who, when, not) count.

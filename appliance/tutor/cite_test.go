@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/text"
 )
 
 func passages(texts ...string) []appliance.Passage {
@@ -54,7 +55,7 @@ func TestCite(t *testing.T) {
 			"Lakes between Rwanda and Congo: Kivu. [1]", []int64{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, citations, _ := cite(test.answer, test.question, test.language, passages(kivu, nile), weigher{rare: 5})
+			got, citations, _ := cite(test.answer, test.question, test.language, passages(kivu, nile), text.Weights{Rare: 5})
 			if got != test.want {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
@@ -85,21 +86,6 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
-func TestSentences(t *testing.T) {
-	for text, want := range map[string][]string{
-		"One. Two! Three? Four": {"One.", "Two!", "Three?", "Four"},
-		"Dr. A. Kalibata works at 3.5 km, e.g. in Kigali. She left.": {"Dr. A. Kalibata works at 3.5 km, e.g. in Kigali.", "She left."},
-		"He said “Go.” They went.":                                   {"He said “Go.”", "They went."},
-		"It is so [1]. And so. [2] Yes":                              {"It is so [1].", "And so. [2]", "Yes"},
-		"First line\nSecond line\n\n":                                {"First line", "Second line"},
-		"":                                                           nil,
-	} {
-		if got := sentences(text); !slices.Equal(got, want) {
-			t.Errorf("%q\n got %q\nwant %q", text, got, want)
-		}
-	}
-}
-
 // Streamed text never shows a marker, wherever it is cut.
 func TestMarkersAreTakenOutOfAStream(t *testing.T) {
 	const text = "Kivu [1] is deep [2][3]. In [brackets], 4 [56 m]. End [7]"
@@ -113,23 +99,6 @@ func TestMarkersAreTakenOutOfAStream(t *testing.T) {
 		u.flush()
 		if out.String() != want {
 			t.Errorf("in pieces of %d: %q", size, out.String())
-		}
-	}
-}
-
-func TestLanguageOf(t *testing.T) {
-	for text, want := range map[string]string{
-		"How deep is Lake Kivu?":                  english,
-		"Qu'est-ce qui cause le paludisme ?":      french,
-		"Comment préparer l'akassa?":              french,
-		"Sultan wa kwanza wa Zanzibar anaitwaje?": swahili,
-		"Umurwa mukuru w'u Bugereki ni uwuhe?":    kinyarwanda,
-		"Ni ikihe kiyaga Kenya ikoraho?":          kinyarwanda,
-		"photosynthesis":                          "",
-		"F = m a, d t":                            "",
-	} {
-		if got := languageOf(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
@@ -153,61 +122,10 @@ func TestSmallTalk(t *testing.T) {
 	}
 }
 
-// What passages and questions of other languages and models score.
-func TestEvidence(t *testing.T) {
-	f := found{language: english, chunks: 200, asked: terms("How deep is Lake Kivu?", english), weights: weigher{rare: 5},
-		passages: passages("Lake Kivu is 480 m deep, and lies between Rwanda and Congo.")}
-	near := make([]appliance.Hit, 100)
-	for i := range near {
-		near[i].Score = 0.78 - float64(i)/2000
-	}
-	e5 := calibrationOf("multilingual-e5-small")
-
-	near[0].Score = 0.88
-	if e := f.weigh(near, e5); !e.Answerable || e.Foreign || e.Coverage < 0.99 {
-		t.Errorf("near and of the same words: %+v", e)
-	}
-	near[0].Score = 0.78
-	f.passages = passages("The Nile flows north.")
-	if e := f.weigh(near, e5); e.Answerable {
-		t.Errorf("no nearer than the rest: %+v", e)
-	}
-	f.language, f.asked = swahili, terms("Ziwa Kivu lina kina gani?", swahili)
-	f.passages = passages("Kivu is one of the lakes of the country and it is 480 m deep.")
-	near[0].Score = 0.84
-	if e := f.weigh(near, e5); !e.Answerable || !e.Foreign {
-		t.Errorf("nearer than the rest, in another language: %+v", e)
-	}
-	f.language, f.asked = english, terms("How deep is Lake Kivu?", english)
-	if e := f.weigh(nil, e5); !e.Answerable {
-		t.Errorf("by words alone: %+v", e)
-	}
-	f.passages = passages("The Nile flows north.")
-	if e := f.weigh(nil, e5); e.Answerable {
-		t.Errorf("by words alone, of which none is there: %+v", e)
-	}
-	f.passages = nil
-	if e := f.weigh(near, e5); e.Answerable {
-		t.Errorf("nothing found: %+v", e)
-	}
-}
-
-func TestFuseKnowsWhenWordsAreWorthLittle(t *testing.T) {
-	near := []appliance.Hit{{ChunkID: 1, Score: 0.86}, {ChunkID: 2, Score: 0.84}, {ChunkID: 3, Score: 0.80}}
-	// Most of the question's weight matches chunk 3: words overrule meaning.
-	if got := fuse(near, []appliance.Hit{{ChunkID: 3, Score: 18}, {ChunkID: 4, Score: 2}}, 10, 0.12); got[0].ChunkID != 3 || got[3].ChunkID != 4 {
-		t.Errorf("same language: %v", got)
-	}
-	// One name out of a question in another language: meaning decides.
-	if got := fuse(near, []appliance.Hit{{ChunkID: 3, Score: 6}}, 40, 0.12); got[0].ChunkID != 1 {
-		t.Errorf("another language: %v", got)
-	}
-}
-
 func TestFocusKeepsWhatWasAsked(t *testing.T) {
 	long := "Rwanda has many lakes. Lake Kivu lies in the west. It is 480 metres deep. " + strings.Repeat("Fish live in lakes of all kinds. ", 20)
 	asked := terms("How deep is Lake Kivu?", english)
-	got := focus(passages(long, "Bees make honey."), asked, weigher{rare: 5}, 70)
+	got := focus(passages(long, "Bees make honey."), asked, text.Weights{Rare: 5}, 70)
 	if len(got) != 1 || got[0].Text != "Lake Kivu lies in the west. It is 480 metres deep." {
 		t.Errorf("kept %+v", got)
 	}

@@ -5,10 +5,10 @@
 //
 //  1. accepted: the question is stored; from here on a lost link, a closed
 //     tablet or a power cut does not lose it ([Tutor.Resume]).
-//  2. sources: hybrid search ([Tutor.Retrieve]) found these passages. They are
+//  2. sources: hybrid search ([Retriever]) found these passages. They are
 //     shown before the model says a word. Where the evidence is too thin, the
 //     run ends here with "not in your material": that is decided by code
-//     ([Evidence.Answerable]) and never left to the model.
+//     ([appliance.Evidence]) and never left to the model.
 //  3. position: others are served first. The line is bounded and fair: askers
 //     take turns, whoever has many questions waits with the later ones.
 //  4. token: the model's text as it writes it.

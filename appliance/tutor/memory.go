@@ -11,9 +11,10 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
 )
 
-// A pupil who tells of herself ("I am preparing for the exam in June") may find
-// it remembered, where her school has switched that on. What is kept are her own
-// sentences; she sees and deletes them (GET and DELETE /users/me/memories).
+// A pupil who tells of themselves ("I am preparing for the exam in June") may
+// find it remembered, where their school has switched that on. What is kept are
+// their own sentences; they see and delete them (GET and DELETE
+// /users/me/memories).
 
 // aboutMe begins a sentence that says something of its speaker that is worth
 // keeping, by language. Moods and needs of the moment are not.
@@ -63,7 +64,7 @@ func (t *Tutor) keep(ctx context.Context, who appliance.Principal, facts []strin
 		if slices.ContainsFunc(known, func(m appliance.Memory) bool { return fold(m.Text) == fold(fact) }) {
 			continue
 		}
-		vector, err := t.emb.EmbedQuery(ctx, t.short(fact))
+		vector, err := t.emb.EmbedQuery(ctx, shorten(fact, 2*t.emb.MaxTokens()))
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// personaOf is who answers a run. A persona that is gone, or no longer for her,
+// personaOf is who answers a run. A persona that is gone, or no longer for them,
 // leaves its conversations to the box's plain tutor.
 func (t *Tutor) personaOf(ctx context.Context, who appliance.Principal, id string) (appliance.Persona, error) {
 	if id == "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/internal/text"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -43,7 +44,7 @@ type prompt struct {
 type topic struct {
 	question string
 	asked    []string
-	weights  weigher
+	weights  text.Weights
 	passages []appliance.Passage
 	before   []exchange // the turns before, oldest first
 	facts    []string   // about the pupil
@@ -121,7 +122,7 @@ const perTurn = 5
 // the one behind it ("It is 480 m deep."), because answers often stand beside
 // the words that were asked; what stands beside none of them is left out,
 // unless nothing matches at all.
-func focus(passages []appliance.Passage, asked []string, w weigher, letters int) []appliance.Passage {
+func focus(passages []appliance.Passage, asked []string, w text.Weights, letters int) []appliance.Passage {
 	type piece struct {
 		passage, at int
 		score       float64
@@ -133,7 +134,7 @@ func focus(passages []appliance.Passage, asked []string, w weigher, letters int)
 		parts[i] = sentences(p.Text)
 		own := make([]float64, len(parts[i])+2) // with an empty sentence at each end
 		for j, s := range parts[i] {
-			own[j+1] = coverage(asked, stems(s), w)
+			own[j+1] = w.Coverage(asked, stems(s))
 		}
 		for j := range parts[i] {
 			match := own[j+1] + max(own[j]/2, own[j+2]/3)
@@ -170,16 +171,3 @@ func focus(passages []appliance.Passage, asked []string, w weigher, letters int)
 // plain puts text on one line. The control words of chat templates are the
 // engine's client's to take out.
 func plain(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// shorten cuts a text after at most n characters, at a word's end.
-func shorten(text string, n int) string {
-	runes := []rune(text)
-	if len(runes) <= n {
-		return text
-	}
-	cut := string(runes[:n])
-	if i := strings.LastIndexByte(cut, ' '); i > 0 {
-		cut = cut[:i]
-	}
-	return cut + "…"
-}

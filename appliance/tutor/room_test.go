@@ -40,7 +40,7 @@ func TestNobodyTakesTheTutorForThemselves(t *testing.T) {
 	if open != openPerSession {
 		t.Errorf("%d questions of one session are open", open)
 	}
-	for i := range 20 { // she signs in again and again
+	for i := range 20 { // they sign in again and again
 		if r, err := ask("amina", fmt.Sprint("again", i)); err == nil {
 			open++
 			runs = append(runs, r)

@@ -17,16 +17,6 @@ import (
 
 // Store is what the tutor needs of the box's database.
 type Store interface {
-	// SearchVector returns the k chunks nearest to a vector; scores are cosines.
-	SearchVector(ctx context.Context, org appliance.OrgID, scope appliance.Scope, vector []float32, k int) ([]appliance.Hit, error)
-	// SearchText returns the k chunks that match any of the terms best; scores
-	// are BM25, higher is better.
-	SearchText(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string, k int) ([]appliance.Hit, error)
-	// TermCounts returns how many chunks there are, and in how many of them each
-	// term stands.
-	TermCounts(ctx context.Context, org appliance.OrgID, scope appliance.Scope, terms []string) (chunks int, df []int, err error)
-	// Passages returns chunks with their sources, in the order asked.
-	Passages(ctx context.Context, org appliance.OrgID, scope appliance.Scope, ids []int64) ([]appliance.Passage, error)
 	// SaveQuestion stores a question once, by its id, and returns the answer if
 	// it already has one.
 	SaveQuestion(ctx context.Context, org appliance.OrgID, user appliance.UserID, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer, error)
@@ -38,8 +28,6 @@ type Store interface {
 	Answer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string) (appliance.Question, *appliance.Answer, error)
 	// Chunks lists a source's chunks in order, from the given seq on.
 	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
-	// Spellings returns words of the material that are spelled like a word.
-	Spellings(ctx context.Context, org appliance.OrgID, scope appliance.Scope, word string) ([]string, error)
 	// MaterialVersion changes whenever what can be searched changes.
 	MaterialVersion(org appliance.OrgID) int64
 	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
@@ -49,6 +37,13 @@ type Store interface {
 	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
 	Memories(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Memory, error)
 	AddMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, m appliance.Memory) error
+}
+
+// Retriever finds material; *retrieval.Service is the real one.
+type Retriever interface {
+	// Search returns the k passages most likely to answer a question, and what
+	// they are worth as evidence.
+	Search(ctx context.Context, who appliance.Principal, question string, k int) (appliance.Finding, error)
 }
 
 // Writer is the door to the models; *orchestrator.Service is the real one.
@@ -100,11 +95,12 @@ func (c Config) withDefaults() Config {
 
 // Tutor answers questions. Its methods may be called from many goroutines.
 type Tutor struct {
-	store Store
-	emb   models.Embedder
-	gen   Writer // nil if there is no model to ask
-	cfg   Config
-	cache *cache
+	store     Store
+	retriever Retriever
+	emb       models.Embedder
+	gen       Writer // nil if there is no model to ask
+	cfg       Config
+	cache     *cache
 
 	ctx  context.Context // of all runs; ends when Run returns
 	stop context.CancelCauseFunc
@@ -140,8 +136,8 @@ var (
 
 // New returns a tutor. gen may be nil: answers are then passages. Call Run to
 // let it stop in an orderly way.
-func New(store Store, emb models.Embedder, gen Writer, cfg Config) *Tutor {
-	t := &Tutor{store: store, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
+func New(store Store, retriever Retriever, emb models.Embedder, gen Writer, cfg Config) *Tutor {
+	t := &Tutor{store: store, retriever: retriever, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
 	t.ctx, t.stop = context.WithCancelCause(context.Background())
 	return t
 }
@@ -188,7 +184,7 @@ func (t *Tutor) Ask(ctx context.Context, who appliance.Principal, q appliance.Qu
 	}
 	q.Text = text
 	if q.PersonaID != "" {
-		// A persona that is not there, or not for her, is said at once.
+		// A persona that is not there, or not for them, is said at once.
 		if _, err := t.store.Persona(ctx, who.Org, who.Scope, q.PersonaID); err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/retrieval"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -65,7 +66,7 @@ func (b *box) start(t *testing.T, gen models.Generator, cfg Config) {
 		b.door = orchestrator.New(orchestrator.Config{Store: b.store, Box: gen})
 		writer = b.door
 	}
-	b.Tutor = New(b.store, b.llama.Embedder(), writer, cfg)
+	b.Tutor = New(b.store, retrieval.New(b.store, b.llama.Embedder()), b.llama.Embedder(), writer, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- b.Run(ctx) }()

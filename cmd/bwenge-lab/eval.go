@@ -50,7 +50,7 @@ func evalRetrievalCommand(cfg *box.Config) *cobra.Command {
 						return find(ctx, appliance.Operator(appliance.DefaultOrg), q, k)
 					}
 				}
-				report, err = eval.Retrieval(ctx, lines, search(b.Tutor.RetrieveText), search(b.Tutor.RetrieveVector), b.search)
+				report, err = eval.Retrieval(ctx, lines, search(b.Retrieval.ByWords), search(b.Retrieval.ByMeaning), b.search)
 				return err
 			})
 			if err != nil {
@@ -65,8 +65,8 @@ func evalRetrievalCommand(cfg *box.Config) *cobra.Command {
 
 // search is the box's own: both parts, fused.
 func (b *labBox) search(ctx context.Context, question string, k int) ([]appliance.Passage, error) {
-	passages, _, err := b.Tutor.Retrieve(ctx, appliance.Operator(appliance.DefaultOrg), question, k)
-	return passages, err
+	found, err := b.Retrieval.Search(ctx, appliance.Operator(appliance.DefaultOrg), question, k)
+	return found.Passages, err
 }
 
 func evalAnswersCommand(cfg *box.Config) *cobra.Command {

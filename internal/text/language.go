@@ -1,5 +1,7 @@
-// Package text reads words: it guesses which of the languages of the box a text is in, English,
-// French, Swahili or Kinyarwanda. It knows nothing of others and says so.
+// Package text reads words: it folds and cuts them, knows which carry a subject,
+// cuts sentences, and guesses which of the languages of the box a text is in:
+// English, French, Swahili or Kinyarwanda. It knows nothing of others and says
+// so.
 package text
 
 import (
@@ -7,7 +9,7 @@ import (
 	"unicode"
 )
 
-// The languages that Detect knows, as ISO 639-1 codes.
+// The languages that Language knows, as ISO 639-1 codes.
 const (
 	English     = "en"
 	French      = "fr"
@@ -18,18 +20,35 @@ const (
 // most is how many bytes of a text are looked at: more changes nothing.
 const most = 4000
 
-// Detect returns the ISO 639-1 code of the language of most of the text, or ""
-// if it is too short to tell, or in none that is known.
-func Detect(text string) string {
+// questionWords is how many words a text has at most whose language may also be
+// told by its stop words: a question is short, and full of them.
+const questionWords = 40
+
+// Language returns the ISO 639-1 code of the language of most of the text, or
+// "" if it is too short to tell, or in none that is known. The frequent words and
+// the looks of all words decide; for a question that they leave open, the stop
+// words do.
+func Language(text string) string {
+	code, words := byAllWords(text)
+	if code == "" && words <= questionWords {
+		return byStopWords(text)
+	}
+	return code
+}
+
+// byAllWords weighs every word of the beginning of a text, and counts them.
+func byAllWords(text string) (code string, words int) {
 	if len(text) > most {
 		text = text[:most]
 	}
 	var scores [len(languages)]float64
-	words := 0
+	var worded [len(languages)]bool // by more than single letters, which formulas have too
 	for word := range strings.FieldsFuncSeq(strings.ToLower(text), apart) {
 		words++
 		for i := range languages {
-			scores[i] += languages[i].weigh(word)
+			weight := languages[i].weigh(word)
+			scores[i] += weight
+			worded[i] = worded[i] || weight > 0 && len(word) > 1
 		}
 	}
 	best, second := 0, -1
@@ -41,10 +60,10 @@ func Detect(text string) string {
 			second = i
 		}
 	}
-	if scores[best] < 0.12*float64(words) || scores[best] < 1.1*scores[second]+0.4 {
-		return ""
+	if !worded[best] || scores[best] < 0.12*float64(words) || scores[best] < 1.1*scores[second]+0.4 {
+		return "", words
 	}
-	return languages[best].code
+	return languages[best].code, words
 }
 
 // apart splits words. An apostrophe parts them too (l'eau, n'amazi), and what

@@ -2,7 +2,7 @@ package text
 
 import "testing"
 
-func TestDetect(t *testing.T) {
+func TestLanguage(t *testing.T) {
 	for _, test := range []struct{ want, text string }{
 		{English, "Plants use the light of the sun to make sugar from water and air."},
 		{French, "Les plantes utilisent la lumière du soleil pour fabriquer du sucre avec de l'eau."},
@@ -16,16 +16,16 @@ func TestDetect(t *testing.T) {
 		{"", "Die Pflanzen brauchen Licht und Wasser, damit ihre Blätter Zucker herstellen können."},
 		{"", "H2SO4 NaCl KOH"},
 	} {
-		if got := Detect(test.text); got != test.want {
+		if got := Language(test.text); got != test.want {
 			t.Errorf("%q is %q, want %q", test.text, got, test.want)
 		}
 	}
 }
 
-func BenchmarkDetect(b *testing.B) {
+func BenchmarkLanguage(b *testing.B) {
 	text := "Plants use the light of the sun to make sugar from water and air. "
 	text += text + text + text + text + text + text + text + text
 	for b.Loop() {
-		Detect(text)
+		Language(text)
 	}
 }

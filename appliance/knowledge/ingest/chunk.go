@@ -234,7 +234,7 @@ func (c *chunker) send(ctx context.Context, keep int) error {
 	}
 	for i := range out {
 		out[i].Seq = c.seq
-		out[i].Language = text.Detect(out[i].Text)
+		out[i].Language = text.Language(out[i].Text)
 		c.seq++
 	}
 	return c.emit(out)

@@ -18,34 +18,34 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// near holds the vectors of what can be searched in memory, a byte a number, so
+// vectorIndex holds the vectors of what can be searched in memory, a byte a number, so
 // that a search over 100,000 chunks takes milliseconds: reading them from the
 // file alone takes longer. The few best by these rounded numbers are then
 // compared exactly. It is a cache: each search first takes over what has become
 // ready or was deleted since the last one.
-type near struct {
+type vectorIndex struct {
 	changed atomic.Int64 // counts changes to the set of ready sources
 	most    int          // chunks of one organization; with more, vec0 is asked
 
 	mu   sync.RWMutex
-	orgs map[appliance.OrgID]*nearOrg
+	orgs map[appliance.OrgID]*indexedOrg
 }
 
-type nearOrg struct {
+type indexedOrg struct {
 	as      int64 // value of changed that it reflects
-	sources map[string]*nearSource
+	sources map[string]*indexedSource
 }
 
-// nearSource is immutable once it is loaded.
-type nearSource struct {
+// indexedSource is immutable once it is loaded.
+type indexedSource struct {
 	id    string
 	ids   []int64
 	rows  []int8    // dimensions for each id
 	scale []float32 // what a row's numbers are multiplied with
 }
 
-// nearMost is how many chunks of one organization are held at most: 64 MB.
-const nearMost = 64 << 20 / dimensions
+// vectorsMost is how many chunks of one organization are held at most: 64 MB.
+const vectorsMost = 64 << 20 / dimensions
 
 // roundingError bounds the error of a cosine of two rounded vectors. Rounding
 // to a byte leaves 0.0007 of standard deviation at 384 dimensions; this is six
@@ -54,7 +54,7 @@ const roundingError = 0.004
 
 // search returns the k nearest chunks of ready sources with their exact
 // cosines. It reports false if the organization has too many chunks for memory.
-func (n *near) search(t *tx, org appliance.OrgID, scope appliance.Scope, vector []float32, k int) ([]appliance.Hit, bool, error) {
+func (n *vectorIndex) search(t *tx, org appliance.OrgID, scope appliance.Scope, vector []float32, k int) ([]appliance.Hit, bool, error) {
 	sources, ok, err := n.current(t, org)
 	if err != nil || !ok {
 		return nil, ok, err
@@ -86,7 +86,7 @@ func (n *near) search(t *tx, org appliance.OrgID, scope appliance.Scope, vector 
 }
 
 // seenBy narrows sources to those that a scope shows.
-func seenBy(t *tx, org appliance.OrgID, scope appliance.Scope, sources []*nearSource) ([]*nearSource, error) {
+func seenBy(t *tx, org appliance.OrgID, scope appliance.Scope, sources []*indexedSource) ([]*indexedSource, error) {
 	if scope.All && scope.Sources == nil {
 		return sources, nil
 	}
@@ -99,11 +99,11 @@ func seenBy(t *tx, org appliance.OrgID, scope appliance.Scope, sources []*nearSo
 	for _, id := range ids {
 		known[id] = true
 	}
-	return slices.DeleteFunc(sources, func(src *nearSource) bool { return !known[src.id] }), nil
+	return slices.DeleteFunc(sources, func(src *indexedSource) bool { return !known[src.id] }), nil
 }
 
 // current brings an organization up to date with a transaction's snapshot.
-func (n *near) current(t *tx, org appliance.OrgID) ([]*nearSource, bool, error) {
+func (n *vectorIndex) current(t *tx, org appliance.OrgID) ([]*indexedSource, bool, error) {
 	changed := n.changed.Load()
 	n.mu.RLock()
 	if o := n.orgs[org]; o != nil && o.as == changed {
@@ -114,11 +114,11 @@ func (n *near) current(t *tx, org appliance.OrgID) ([]*nearSource, bool, error) 
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.orgs == nil {
-		n.orgs = map[appliance.OrgID]*nearOrg{}
+		n.orgs = map[appliance.OrgID]*indexedOrg{}
 	}
 	o := n.orgs[org]
 	if o == nil {
-		o = &nearOrg{as: -1, sources: map[string]*nearSource{}}
+		o = &indexedOrg{as: -1, sources: map[string]*indexedSource{}}
 		n.orgs[org] = o
 	}
 	if o.as < changed {
@@ -130,8 +130,8 @@ func (n *near) current(t *tx, org appliance.OrgID) ([]*nearSource, bool, error) 
 	return o.list(), true, nil
 }
 
-func (o *nearOrg) list() []*nearSource {
-	list := make([]*nearSource, 0, len(o.sources))
+func (o *indexedOrg) list() []*indexedSource {
+	list := make([]*indexedSource, 0, len(o.sources))
 	for _, src := range o.sources {
 		list = append(list, src)
 	}
@@ -139,7 +139,7 @@ func (o *nearOrg) list() []*nearSource {
 }
 
 // update loads the sources that have become ready and drops those that went.
-func (o *nearOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err error) {
+func (o *indexedOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err error) {
 	type row struct {
 		key, id string
 		chunks  int
@@ -158,11 +158,11 @@ func (o *nearOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err err
 		clear(o.sources)
 		return false, nil
 	}
-	kept := make(map[string]*nearSource, len(rows))
+	kept := make(map[string]*indexedSource, len(rows))
 	for _, x := range rows {
 		src := o.sources[x.key]
 		if src == nil {
-			if src, err = loadNear(t, org, x.id, x.chunks); err != nil {
+			if src, err = loadVectors(t, org, x.id, x.chunks); err != nil {
 				return false, err
 			}
 		}
@@ -172,8 +172,8 @@ func (o *nearOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err err
 	return true, nil
 }
 
-func loadNear(t *tx, org appliance.OrgID, sourceID string, chunks int) (*nearSource, error) {
-	src := &nearSource{id: sourceID, ids: make([]int64, 0, chunks), rows: make([]int8, 0, chunks*dimensions), scale: make([]float32, 0, chunks)}
+func loadVectors(t *tx, org appliance.OrgID, sourceID string, chunks int) (*indexedSource, error) {
+	src := &indexedSource{id: sourceID, ids: make([]int64, 0, chunks), rows: make([]int8, 0, chunks*dimensions), scale: make([]float32, 0, chunks)}
 	rows, err := t.Query(`SELECT id, vector FROM chunk WHERE source_id = ? AND org_id = ? AND vector IS NOT NULL`, sourceID, org)
 	if err != nil {
 		return nil, err
@@ -215,7 +215,7 @@ func round(v []float32) (row []int8, scale float32) {
 }
 
 // nearest returns the most best rows by their rounded numbers, best first.
-func nearest(sources []*nearSource, query []int8, scale float32, most int) hitHeap {
+func nearest(sources []*indexedSource, query []int8, scale float32, most int) hitHeap {
 	best := make(hitHeap, 0, most)
 	var dots []int32
 	for _, src := range sources {

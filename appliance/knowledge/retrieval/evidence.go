@@ -1,24 +1,16 @@
-package tutor
+package retrieval
 
-import "github.com/bwenge-os/bwenge/appliance"
-
-// Evidence is what a search says about whether the material holds an answer.
-// docs/evaluation.md has the figures behind the constants.
-type Evidence struct {
-	Cosine     float64 `json:"cosine"`     // of the passage nearest to the question
-	Background float64 `json:"background"` // cosine that passages beside the point reach on this question
-	Coverage   float64 `json:"coverage"`   // share of the question's term weight that the best passage holds
-	Foreign    bool    `json:"foreign"`    // question and best passage are in different languages
-	Score      float64 `json:"score"`      // above 0: the material holds an answer; log odds, more or less
-	Answerable bool    `json:"answerable"`
-}
+import (
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/text"
+)
 
 // scale is a logistic regression: each term is one reason to believe that the
 // answer is there. A passage is close in meaning to the question, closer than
 // the rest, and holds its words.
 type scale struct{ perCosine, perGap, perCoverage, intercept float64 }
 
-func (s scale) of(e Evidence) float64 {
+func (s scale) of(e appliance.Evidence) float64 {
 	return s.intercept + s.perCosine*e.Cosine + s.perGap*(e.Cosine-e.Background) + s.perCoverage*e.Coverage
 }
 
@@ -61,26 +53,26 @@ func calibrationOf(model string) calibration {
 	return uncalibrated
 }
 
-// weigh judges the passages found; near are the nearest chunks by cosine, none
-// if there was no embedding model to ask.
-func (f found) weigh(near []appliance.Hit, c calibration) Evidence {
-	if len(f.passages) == 0 {
-		return Evidence{}
+// weigh judges the passages found; without nearest chunks, because there was no
+// embedding model to ask, by words alone.
+func weigh(f appliance.Finding, c calibration) appliance.Evidence {
+	if len(f.Passages) == 0 {
+		return appliance.Evidence{}
 	}
-	best := f.passages[0]
-	spoken := languageOf(best.Text)
-	e := Evidence{
-		Coverage: coverage(f.asked, stems(best.Heading+"\n"+best.Text), f.weights),
-		Foreign:  f.language != "" && spoken != "" && f.language != spoken,
+	best := f.Passages[0]
+	spoken := text.Language(best.Text)
+	e := appliance.Evidence{
+		Coverage: f.Weights.Coverage(f.Terms, text.Stems(best.Heading+"\n"+best.Text)),
+		Foreign:  f.Language != "" && spoken != "" && f.Language != spoken,
 	}
 	judge := c.native
 	if e.Foreign {
 		judge = c.foreign
 	}
-	if len(near) == 0 {
+	if len(f.Near) == 0 {
 		judge = byWords
 	} else {
-		e.Cosine, e.Background = near[0].Score, c.background(near, f.chunks)
+		e.Cosine, e.Background = f.Near[0].Score, c.background(f.Near, f.Chunks)
 	}
 	e.Score = judge.of(e)
 	e.Answerable = e.Score > 0

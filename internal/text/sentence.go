@@ -1,4 +1,4 @@
-package tutor
+package text
 
 import (
 	"regexp"
@@ -8,14 +8,14 @@ import (
 )
 
 // abbreviations end in a full stop that ends no sentence.
-var abbreviations = set(`mr mrs ms dr prof st sr jr vs etc e.g i.e cf fig no vol pp ca approx inc co gen col sgt rev
+var abbreviations = Set(`mr mrs ms dr prof st sr jr vs etc e.g i.e cf fig no vol pp ca approx inc co gen col sgt rev
 	hon mme mlle ex av env art chap bwana bi`)
 
-// sentences cuts text into sentences, in order, without surrounding space. It
+// Sentences cuts text into sentences, in order, without surrounding space. It
 // cuts after . ! ? … (and their wide forms) when space and something that can
 // begin a sentence follow, and at blank lines and line ends that close a list
 // item or heading.
-func sentences(text string) []string {
+func Sentences(text string) []string {
 	var out []string
 	for line := range strings.Lines(text) {
 		start := 0

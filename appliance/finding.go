@@ -1,0 +1,27 @@
+package appliance
+
+import "github.com/bwenge-os/bwenge/internal/text"
+
+// Evidence is what a search says about whether the material holds an answer.
+// docs/evaluation.md has the figures behind it.
+type Evidence struct {
+	Cosine     float64 `json:"cosine"`     // of the passage nearest to the question
+	Background float64 `json:"background"` // cosine that passages beside the point reach on this question
+	Coverage   float64 `json:"coverage"`   // share of the question's term weight that the best passage holds
+	Foreign    bool    `json:"foreign"`    // question and best passage are in different languages
+	Score      float64 `json:"score"`      // above 0: the material holds an answer; log odds, more or less
+	Answerable bool    `json:"answerable"`
+}
+
+// Finding is what a search brought back, with what later steps need of it.
+type Finding struct {
+	Query    string       // the question as it was searched
+	Language string       // of the question, empty if unknown
+	Terms    []string     // its content words
+	Weights  text.Weights // of its words in this material
+	Chunks   int          // in all of the material
+	Passages []Passage    // best first
+	Evidence Evidence
+	Vector   []float32 // of the query, nil without an embedding model
+	Near     []Hit     // the nearest chunks by cosine
+}
