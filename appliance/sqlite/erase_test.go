@@ -257,3 +257,42 @@ func TestDeletedWordsLeaveTheIndexAfterManyMerges(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Nothing says any more that an erased pupil was there: neither their failed
+// sign-ins nor the devices that know them.
+func TestErasedUserLeavesNoIDInFailedAttempts(t *testing.T) {
+	s := open(t)
+	var pupils []appliance.UserID
+	for range 40 { // rows lie next to each other
+		u, err := s.AddUser(t.Context(), org, appliance.NewUser{User: appliance.User{Role: appliance.RoleStudent, Name: "x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pupils = append(pupils, u.ID)
+	}
+	now := time.Now()
+	for _, way := range []string{"address/", "class/", "pupil/"} {
+		for _, id := range pupils {
+			limit := appliance.AttemptLimit{Key: way + string(id), User: id, Most: 5, Window: time.Hour}
+			if full, _, err := s.ReserveAttempt(t.Context(), org, []appliance.AttemptLimit{limit}, now); err != nil || full != nil {
+				t.Fatal(full, err)
+			}
+		}
+	}
+	for _, id := range pupils[10:15] {
+		if _, err := s.EraseUser(t.Context(), org, id); err != nil {
+			t.Fatal(err)
+		}
+		file := ""
+		for _, suffix := range []string{"", "-wal"} {
+			content, err := os.ReadFile(s.Path() + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file += string(content)
+		}
+		if at := strings.Index(file, string(id)); at >= 0 {
+			t.Errorf("the id is still there at %d: %q", at, file[max(at-20, 0):at+len(id)+20])
+		}
+	}
+}

@@ -193,7 +193,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	// they are how one gets in (by a code, by a session's id).
 	exempt := []string{"Close", "Path", "Check", "Maintain", "RebuildIndex", "Reembed", "Unfinished", "ClaimJob", "ReleaseDead",
 		"NeedsSetup", "Organizations", "OrganizationBySlug", "CreateOrganization", "EraseOrganization", "CloseOrganization", "FirstOrganization", "ClassByCode", "InvitationByCode",
-		"AddSession", "Session", "PurgeSessions", "PurgeAttempts", "BoxClock", "SaveBoxClock", "CheckAudit", "AcceptAudit", "PurgeRequests",
+		"AddSession", "Session", "PurgeSessions", "PurgeAttempts", "BoxClock", "SaveBoxClock", "CheckAudit", "AcceptAudit", "PurgeRequests", "Clean",
 		"APIKeyByHash", "MaterialVersion"}
 
 	methods := reflect.TypeFor[*Store]()

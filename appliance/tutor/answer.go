@@ -347,25 +347,8 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
 	var deadline *time.Timer // of the writing; the wait for it has its own
-	var whole strings.Builder
-	var texts []string
-	for _, p := range allowed {
-		texts = append(texts, p.Text)
-	}
-	said, material := safety.Answer(strings.Join(texts, "\n"), texts...)
-	out := unmarked{emit: func(piece string) {
-		if d.first == 0 {
-			d.first = time.Since(began)
-			piece = opening + piece
-		}
-		whole.WriteString(strings.TrimPrefix(piece, opening))
-		// What the school's own material says may be said.
-		if f, bad := safety.Answer(whole.String(), texts...); bad && !(material && f.Category == said.Category) {
-			d.bad = &f
-			return
-		}
-		r.add(appliance.Event{Type: appliance.EventToken, Token: piece})
-	}}
+	shown := newScreen(r, &d, began, allowed, opening)
+	out := unmarked{emit: shown.show}
 	var err error
 	d.reply, err = t.gen.Write(ctx, orchestrator.Request{
 		Who: r.who, QueueKey: queueKey(r), Prefix: instructionsOf(r.persona), MaxWait: t.cfg.MaxWait,
@@ -384,7 +367,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 				Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
 		},
 		Restart: func() {
-			whole.Reset()
+			shown.text.Reset()
 			out.held, d.first = "", 0
 			r.add(appliance.Event{Type: appliance.EventRestart})
 		},
@@ -402,7 +385,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 		out.flush()
 	}
 	r.usage = d.reply.Usage
-	d.text = strings.TrimSpace(whole.String())
+	d.text = strings.TrimSpace(shown.text.String())
 	if d.reply.Usage.Truncated {
 		d.text = wholeSentences(d.text)
 	}
@@ -411,6 +394,40 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 		err = nil
 	}
 	return d, err
+}
+
+// screen shows an asker what a model writes, as far as it may be shown.
+type screen struct {
+	run     *Run
+	draft   *draft
+	began   time.Time
+	opening string // said before the first piece
+	text    strings.Builder
+	allowed []string       // what the school's own material says may be said
+	said    safety.Finding // in it, if anything
+	unfit   bool           // whether there is
+}
+
+func newScreen(r *Run, d *draft, began time.Time, allowed []appliance.Passage, opening string) *screen {
+	s := &screen{run: r, draft: d, began: began, opening: opening}
+	for _, p := range allowed {
+		s.allowed = append(s.allowed, p.Text)
+	}
+	s.said, s.unfit = safety.Answer(strings.Join(s.allowed, "\n"), s.allowed...)
+	return s
+}
+
+func (s *screen) show(piece string) {
+	s.text.WriteString(piece)
+	if s.draft.first == 0 {
+		s.draft.first = time.Since(s.began)
+		piece = s.opening + piece
+	}
+	if f, bad := safety.Answer(s.text.String(), s.allowed...); bad && !(s.unfit && f.Category == s.said.Category) {
+		s.draft.bad = &f
+		return
+	}
+	s.run.add(appliance.Event{Type: appliance.EventToken, Token: piece})
 }
 
 var errUnfit = errors.New("not for children")

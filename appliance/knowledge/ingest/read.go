@@ -59,72 +59,79 @@ func (w *work) read(ctx context.Context) error {
 // document stores a document's sections. Of a recording it only finds out what
 // it is.
 func (w *work) document(ctx context.Context, path, folder string) (extract.Info, error) {
-	var (
-		open   part // not stored yet
-		size   int  // of its text
-		text   int  // of all text so far
-		seq    int
-		skip   *resume
-		opened = time.Now()
-		began  = time.Now()
-	)
-	flush := func() error {
-		if len(open.Sections) == 0 {
-			return nil
-		}
-		data, err := json.Marshal(open)
-		if err != nil {
-			return err
-		}
-		if err := w.store.SaveParts(ctx, w.job, appliance.Part{Seq: seq, Data: data}); err != nil {
-			return err
-		}
-		w.moved = true
-		seq++
-		open.Sections, size, opened = open.Sections[:0], 0, time.Now()
-		return nil
-	}
-	onInfo := func(info extract.Info) {
-		w.src.Kind, w.src.MediaType = info.Kind, info.MediaType
-		w.src.Pages, w.src.Duration = info.Pages, info.Duration
-	}
-	onSection := func(s appliance.Section, p extract.Progress) error {
-		if skip == nil {
-			var err error
-			if skip, err = w.resume(ctx); err != nil {
-				return err
-			}
-			seq = skip.parts
-		}
-		text += len(s.Text)
-		if known, err := skip.over(ctx, w, s); err != nil {
-			return err
-		} else if known {
-			return nil
-		}
-		open.Sections = append(open.Sections, s)
-		if size += len(s.Text); size >= partBytes || time.Since(opened) >= partTime {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		done, left := 0.0, -1.0
-		if p.Of > 0 {
-			done = float64(p.Done) / float64(p.Of)
-			all := max(done, 0.01)
-			left = time.Since(began).Seconds()*(1-done)/all + w.pace.embedding(float64(text)/all/chunkBytes)
-		}
-		return w.show(ctx, appliance.StepReading, done*readDocument, left)
-	}
-	result, err := w.cfg.Reader.Read(ctx, path, folder, onInfo, onSection)
+	r := &reading{work: w, opened: time.Now(), began: time.Now()}
+	result, err := w.cfg.Reader.Read(ctx, path, folder, r.info,
+		func(s appliance.Section, p extract.Progress) error { return r.section(ctx, s, p) })
 	if err != nil {
 		return result.Info, err
 	}
-	onInfo(result.Info)
+	r.info(result.Info)
 	if !result.Info.Recording() { // what is said of those, decode says
 		w.src.Notices = result.Notices
 	}
-	return result.Info, flush()
+	return result.Info, r.flush(ctx)
+}
+
+// reading is a document on its way from the reader into parts.
+type reading struct {
+	*work
+	open   part // not stored yet
+	size   int  // of its text
+	text   int  // of all text so far
+	seq    int  // of the next part
+	skip   *resume
+	opened time.Time
+	began  time.Time
+}
+
+func (r *reading) info(info extract.Info) {
+	r.src.Kind, r.src.MediaType = info.Kind, info.MediaType
+	r.src.Pages, r.src.Duration = info.Pages, info.Duration
+}
+
+func (r *reading) section(ctx context.Context, s appliance.Section, p extract.Progress) error {
+	if r.skip == nil {
+		var err error
+		if r.skip, err = r.resume(ctx); err != nil {
+			return err
+		}
+		r.seq = r.skip.parts
+	}
+	r.text += len(s.Text)
+	if known, err := r.skip.over(ctx, r.work, s); err != nil || known {
+		return err
+	}
+	r.open.Sections = append(r.open.Sections, s)
+	if r.size += len(s.Text); r.size >= partBytes || time.Since(r.opened) >= partTime {
+		if err := r.flush(ctx); err != nil {
+			return err
+		}
+	}
+	done, left := 0.0, -1.0
+	if p.Of > 0 {
+		done = float64(p.Done) / float64(p.Of)
+		all := max(done, 0.01)
+		left = time.Since(r.began).Seconds()*(1-done)/all + r.pace.embedding(float64(r.text)/all/chunkBytes)
+	}
+	return r.show(ctx, appliance.StepReading, done*readDocument, left)
+}
+
+// flush stores the part that is open.
+func (r *reading) flush(ctx context.Context) error {
+	if len(r.open.Sections) == 0 {
+		return nil
+	}
+	data, err := json.Marshal(r.open)
+	if err != nil {
+		return err
+	}
+	if err := r.store.SaveParts(ctx, r.job, appliance.Part{Seq: r.seq, Data: data}); err != nil {
+		return err
+	}
+	r.moved = true
+	r.seq++
+	r.open.Sections, r.size, r.opened = r.open.Sections[:0], 0, time.Now()
+	return nil
 }
 
 // resume knows how much of a document is stored already. A reader gives the
