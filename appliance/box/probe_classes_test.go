@@ -3,6 +3,7 @@ package box
 import (
 	"bytes"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -71,9 +72,11 @@ func (p *probe) fillClass(school *probedSchool, canary string) *probedSchool {
 		}
 	}
 	x.ids["invitation"], x.ids["import"], x.ids["persona"] = invitation.ID, loaded.ID, persona.ID
-	x.ids["id"], x.ids["conversation"] = p.addMaterial(org, canary, class.ID), conversation.ID
+	x.ids["id"], x.ids["conversation"] = p.addMaterial(org, canary, teacher.ID, class.ID), conversation.ID
 	x.ids["session"] = must[[]appliance.Session](t)(store.Sessions(ctx, org, teacher.ID))[0].ID
 	x.ids["memory"] = must[[]appliance.Memory](t)(store.Memories(ctx, org, pupil.ID))[0].ID
+	x.ids["school_source"] = p.addMaterial(org, "forall", teacher.ID)
+	x.ids["school_persona"] = must[appliance.Persona](t)(store.AddPersona(ctx, org, who.User, appliance.PersonaContent{Name: "for all"}, nil)).ID
 	x.secrets = []string{canary, invitation.Code, class.Code, x.ids["invitation"], x.ids["import"], x.ids["persona"], x.ids["id"], x.ids["flag"], x.ids["conversation"], x.ids["memory"]}
 	return x
 }
@@ -117,6 +120,18 @@ func TestProbeAcrossClasses(t *testing.T) {
 					a.hidden = []*probedSchool{} // who has a class's code sees its names
 				}
 				p.try(route, a)
+				if route.Operation == "joinClass" {
+					a.name, a.ids = "their pupil into one's own class as "+string(role), maps.Clone(ids)
+					a.ids["class"] = p.ours.ids["class"]
+					p.try(route, a)
+				}
+				if own := strings.HasPrefix(route.Path, "/api/v1/knowledge/{") || strings.HasPrefix(route.Path, "/api/v1/personas/{"); own &&
+					route.Method != http.MethodGet && route.Method != http.MethodHead && route.Operation != "copyPersona" {
+					// Everybody sees what is for the whole school; its maker and the office change it.
+					a.name, a.ids, a.hidden = "what another teacher gave to the school as "+string(role), maps.Clone(ids), []*probedSchool{}
+					a.ids["id"], a.ids["persona"] = second.ids["school_source"], second.ids["school_persona"]
+					p.try(route, a)
+				}
 			}
 		})
 	}

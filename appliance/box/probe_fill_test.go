@@ -56,7 +56,7 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 	sessions := must[[]appliance.Session](t)(store.Sessions(ctx, org, teacher.user.ID))
 	x.ids["session"] = sessions[0].ID
 
-	source := p.addMaterial(org, canary, class.ID)
+	source := p.addMaterial(org, canary, teacher.user.ID, class.ID)
 	x.ids["id"] = source // of a source; a conversation's is put in where it belongs
 	for role, m := range x.members {
 		question := appliance.Question{ID: "question-" + string(role), Text: "what is the volcano " + canary}
@@ -86,11 +86,13 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 	return x
 }
 
-// addMaterial gives a class a source that is ready, and returns its id.
-func (p *probe) addMaterial(org appliance.OrgID, canary string, class appliance.ClassID) string {
+// addMaterial gives classes, or the whole school, a source that is ready, and
+// returns its id.
+func (p *probe) addMaterial(org appliance.OrgID, canary string, by appliance.UserID, classes ...appliance.ClassID) string {
 	t, ctx, store := p.t, p.t.Context(), p.box.Store
 	t.Helper()
-	src, _, err := p.box.Ingester.Add(ctx, org, appliance.NewFile{Name: "lesson " + canary + ".txt", Classes: []appliance.ClassID{class}},
+	src, _, err := p.box.Ingester.Add(ctx, org, appliance.NewFile{Name: "lesson " + canary + ".txt", Classes: classes,
+		By: appliance.Principal{Org: org, User: by, Role: appliance.RoleTeacher, Scope: appliance.Scope{Classes: classes}}},
 		strings.NewReader("The volcano "+canary+" is high."), -1)
 	if err != nil {
 		t.Fatal(err)
