@@ -13,7 +13,7 @@ import (
 // Safeguarding is what teachers should look at; *sqlite.Store is the real one.
 type Safeguarding interface {
 	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
-	// Flags lists all, or, with a teacher, those of the pupils that she teaches.
+	// Flags lists all, or, with a teacher, those of the pupils whom they teach.
 	Flags(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, open bool, cursor string, limit int) (appliance.Page[appliance.Flag], error)
 	SeeFlag(ctx context.Context, org appliance.OrgID, teacher, by appliance.UserID, id string, entries ...appliance.AuditEntry) (appliance.Flag, error)
 }
@@ -38,11 +38,11 @@ type flagInput struct {
 type helpInput struct {
 	Body struct {
 		ConversationID string `json:"conversation_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$"`
-		Message        string `json:"message,omitempty" maxLength:"500" doc:"What she would like to say"`
+		Message        string `json:"message,omitempty" maxLength:"500" doc:"What they would like to say"`
 	}
 }
 
-// askedForHelp is the category of a pupil who asked for her teacher.
+// askedForHelp is the category of a pupil who asked for their teacher.
 const askedForHelp = "asked_for_help"
 
 func (s *flagRoutes) register(api *transport.Server) {
@@ -61,7 +61,7 @@ func (s *flagRoutes) askForHelp(ctx context.Context, in *helpInput) (*struct{}, 
 		Side: "question", Text: in.Body.Message, ConversationID: in.Body.ConversationID})
 }
 
-// taughtBy is whose pupils somebody sees: her own, or, in the office, all.
+// taughtBy is whose pupils somebody sees: their own, or, in the office, all.
 func taughtBy(p appliance.Principal) appliance.UserID {
 	if p.Role.Rank() >= appliance.RoleAdmin.Rank() {
 		return ""

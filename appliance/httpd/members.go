@@ -38,7 +38,7 @@ type addMemberInput struct {
 	}
 }
 
-// AddedMember is a new pupil and what she signs in with.
+// AddedMember is a new pupil and what they sign in with.
 type AddedMember struct {
 	User   appliance.User      `json:"user"`
 	Secret appliance.NewSecret `json:"secret"`
@@ -74,11 +74,11 @@ func (s *memberRoutes) register(api *transport.Server) {
 	transport.Register(api, peopleOp("getMember", http.MethodGet, "/{org}/members/{user}", "One person"), func(ctx context.Context, in *MemberPath) (*output[appliance.User], error) {
 		return to(s.members.Member(ctx, principalOf(ctx), in.User))
 	})
-	transport.Register(api, peopleOp("updateMember", http.MethodPatch, "/{org}/members/{user}", "Change a person's name, role, or whether she may sign in"), func(ctx context.Context, in *updateMemberInput) (*output[appliance.User], error) {
+	transport.Register(api, peopleOp("updateMember", http.MethodPatch, "/{org}/members/{user}", "Change a person's name, role, or whether they may sign in"), func(ctx context.Context, in *updateMemberInput) (*output[appliance.User], error) {
 		b := in.Body
 		return to(s.members.UpdateMember(ctx, principalOf(ctx), appliance.User{ID: in.User, Name: b.Name, Email: b.Email, Language: b.Language, Role: b.Role, Disabled: b.Disabled, Version: b.Version}))
 	})
-	transport.Register(api, peopleOp("removeMember", http.MethodDelete, "/{org}/members/{user}", "Erase a person with her conversations"), func(ctx context.Context, in *MemberPath) (*struct{}, error) {
+	transport.Register(api, peopleOp("removeMember", http.MethodDelete, "/{org}/members/{user}", "Erase a person with their conversations"), func(ctx context.Context, in *MemberPath) (*struct{}, error) {
 		return nil, s.members.RemoveMember(ctx, principalOf(ctx), in.User)
 	})
 	transport.Register(api, peopleOp("resetMember", http.MethodPost, "/{org}/members/{user}/reset", "Give a person new pictures, a new PIN or a new password"), func(ctx context.Context, in *MemberPath) (*output[appliance.NewSecret], error) {

@@ -126,7 +126,7 @@ type ClassDoor struct {
 	Students []StudentName      `json:"students"`
 }
 
-// StudentName is a pupil as the class door shows her.
+// StudentName is a pupil as a class code shows them.
 type StudentName struct {
 	ID     appliance.UserID     `json:"id"`
 	Name   string               `json:"name"`

@@ -113,6 +113,7 @@ type Service struct {
 type member struct {
 	org  appliance.OrgID
 	user appliance.UserID
+	key  string // of a program
 }
 
 // New returns a service that asks the box's own model, and, with a store, those

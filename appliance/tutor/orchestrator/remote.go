@@ -248,7 +248,7 @@ func (p *provider) failed(now time.Time, e *openai.Error) {
 	}
 }
 
-// mayAsk counts a user's requests to remote providers.
+// mayAsk counts the requests of a user, or of one key, to remote providers.
 func (s *Service) mayAsk(o *orgModels, who appliance.Principal) bool {
 	perMinute := o.settings.Budget.PupilRequests
 	if perMinute == 0 {
@@ -256,7 +256,10 @@ func (s *Service) mayAsk(o *orgModels, who appliance.Principal) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := member{who.Org, who.User}
+	key := member{org: who.Org, user: who.User}
+	if who.Key != nil {
+		key.key = who.Key.ID
+	}
 	l := s.minute[key]
 	if l == nil || l.Burst() != perMinute {
 		if len(s.minute) > 10_000 {
