@@ -32,7 +32,7 @@ type boxRoutes struct {
 	cards Cards
 }
 
-// School is a school as its door shows it.
+// School is a school as it shows itself before the sign-in.
 type School struct {
 	ID       appliance.OrgID `json:"id"`
 	Name     string          `json:"name"`

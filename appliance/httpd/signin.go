@@ -119,8 +119,8 @@ type codeInput struct {
 	Code string `path:"code" maxLength:"20"`
 }
 
-// ClassDoor is what a class code opens: the names to pick one's own from.
-type ClassDoor struct {
+// PublicClass is what a class code opens: the names to pick one's own from.
+type PublicClass struct {
 	School   School             `json:"school"`
 	Class    appliance.ClassRef `json:"class"`
 	Students []StudentName      `json:"students"`
@@ -135,19 +135,19 @@ type StudentName struct {
 	Pictures int `json:"pictures" doc:"How many pictures they tap; 0 with a PIN"`
 }
 
-type classDoorOutput struct {
+type publicClassOutput struct {
 	CacheControl string `header:"Cache-Control"`
-	Body         ClassDoor
+	Body         PublicClass
 }
 
-// InvitationDoor is what an invitation's code opens.
-type InvitationDoor struct {
+// PublicInvitation is what an invitation's code opens.
+type PublicInvitation struct {
 	School School              `json:"school"`
 	Role   appliance.Role      `json:"role"`
 	Class  *appliance.ClassRef `json:"class,omitempty"`
 }
 
-type invitationDoorOutput struct{ Body InvitationDoor }
+type publicInvitationOutput struct{ Body PublicInvitation }
 
 func (s *signInRoutes) register(api *transport.Server) {
 	transport.Register(api, huma.Operation{OperationID: "register", Method: http.MethodPost, Path: "/api/v1/auth/register",
@@ -155,15 +155,15 @@ func (s *signInRoutes) register(api *transport.Server) {
 	transport.Register(api, huma.Operation{OperationID: "login", Method: http.MethodPost, Path: "/api/v1/auth/login",
 		Summary: "Sign in with a password", Tags: []string{"sign-in"},
 		Description: "The school is the one in X-Tenant-Id, the one that the host name begins with, or the only one."}, s.login)
-	transport.Register(api, huma.Operation{OperationID: "getClassDoor", Method: http.MethodGet, Path: "/api/v1/auth/class/{code}",
-		Summary: "The names of a class, by its code", Tags: []string{"sign-in"}}, s.classDoor)
+	transport.Register(api, huma.Operation{OperationID: "getPublicClass", Method: http.MethodGet, Path: "/api/v1/auth/class/{code}",
+		Summary: "The names of a class, by its code", Tags: []string{"sign-in"}}, s.publicClass)
 	transport.Register(api, huma.Operation{OperationID: "signInPupil", Method: http.MethodPost, Path: "/api/v1/auth/pupil",
 		Summary: "Sign in with pictures or a PIN", Tags: []string{"sign-in"}}, s.signInPupil)
 	transport.Register(api, huma.Operation{OperationID: "refresh", Method: http.MethodPost, Path: "/api/v1/auth/refresh",
 		Summary: "Get the next tokens", Tags: []string{"sign-in"},
 		Description: "A token may be sent again for a minute, when its answer was lost. A token that is older than that, or that was followed by another one, ends the session: somebody else may hold it."}, s.refresh)
-	transport.Register(api, huma.Operation{OperationID: "getInvitationDoor", Method: http.MethodGet, Path: "/api/v1/auth/invitation/{code}",
-		Summary: "What an invitation is for", Tags: []string{"sign-in"}}, s.invitationDoor)
+	transport.Register(api, huma.Operation{OperationID: "getPublicInvitation", Method: http.MethodGet, Path: "/api/v1/auth/invitation/{code}",
+		Summary: "What an invitation is for", Tags: []string{"sign-in"}}, s.publicInvitation)
 }
 
 func (s *signInRoutes) registerUser(ctx context.Context, in *registerInput) (*signedInOutput, error) {
@@ -257,7 +257,7 @@ func (s *signInRoutes) login(ctx context.Context, in *loginInput) (*signedInOutp
 	return s.signedIn(r, t, in.Body.Cookies), nil
 }
 
-func (s *signInRoutes) classDoor(ctx context.Context, in *codeInput) (*classDoorOutput, error) {
+func (s *signInRoutes) publicClass(ctx context.Context, in *codeInput) (*publicClassOutput, error) {
 	org, class, pupils, err := s.auth.Class(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
 	if err != nil {
 		return nil, err
@@ -266,11 +266,11 @@ func (s *signInRoutes) classDoor(ctx context.Context, in *codeInput) (*classDoor
 	if err != nil {
 		return nil, err
 	}
-	door := ClassDoor{School: schoolOf(o), Class: appliance.ClassRef{ID: class.ID, Name: class.Name}, Students: make([]StudentName, len(pupils))}
+	out := PublicClass{School: schoolOf(o), Class: appliance.ClassRef{ID: class.ID, Name: class.Name}, Students: make([]StudentName, len(pupils))}
 	for i, u := range pupils {
-		door.Students[i] = StudentName{u.ID, u.Name, u.SignIn, u.Pictures}
+		out.Students[i] = StudentName{u.ID, u.Name, u.SignIn, u.Pictures}
 	}
-	return &classDoorOutput{"no-store", door}, nil
+	return &publicClassOutput{"no-store", out}, nil
 }
 
 func (s *signInRoutes) signInPupil(ctx context.Context, in *pupilInput) (*signedInOutput, error) {
@@ -300,11 +300,11 @@ func (s *signInRoutes) refresh(ctx context.Context, in *refreshInput) (*signedIn
 	return s.signedIn(r, t, cookies), nil
 }
 
-func (s *signInRoutes) invitationDoor(ctx context.Context, in *codeInput) (*invitationDoorOutput, error) {
+func (s *signInRoutes) publicInvitation(ctx context.Context, in *codeInput) (*publicInvitationOutput, error) {
 	org, i, err := s.auth.Invitation(ctx, in.Code, s.deviceOf(transport.RequestOf(ctx)))
 	if err != nil {
 		return nil, err
 	}
 	o, err := s.public.OrganizationBySlug(ctx, string(org))
-	return &invitationDoorOutput{InvitationDoor{schoolOf(o), i.Role, i.Class}}, err
+	return &publicInvitationOutput{PublicInvitation{schoolOf(o), i.Role, i.Class}}, err
 }

@@ -1,5 +1,5 @@
 import { get, post } from "./client";
-import type { ClassDoor, InvitationDoor, SignedIn } from "./types";
+import type { PublicClass, PublicInvitation, SignedIn } from "./types";
 
 // What can be asked of the box before anybody has signed in. Tokens stay in
 // cookies that scripts cannot read.
@@ -23,7 +23,7 @@ export const register = (body: Registration) => post<SignedIn>(`${auth}/register
 export const login = (name: string, password: string) =>
   post<SignedIn>(`${auth}/login`, { login: name, password, cookies: true });
 
-export const classDoor = (code: string) => get<ClassDoor>(`${auth}/class/${encodeURIComponent(code)}`);
+export const classDoor = (code: string) => get<PublicClass>(`${auth}/class/${encodeURIComponent(code)}`);
 
 export interface PupilSecret {
   readonly pictures?: readonly string[];
@@ -33,7 +33,7 @@ export interface PupilSecret {
 export const signInPupil = (code: string, user: string, secret: PupilSecret) =>
   post<SignedIn>(`${auth}/pupil`, { code, user_id: user, ...secret, cookies: true });
 
-export const invitationDoor = (code: string) => get<InvitationDoor>(`${auth}/invitation/${encodeURIComponent(code)}`);
+export const invitationDoor = (code: string) => get<PublicInvitation>(`${auth}/invitation/${encodeURIComponent(code)}`);
 
 export const listPictures = () => get<{ pictures: string[] }>(`${auth}/pictures`);
 

@@ -106,7 +106,7 @@ export interface paths {
             cookie?: never;
         };
         /** The names of a class, by its code */
-        get: operations["getClassDoor"];
+        get: operations["getPublicClass"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,7 +123,7 @@ export interface paths {
             cookie?: never;
         };
         /** What an invitation is for */
-        get: operations["getInvitationDoor"];
+        get: operations["getPublicInvitation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -892,11 +892,11 @@ export interface paths {
         get: operations["getMember"];
         put?: never;
         post?: never;
-        /** Erase a person with her conversations */
+        /** Erase a person with their conversations */
         delete: operations["removeMember"];
         options?: never;
         head?: never;
-        /** Change a person's name, role, or whether she may sign in */
+        /** Change a person's name, role, or whether they may sign in */
         patch: operations["updateMember"];
         trace?: never;
     };
@@ -1624,11 +1624,6 @@ export interface components {
              */
             wrong_tries: number;
         };
-        ClassDoor: {
-            class: components["schemas"]["ClassRef"];
-            school: components["schemas"]["School"];
-            students: components["schemas"]["StudentName"][];
-        };
         ClassRef: {
             id: string;
             name: string;
@@ -1779,7 +1774,7 @@ export interface components {
         };
         HelpInputBody: {
             conversation_id?: string;
-            /** @description What she would like to say */
+            /** @description What they would like to say */
             message?: string;
         };
         Import: {
@@ -1844,12 +1839,6 @@ export interface components {
         };
         Imports: {
             imports: components["schemas"]["Import"][];
-        };
-        InvitationDoor: {
-            class?: components["schemas"]["ClassRef"];
-            /** @enum {string} */
-            role: "owner" | "admin" | "teacher" | "student";
-            school: components["schemas"]["School"];
         };
         Invitations: {
             invitations: components["schemas"]["SentInvitation"][];
@@ -2348,6 +2337,17 @@ export interface components {
             timeout?: number;
             /** @description Of a server, up to /v1; the service's own if empty */
             url?: string;
+        };
+        PublicClass: {
+            class: components["schemas"]["ClassRef"];
+            school: components["schemas"]["School"];
+            students: components["schemas"]["StudentName"][];
+        };
+        PublicInvitation: {
+            class?: components["schemas"]["ClassRef"];
+            /** @enum {string} */
+            role: "owner" | "admin" | "teacher" | "student";
+            school: components["schemas"]["School"];
         };
         PupilInputBody: {
             /** @description The class code */
@@ -3171,7 +3171,7 @@ export interface operations {
             };
         };
     };
-    getClassDoor: {
+    getPublicClass: {
         parameters: {
             query?: never;
             header?: never;
@@ -3189,7 +3189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClassDoor"];
+                    "application/json": components["schemas"]["PublicClass"];
                 };
             };
             /** @description Bad Request */
@@ -3230,7 +3230,7 @@ export interface operations {
             };
         };
     };
-    getInvitationDoor: {
+    getPublicInvitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -3247,7 +3247,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationDoor"];
+                    "application/json": components["schemas"]["PublicInvitation"];
                 };
             };
             /** @description Bad Request */

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { BoxError, problemOf } from "@/api/client";
 import { classDoor, signInPupil } from "@/api/door";
 import { enter } from "@/api/session";
-import type { ClassDoor as Door, Problem, StudentName } from "@/api/types";
+import type { PublicClass as Door, Problem, StudentName } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
 import { Failure } from "@/ui/failure";

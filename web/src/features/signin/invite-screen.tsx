@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { problemOf } from "@/api/client";
 import { invitationDoor, register } from "@/api/door";
 import { enter } from "@/api/session";
-import type { BoxInfo, InvitationDoor, Problem } from "@/api/types";
+import type { BoxInfo, PublicInvitation, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
 import { Failure } from "@/ui/failure";
@@ -15,7 +15,7 @@ import { SecureHint } from "./signin-screen";
 /** Accepts an invitation: name, user name and password. */
 export default function InviteScreen({ box, code }: { readonly box: BoxInfo; readonly code: string }) {
   const { t } = useI18n();
-  const [door, setDoor] = useState<InvitationDoor | null>(null);
+  const [door, setDoor] = useState<PublicInvitation | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [account, setAccount] = useState(noAccount);
   useEffect(() => {
