@@ -156,7 +156,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		Models:        b.models,
 		Keys:          b.Auth,
 		Embedder:      b.Engines.Embedder,
-		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), SpeechToText: b.Engines.speechToText, MoreLanguages: b.Engines.moreLanguages,
+		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), Decoder: decoder{}, SpeechToText: b.Engines.speechToText, MoreLanguages: b.Engines.moreLanguages,
 			TextToSpeech: b.Engines.textToSpeech, NoTextToSpeech: b.Engines.noTextToSpeech, Cores: cores, Personas: b.Store}),
 	})
 	if err != nil {

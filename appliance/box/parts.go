@@ -2,9 +2,11 @@ package box
 
 import (
 	"context"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 )
 
@@ -25,4 +27,17 @@ func (h health) MaterialCounts(ctx context.Context, org appliance.OrgID) (httpd.
 		Processing: counts[appliance.StatusQueued] + counts[appliance.StatusProcessing],
 		Failed:     counts[appliance.StatusFailed] + counts[appliance.StatusCancelled],
 	}, err
+}
+
+// decoder makes samples of what pupils say, by the programs that read lectures.
+type decoder struct{}
+
+func (decoder) Duration(ctx context.Context, path string) (float64, error) {
+	info, err := extract.Probe(ctx, path)
+	return info.Duration, err
+}
+
+func (decoder) Decode(ctx context.Context, src, dst string, most time.Duration) (float64, error) {
+	seconds, _, err := extract.DecodeUpTo(ctx, src, dst, most, nil)
+	return seconds, err
 }

@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/voice"
@@ -28,9 +27,19 @@ type Personas interface {
 	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
 }
 
+// Decoder makes samples of recordings: 16 kHz, 16 bits, one channel.
+type Decoder interface {
+	// Duration is how many seconds a recording says that it takes, 0 if it does
+	// not say.
+	Duration(ctx context.Context, path string) (seconds float64, err error)
+	// Decode writes the samples of src into dst, of as much as most at most.
+	Decode(ctx context.Context, src, dst string, most time.Duration) (seconds float64, err error)
+}
+
 // Config puts a service together.
 type Config struct {
-	Dir string // for recordings while they are transcribed
+	Dir     string // for recordings while they are transcribed
+	Decoder Decoder
 	// SpeechToText is not the one that reads lectures: none stands before a pupil.
 	SpeechToText   models.Transcriber
 	MoreLanguages  []string       // that SpeechToText knows besides those of Whisper
@@ -45,7 +54,6 @@ type Service struct {
 	cfg      Config
 	turn     chan struct{}
 	decoding chan struct{}
-	decode   func(ctx context.Context, src, dst string) (seconds float64, err error)
 }
 
 const (
@@ -60,8 +68,9 @@ const (
 	patience = 20 * time.Second
 	decoded  = MaxRecording + time.Second
 	// leastFree stays free on the disk, in bytes.
-	leastFree = 256 << 20
-	folder    = "voice-" // each recording's, in Config.Dir
+	leastFree      = 256 << 20
+	bytesPerSecond = 2 * 16_000
+	folder         = "voice-" // each recording's, in Config.Dir
 )
 
 // New returns a service. Recordings that a power cut has left are removed: the
@@ -73,20 +82,20 @@ func New(cfg Config) *Service {
 			slog.Error("a recording of before cannot be removed", "path", dir, "error", err)
 		}
 	}
-	return &Service{cfg: cfg, turn: make(chan struct{}, waiting), decoding: make(chan struct{}, atOnce), decode: decode}
+	return &Service{cfg: cfg, turn: make(chan struct{}, waiting), decoding: make(chan struct{}, atOnce)}
 }
 
 // decode makes samples of a recording, if it is none that is too long.
-func decode(ctx context.Context, src, dst string) (float64, error) {
-	info, err := extract.Probe(ctx, src)
+func (s *Service) decode(ctx context.Context, src, dst string) (float64, error) {
+	said, err := s.cfg.Decoder.Duration(ctx, src)
 	if err != nil {
 		return 0, badRecording(err)
 	}
 	// Some recorders do not write how long it is: then decoding tells.
-	if info.Duration > MaxRecording.Seconds() {
+	if said > MaxRecording.Seconds() {
 		return 0, tooLong()
 	}
-	seconds, _, err := extract.DecodeUpTo(ctx, src, dst, decoded, nil)
+	seconds, err := s.cfg.Decoder.Decode(ctx, src, dst, decoded)
 	if err != nil {
 		return 0, badRecording(err)
 	}
@@ -121,7 +130,7 @@ func room(dir string) error {
 	if err := unix.Statfs(dir, &disk); err != nil {
 		return nil // the write itself will tell
 	}
-	need := uint64(MaxBytes + leastFree + int(decoded/time.Second)*extract.SampleRate*2)
+	need := uint64(MaxBytes + leastFree + int(decoded/time.Second)*bytesPerSecond)
 	if free := disk.Bavail * uint64(disk.Bsize); free < need {
 		return problem.New(problem.NoSpace, "disk_full", "The box's disk is full: it cannot take a recording.",
 			"Type the question, and tell a teacher that the disk is full.", nil).With("need_bytes", need).With("free_bytes", free)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 )
@@ -33,8 +34,30 @@ func (e fakeTranscriber) Transcribe(_ context.Context, r models.Recording, emit 
 	return "en", emit(models.Segment{Text: text})
 }
 
+// decoder is the box's own.
+type decoder struct{}
+
+func (decoder) Duration(ctx context.Context, path string) (float64, error) {
+	info, err := extract.Probe(ctx, path)
+	return info.Duration, err
+}
+
+func (decoder) Decode(ctx context.Context, src, dst string, most time.Duration) (float64, error) {
+	seconds, _, err := extract.DecodeUpTo(ctx, src, dst, most, nil)
+	return seconds, err
+}
+
+// slow is a decoder that takes its time.
+type slow struct{ decode func() (float64, error) }
+
+func (slow) Duration(context.Context, string) (float64, error) { return 0, nil }
+
+func (s slow) Decode(context.Context, string, string, time.Duration) (float64, error) {
+	return s.decode()
+}
+
 func service(t *testing.T, hear func(models.Recording) (string, error)) *Service {
-	return New(Config{Dir: t.TempDir(), SpeechToText: fakeTranscriber{hear}, Cores: models.NewCores(1, time.Second), NoTextToSpeech: errors.New("no voice")})
+	return New(Config{Dir: t.TempDir(), Decoder: decoder{}, SpeechToText: fakeTranscriber{hear}, Cores: models.NewCores(1, time.Second), NoTextToSpeech: errors.New("no voice")})
 }
 
 // tone is a WAV file of so many seconds.
@@ -102,7 +125,8 @@ func TestLongVoicesAreNotDecodedWhole(t *testing.T) {
 	if err := os.WriteFile(in, long, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decode(t.Context(), in, pcm); problem.Of(err).Reason != "recording_long" {
+	s := service(t, nil)
+	if _, err := s.decode(t.Context(), in, pcm); problem.Of(err).Reason != "recording_long" {
 		t.Errorf("%v", err)
 	}
 	info, err := os.Stat(pcm)
@@ -118,14 +142,14 @@ func TestLongVoicesAreNotDecodedWhole(t *testing.T) {
 func TestTwoRecordingsAreDecodedAtOnce(t *testing.T) {
 	s := service(t, func(models.Recording) (string, error) { return "yes", nil })
 	var now, most atomic.Int32
-	s.decode = func(context.Context, string, string) (float64, error) {
+	s.cfg.Decoder = slow{func() (float64, error) {
 		n := now.Add(1)
 		defer now.Add(-1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		time.Sleep(5 * time.Millisecond)
 		return 1, nil
-	}
+	}}
 	var all sync.WaitGroup
 	for range waiting {
 		all.Go(func() {
