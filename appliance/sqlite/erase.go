@@ -23,7 +23,7 @@ import (
 //   - The write-ahead log keeps what was there before.
 
 // vacuumAtOnce is the largest file that is rewritten, and whose word index is
-// made anew, as part of a deletion, in bytes: a second on an SSD. Above it Maintain does it, in the night.
+// made anew, as part of a deletion, in bytes: two seconds on an SSD. Above it Maintain does it, in the night.
 const vacuumAtOnce = 128 << 20
 
 // eraseDue is the setting that says that the file may hold traces.
