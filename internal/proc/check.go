@@ -48,17 +48,27 @@ func Check(ctx context.Context, command []string) (succeeded []string, err error
 		what := map[string]string{"unix": "socket=", "tcp": "network="}[network]
 		tries = append(tries, what+ln.Addr().String())
 	}
-	tries = append(tries, "processes=1000", "memory="+strconv.Itoa(2<<30))
-	for kind, box := range map[string]*Sandbox{"reader": {User: Reader}, "engine": {User: Chat, Listens: true}} {
+	run := func(kind string, box *Sandbox, tries []string) error {
 		got, err := check(ctx, command, tries, work, box)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", kind, err)
+			return fmt.Errorf("%s: %w", kind, err)
 		}
 		for _, t := range got {
 			if !t.Refused {
 				succeeded = append(succeeded, strings.TrimSpace(kind+": "+t.What+" "+t.Detail))
 			}
 		}
+		return nil
+	}
+	if err := run("engine", &Sandbox{User: prober, Listens: true}, tries); err != nil {
+		return nil, err
+	}
+	tries = append(tries, "processes=1000")
+	if !raceDetector {
+		tries = append(tries, "memory="+strconv.Itoa(2<<30))
+	}
+	if err := run("reader", &Sandbox{User: prober}, tries); err != nil {
+		return nil, err
 	}
 	return succeeded, nil
 }

@@ -209,7 +209,7 @@ func (l Limits) set(pid int) error {
 		unix.RLIMIT_NPROC:  l.Processes,
 		unix.RLIMIT_CORE:   0,
 	} {
-		if most == 0 && what != unix.RLIMIT_CORE {
+		if most == 0 && what != unix.RLIMIT_CORE || raceDetector && what == unix.RLIMIT_AS {
 			continue
 		}
 		var now unix.Rlimit

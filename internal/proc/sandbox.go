@@ -45,6 +45,7 @@ const (
 	Embedder             // llama-server, too
 	Listener             // bwenge-whisper
 	Speaker              // bwenge-voice and Piper
+	prober               // Check's, so that it is not in the others' way
 
 	// firstUser stands in the range that Debian gives to packages on demand and
 	// that no system users, people or containers get.
@@ -191,7 +192,7 @@ var canChangeUser = sync.OnceValue(func() bool {
 	}
 	for line := range strings.Lines(string(ids)) {
 		var inside, outside, n uint64
-		if _, err := fmt.Sscan(line, &inside, &outside, &n); err == nil && inside <= firstUser && firstUser+uint64(Speaker) < inside+n {
+		if _, err := fmt.Sscan(line, &inside, &outside, &n); err == nil && inside <= firstUser && firstUser+uint64(prober) < inside+n {
 			return true
 		}
 	}

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 
 func testReader() *Reader {
 	return &Reader{Command: []string{os.Args[0], childArg}, CacheDir: cacheDir,
-		Limits: Limits{Memory: costs * 512 << 20, AddressSpace: addressSpace, CPU: costs * time.Minute, Silence: costs * time.Minute}}
+		Limits: Limits{Memory: costs * 512 << 20, CPU: costs * time.Minute, Silence: costs * time.Minute}}
 }
 
 // found is everything that came out of a file.

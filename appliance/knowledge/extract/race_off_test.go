@@ -3,5 +3,3 @@
 package extract
 
 const costs = 1
-
-const addressSpace = 0 // the default

@@ -5,5 +5,3 @@ package extract
 // costs is how many times as much memory and time a child takes that is built
 // with the race detector.
 const costs = 10
-
-const addressSpace = 1 << 62 // the race detector maps terabytes

@@ -113,7 +113,7 @@ func act(role string) {
 }
 
 func actor(role string, args ...string) *Reader {
-	return &Reader{Command: append([]string{os.Args[0], actorArg, role}, args...), Limits: Limits{AddressSpace: addressSpace}}
+	return &Reader{Command: append([]string{os.Args[0], actorArg, role}, args...)}
 }
 
 func TestMisbehavingChild(t *testing.T) {
@@ -136,7 +136,6 @@ func TestMisbehavingChild(t *testing.T) {
 		t.Run(test.role, func(t *testing.T) {
 			r := actor(test.role)
 			r.Limits = test.limits
-			r.Limits.AddressSpace = addressSpace
 			wantProblem(t, readWith(t, r, file), test.code, test.reason)
 		})
 	}
