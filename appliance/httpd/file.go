@@ -39,6 +39,13 @@ func (s *materialRoutes) sourceFile(ctx context.Context, in *fileInput) (*huma.S
 	}
 	return transport.Raw(func(w http.ResponseWriter, r *http.Request) error {
 		defer f.Close()
+		// What is not written down does not leave the box: files that are saved,
+		// not those that are looked at.
+		if p := principalOf(ctx); in.Download && r.Method == http.MethodGet {
+			if err := s.auditLog.AppendAudit(ctx, p.Org, p.Did("source.downloaded", src.ID)); err != nil {
+				return err
+			}
+		}
 		mediaType, inline := shown(src)
 		disposition := "attachment"
 		if inline && !in.Download {

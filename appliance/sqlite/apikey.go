@@ -33,7 +33,8 @@ func scanAPIKey(row scanner) (k appliance.APIKey, err error) {
 }
 
 // AddAPIKey stores a key by its hash.
-func (s *Store) AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte) (k appliance.APIKey, err error) {
+func (s *Store) AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte, entries ...appliance.AuditEntry) (
+	k appliance.APIKey, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		id := uuid.Must(uuid.NewV7()).String()
 		if n.PersonaID != "" {
@@ -46,7 +47,10 @@ func (s *Store) AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance
 			return err
 		}
 		k, err = scanAPIKey(t.QueryRow(`SELECT `+apiKeyColumns+` FROM api_key WHERE org_id = ? AND id = ?`, org, id))
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return k, err
 }
@@ -61,7 +65,7 @@ func (s *Store) APIKeys(ctx context.Context, org appliance.OrgID) (list []applia
 }
 
 // DeleteAPIKey ends a key.
-func (s *Store) DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string) error {
+func (s *Store) DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		result, err := t.Exec(`DELETE FROM api_key WHERE org_id = ? AND id = ?`, org, id)
 		if err != nil {
@@ -70,7 +74,7 @@ func (s *Store) DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, notFound("key", "key_not_found"))
 		}
-		return nil
+		return s.record(t, org, id, entries)
 	})
 }
 
@@ -105,7 +109,7 @@ func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (p appliance.Prin
 	if err != nil {
 		return p, err
 	}
-	return p, s.write(appliance.WithAudit(ctx, nil), func(t *tx) error {
+	return p, s.write(ctx, func(t *tx) error {
 		if k.LastUsedAt != nil && t.now-k.LastUsedAt.UnixMilli() < 3600_000 {
 			return nil
 		}

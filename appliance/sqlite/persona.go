@@ -95,7 +95,8 @@ func (s *Store) Personas(ctx context.Context, org appliance.OrgID, scope applian
 }
 
 // AddPersona makes a persona for classes, or, with none, for the whole school.
-func (s *Store) AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID) (p appliance.Persona, err error) {
+func (s *Store) AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID, entries ...appliance.AuditEntry) (
+	p appliance.Persona, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		id := uuid.Must(uuid.NewV7()).String()
 		if err := addPersona(t, org, by, id, false, n); err != nil {
@@ -104,8 +105,10 @@ func (s *Store) AddPersona(ctx context.Context, org appliance.OrgID, by applianc
 		if err := personaFor(t, org, id, classes); err != nil {
 			return err
 		}
-		p, err = findPersona(t, org, whole, id)
-		return err
+		if p, err = findPersona(t, org, whole, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return p, err
 }
@@ -165,7 +168,8 @@ func (s *Store) ShipPersonas(ctx context.Context, org appliance.OrgID, shipped m
 
 // UpdatePersona gives a persona a new version, if it still has the one that the
 // changer saw.
-func (s *Store) UpdatePersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, id string, seen int, n appliance.PersonaContent) (p appliance.Persona, err error) {
+func (s *Store) UpdatePersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, id string, seen int, n appliance.PersonaContent, entries ...appliance.AuditEntry) (
+	p appliance.Persona, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		now, err := findPersona(t, org, whole, id)
 		if err != nil {
@@ -181,15 +185,18 @@ func (s *Store) UpdatePersona(ctx context.Context, org appliance.OrgID, by appli
 		if _, err := t.Exec(`UPDATE persona SET version = version + 1, updated_at = ? WHERE org_id = ? AND id = ?`, t.now, org, id); err != nil {
 			return err
 		}
-		p, err = findPersona(t, org, whole, id)
-		return err
+		if p, err = findPersona(t, org, whole, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return p, err
 }
 
 // SharePersona makes a persona one for the given classes, or, with none, for
 // the whole school.
-func (s *Store) SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (p appliance.Persona, err error) {
+func (s *Store) SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (
+	p appliance.Persona, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if _, err := findPersona(t, org, whole, id); err != nil {
 			return err
@@ -197,8 +204,10 @@ func (s *Store) SharePersona(ctx context.Context, org appliance.OrgID, id string
 		if err := personaFor(t, org, id, classes); err != nil {
 			return err
 		}
-		p, err = findPersona(t, org, whole, id)
-		return err
+		if p, err = findPersona(t, org, whole, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return p, err
 }
@@ -226,7 +235,7 @@ func (s *Store) PersonaVersions(ctx context.Context, org appliance.OrgID, id str
 
 // DeletePersona removes a persona and its versions. Conversations with it stay;
 // the box's plain tutor goes on with them.
-func (s *Store) DeletePersona(ctx context.Context, org appliance.OrgID, id string) error {
+func (s *Store) DeletePersona(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
 		p, err := findPersona(t, org, whole, id)
 		if err != nil {
@@ -242,6 +251,9 @@ func (s *Store) DeletePersona(ctx context.Context, org appliance.OrgID, id strin
 		} else {
 			_, err = t.Exec(`DELETE FROM persona WHERE org_id = ? AND id = ?`, org, id)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 }

@@ -46,13 +46,21 @@ func scanSource(row scanner) (appliance.Source, error) {
 // bytes and sha256; classes are those that it is for, none for the whole school.
 // The same bytes again are the source that is there already, if by may change it
 // (see sameBytes); if that had failed or was cancelled it is queued again.
-func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error) {
+func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal, entries ...appliance.AuditEntry) (
+	src appliance.Source, existed bool, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if src, existed, err = sameBytes(t, org, n.SHA256, classes, by); err != nil || existed {
-			if existed && (src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled) {
-				src, err = requeue(t, org, src)
-			}
+		if src, existed, err = sameBytes(t, org, n.SHA256, classes, by); err != nil {
 			return err
+		} else if existed {
+			if src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled {
+				if src, err = requeue(t, org, src); err != nil {
+					return err
+				}
+			}
+			for i := range entries {
+				entries[i] = entries[i].With("existed", true)
+			}
+			return s.record(t, org, src.ID, entries)
 		}
 		id := uuid.Must(uuid.NewV7()).String()
 		if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, status, created_at, created_by)
@@ -70,15 +78,18 @@ func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.
 		if err := addEvent(t, org, "source_added", map[string]any{"source": id, "bytes": n.Bytes}); err != nil {
 			return err
 		}
-		src, err = findSource(t, org, whole, id)
-		return err
+		if src, err = findSource(t, org, whole, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return src, existed, err
 }
 
 // ShareSource makes a source one for the given classes, or, with none, for the
 // whole school.
-func (s *Store) ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (src appliance.Source, err error) {
+func (s *Store) ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (
+	src appliance.Source, err error) {
 	defer s.vectors.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
 		if _, err := findSource(t, org, whole, id); err != nil {
@@ -90,8 +101,10 @@ func (s *Store) ShareSource(ctx context.Context, org appliance.OrgID, id string,
 		if err := shareSource(t, org, id, classes); err != nil {
 			return err
 		}
-		src, err = findSource(t, org, whole, id)
-		return err
+		if src, err = findSource(t, org, whole, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return src, err
 }
@@ -229,7 +242,7 @@ func (p prefixed) Scan(dest ...any) error {
 
 // RetrySource queues a source again that has failed or was cancelled. It goes
 // on from the last stage that it finished.
-func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
+func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (src appliance.Source, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
@@ -238,8 +251,10 @@ func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string)
 			return problem.New(problem.Conflict, "source_not_failed", "This material has not failed.",
 				"There is nothing to try again.", nil)
 		}
-		src, err = requeue(t, org, src)
-		return err
+		if src, err = requeue(t, org, src); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	return src, err
 }
@@ -261,7 +276,7 @@ func requeue(t *tx, org appliance.OrgID, src appliance.Source) (appliance.Source
 
 // CancelSource stops the work on a source. Its worker loses the lease and with
 // it the right to write; what it had stored is erased.
-func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string) (src appliance.Source, err error) {
+func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (src appliance.Source, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
@@ -280,8 +295,10 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 			WHERE id = ? AND org_id = ?`, appliance.StatusCancelled, id, org); err != nil {
 			return err
 		}
-		src, err = findSource(t, org, whole, id)
-		return err
+		if src, err = findSource(t, org, whole, id); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	if err == nil {
 		err = s.eraseWork(ctx, org, id, `status = 'cancelled'`)
@@ -293,7 +310,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 // its text, title or vectors is left in the file. It returns the sha256 of its
 // bytes and whether no other source of the organization has the same. After a
 // crash, Open finishes what was begun.
-func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error) {
+func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (sha256 string, lastUse bool, err error) {
 	defer s.vectors.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
 		src, err := findSource(t, org, whole, id)
@@ -321,7 +338,10 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 		if err := dueErase(t); err != nil {
 			return err
 		}
-		return addEvent(t, org, "source_deleted", map[string]any{"source": id})
+		if err := addEvent(t, org, "source_deleted", map[string]any{"source": id}); err != nil {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 	if err != nil {
 		return "", false, err

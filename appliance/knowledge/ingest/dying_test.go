@@ -49,8 +49,8 @@ func (d *dying) write(do func() error) error {
 	return do()
 }
 
-func (d *dying) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error) {
-	err = d.write(func() error { src, existed, err = d.Store.AddSource(ctx, org, n, classes, by); return err })
+func (d *dying) AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal, entries ...appliance.AuditEntry) (src appliance.Source, existed bool, err error) {
+	err = d.write(func() error { src, existed, err = d.Store.AddSource(ctx, org, n, classes, by, entries...); return err })
 	return src, existed, err
 }
 func (d *dying) ClaimJob(ctx context.Context, owner string, lease time.Duration) (job appliance.Job, ok bool, err error) {

@@ -26,11 +26,11 @@ type Store interface {
 
 // Sources are the rows that teachers see.
 type Sources interface {
-	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error)
+	AddSource(ctx context.Context, org appliance.OrgID, n appliance.Source, classes []appliance.ClassID, by appliance.Principal, entries ...appliance.AuditEntry) (src appliance.Source, existed bool, err error)
 	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
-	DeleteSource(ctx context.Context, org appliance.OrgID, id string) (sha256 string, lastUse bool, err error)
-	RetrySource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	CancelSource(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
+	DeleteSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (sha256 string, lastUse bool, err error)
+	RetrySource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (bool, error)
 	Unfinished(ctx context.Context, sourceID string) (bool, error)
 	Reembed(ctx context.Context, model string) ([]string, error)
@@ -180,7 +180,8 @@ func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, upload *blobs
 	if err := upload.Keep(); err != nil {
 		return src, false, errors.Join(err, upload.Drop())
 	}
-	return in.store.AddSource(ctx, org, appliance.Source{Title: cleanTitle(n.Name), Bytes: upload.Bytes, SHA256: upload.SHA256}, n.Classes, n.By)
+	return in.store.AddSource(ctx, org, appliance.Source{Title: cleanTitle(n.Name), Bytes: upload.Bytes, SHA256: upload.SHA256}, n.Classes, n.By,
+		n.By.Did("source.added", ""))
 }
 
 // dropFile removes an original unless a source has its bytes.
@@ -194,8 +195,8 @@ func (in *Ingester) dropFile(ctx context.Context, org appliance.OrgID, sum strin
 }
 
 // Retry queues a source again that failed or was cancelled.
-func (in *Ingester) Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	src, err := in.store.RetrySource(ctx, org, id)
+func (in *Ingester) Retry(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	src, err := in.store.RetrySource(ctx, org, id, entries...)
 	if err == nil {
 		in.watchers.tell(org, src)
 		in.nudge()
@@ -204,8 +205,8 @@ func (in *Ingester) Retry(ctx context.Context, org appliance.OrgID, id string) (
 }
 
 // Cancel stops the work on a source, at once if it is being worked on.
-func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	src, err := in.store.CancelSource(ctx, org, id)
+func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	src, err := in.store.CancelSource(ctx, org, id, entries...)
 	if err != nil {
 		return src, err
 	}
@@ -215,12 +216,12 @@ func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) 
 }
 
 // Delete removes a source and everything that came of it.
-func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string) error {
+func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
 	if _, err := in.store.Source(ctx, org, whole, id); err != nil {
 		return err
 	}
 	in.stop(ctx, id)
-	sum, last, err := in.store.DeleteSource(ctx, org, id)
+	sum, last, err := in.store.DeleteSource(ctx, org, id, entries...)
 	if err != nil {
 		return err
 	}

@@ -16,15 +16,15 @@ type Store interface {
 	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
 	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
-	ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (appliance.Source, error)
+	ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Source, error)
 }
 
 // Ingester takes files in and looks after them; *ingest.Ingester is the real one.
 type Ingester interface {
 	Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error)
-	Delete(ctx context.Context, org appliance.OrgID, id string) error
-	Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
-	Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error)
+	Delete(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
+	Retry(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	Cancel(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error)
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
 }
@@ -115,7 +115,7 @@ func (s *Service) Share(ctx context.Context, p appliance.Principal, id string, c
 	if !p.MayShare(src.CreatedBy, src.Classes, classes) {
 		return src, errNotYourClass
 	}
-	src, err = s.store.ShareSource(ctx, p.Org, id, classes)
+	src, err = s.store.ShareSource(ctx, p.Org, id, classes, p.Did("source.shared", "").With("classes", classes))
 	return as(p, src), err
 }
 
@@ -124,7 +124,7 @@ func (s *Service) Delete(ctx context.Context, p appliance.Principal, id string) 
 	if _, err := s.changeable(ctx, p, id); err != nil {
 		return err
 	}
-	return s.ingester.Delete(ctx, p.Org, id)
+	return s.ingester.Delete(ctx, p.Org, id, p.Did("source.deleted", ""))
 }
 
 // Retry queues a source again that failed or was cancelled.
@@ -132,7 +132,7 @@ func (s *Service) Retry(ctx context.Context, p appliance.Principal, id string) (
 	if src, err := s.changeable(ctx, p, id); err != nil {
 		return src, err
 	}
-	src, err := s.ingester.Retry(ctx, p.Org, id)
+	src, err := s.ingester.Retry(ctx, p.Org, id, p.Did("source.retried", ""))
 	return as(p, src), err
 }
 
@@ -141,7 +141,7 @@ func (s *Service) Cancel(ctx context.Context, p appliance.Principal, id string) 
 	if src, err := s.changeable(ctx, p, id); err != nil {
 		return src, err
 	}
-	src, err := s.ingester.Cancel(ctx, p.Org, id)
+	src, err := s.ingester.Cancel(ctx, p.Org, id, p.Did("source.cancelled", ""))
 	return as(p, src), err
 }
 

@@ -28,17 +28,17 @@ func (in ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.New
 	return in.store.AddSource(ctx, org, appliance.Source{Title: n.Name, SHA256: hex.EncodeToString(sum[:])}, n.Classes, n.By)
 }
 
-func (in ingester) Delete(ctx context.Context, org appliance.OrgID, id string) error {
-	_, _, err := in.store.DeleteSource(ctx, org, id)
+func (in ingester) Delete(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
+	_, _, err := in.store.DeleteSource(ctx, org, id, entries...)
 	return err
 }
 
-func (in ingester) Retry(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	return in.store.RetrySource(ctx, org, id)
+func (in ingester) Retry(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	return in.store.RetrySource(ctx, org, id, entries...)
 }
 
-func (in ingester) Cancel(ctx context.Context, org appliance.OrgID, id string) (appliance.Source, error) {
-	return in.store.CancelSource(ctx, org, id)
+func (in ingester) Cancel(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	return in.store.CancelSource(ctx, org, id, entries...)
 }
 
 func (in ingester) Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error) {

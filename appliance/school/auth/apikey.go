@@ -23,7 +23,8 @@ func (s *Service) NewAPIKey(ctx context.Context, who appliance.Principal, name, 
 	key = keyPrefix + base64.RawURLEncoding.EncodeToString(secret)
 	k, err = s.store.AddAPIKey(ctx, who.Org, who.User,
 		appliance.APIKey{Name: strings.TrimSpace(name), PersonaID: personaID, Prefix: key[:len(keyPrefix)+6],
-			ExpiresAt: s.clock.Now().AddDate(0, 0, days)}, hashOf(key))
+			ExpiresAt: s.clock.Now().AddDate(0, 0, days)}, hashOf(key),
+		who.Did("key.added", "").With("persona", personaID))
 	return key, k, err
 }
 
@@ -51,7 +52,7 @@ func (s *Service) expired(k appliance.APIKey) appliance.APIKey {
 
 // DeleteAPIKey ends a key.
 func (s *Service) DeleteAPIKey(ctx context.Context, who appliance.Principal, id string) error {
-	return s.store.DeleteAPIKey(ctx, who.Org, id)
+	return s.store.DeleteAPIKey(ctx, who.Org, id, who.Did("key.deleted", ""))
 }
 
 // Program is who shows a key. It has the rank of nobody.

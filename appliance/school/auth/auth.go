@@ -20,9 +20,9 @@ import (
 
 // Store is what auth needs of the box's database.
 type Store interface {
-	AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte) (appliance.APIKey, error)
+	AddAPIKey(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.APIKey, hash []byte, entries ...appliance.AuditEntry) (appliance.APIKey, error)
 	APIKeys(ctx context.Context, org appliance.OrgID) ([]appliance.APIKey, error)
-	DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string) error
+	DeleteAPIKey(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
 	APIKeyByHash(ctx context.Context, hash []byte) (appliance.Principal, error)
 
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)

@@ -273,7 +273,7 @@ func (s *Service) count(ctx context.Context, who appliance.Principal, r Reply, t
 	if s.store == nil || r.Usage.PromptTokens+r.Usage.CompletionTokens == 0 {
 		return
 	}
-	err := s.store.AddUsage(appliance.WithAudit(context.WithoutCancel(ctx), nil), who.Org, who.User, appliance.Usage{
+	err := s.store.AddUsage(context.WithoutCancel(ctx), who.Org, who.User, appliance.Usage{
 		Provider: r.Provider, Model: r.Model, Requests: 1, PromptTokens: r.Usage.PromptTokens,
 		CompletionTokens: r.Usage.CompletionTokens, Seconds: took.Seconds(), Cost: cost})
 	if err != nil {

@@ -25,11 +25,11 @@ type Store interface {
 	ShipPersonas(ctx context.Context, org appliance.OrgID, shipped map[string]appliance.PersonaContent) error
 	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
 	Personas(ctx context.Context, org appliance.OrgID, scope appliance.Scope, search, cursor string, limit int) (appliance.Page[appliance.Persona], error)
-	AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error)
-	UpdatePersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, id string, seen int, n appliance.PersonaContent) (appliance.Persona, error)
-	SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID) (appliance.Persona, error)
+	AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Persona, error)
+	UpdatePersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, id string, seen int, n appliance.PersonaContent, entries ...appliance.AuditEntry) (appliance.Persona, error)
+	SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Persona, error)
 	PersonaVersions(ctx context.Context, org appliance.OrgID, id string) ([]appliance.PersonaVersion, error)
-	DeletePersona(ctx context.Context, org appliance.OrgID, id string) error
+	DeletePersona(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
 	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 }
 
@@ -67,7 +67,7 @@ func (s *Service) open(ctx context.Context, org appliance.OrgID) error {
 	if _, ok := s.had.Load(org); ok {
 		return nil
 	}
-	if err := s.store.ShipPersonas(appliance.WithAudit(ctx, nil), org, s.ship); err != nil {
+	if err := s.store.ShipPersonas(ctx, org, s.ship); err != nil {
 		return err
 	}
 	s.had.Store(org, true)
@@ -124,6 +124,10 @@ func (s *Service) changeable(ctx context.Context, who appliance.Principal, id st
 
 // Add makes a persona.
 func (s *Service) Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error) {
+	return s.add(ctx, who, n, classes, who.Did("persona.added", ""))
+}
+
+func (s *Service) add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID, entry appliance.AuditEntry) (appliance.Persona, error) {
 	if slices.ContainsFunc(classes, func(c appliance.ClassID) bool { return !who.Teaches(c) }) {
 		return appliance.Persona{}, errNotYourClass
 	}
@@ -131,7 +135,7 @@ func (s *Service) Add(ctx context.Context, who appliance.Principal, n appliance.
 	if err != nil {
 		return appliance.Persona{}, err
 	}
-	p, err := s.store.AddPersona(ctx, who.Org, who.User, n, classes)
+	p, err := s.store.AddPersona(ctx, who.Org, who.User, n, classes, entry)
 	return shownTo(who, p), err
 }
 
@@ -141,15 +145,15 @@ func (s *Service) Update(ctx context.Context, who appliance.Principal, id string
 	if err != nil {
 		return now, err
 	}
-	return s.update(ctx, who, now, seen, n)
+	return s.update(ctx, who, now, seen, n, who.Did("persona.changed", ""))
 }
 
-func (s *Service) update(ctx context.Context, who appliance.Principal, now appliance.Persona, seen int, n appliance.PersonaContent) (appliance.Persona, error) {
+func (s *Service) update(ctx context.Context, who appliance.Principal, now appliance.Persona, seen int, n appliance.PersonaContent, entry appliance.AuditEntry) (appliance.Persona, error) {
 	n, err := s.check(ctx, who, n, now.Sources)
 	if err != nil {
 		return now, err
 	}
-	p, err := s.store.UpdatePersona(ctx, who.Org, who.User, now.ID, seen, n)
+	p, err := s.store.UpdatePersona(ctx, who.Org, who.User, now.ID, seen, n, entry)
 	return shownTo(who, p), err
 }
 
@@ -174,7 +178,7 @@ func (s *Service) Copy(ctx context.Context, who appliance.Principal, id, name st
 	if len(p.Classes) > 0 && len(classes) == 0 {
 		return p, errNotYourClass // it would become one for the whole school
 	}
-	return s.Add(ctx, who, n, classes)
+	return s.add(ctx, who, n, classes, who.Did("persona.copied", "").With("from", id))
 }
 
 func shorten(text string, most int) string {
@@ -193,7 +197,7 @@ func (s *Service) Share(ctx context.Context, who appliance.Principal, id string,
 	if !who.MayShare(p.CreatedBy, p.Classes, classes) {
 		return p, errNotYourClass
 	}
-	p, err = s.store.SharePersona(ctx, who.Org, id, classes)
+	p, err = s.store.SharePersona(ctx, who.Org, id, classes, who.Did("persona.shared", "").With("classes", classes))
 	return shownTo(who, p), err
 }
 
@@ -218,7 +222,7 @@ func (s *Service) Restore(ctx context.Context, who appliance.Principal, id strin
 	for _, v := range list {
 		if v.Version == version {
 			now.Sources = v.Content.Sources
-			return s.update(ctx, who, now, seen, v.Content)
+			return s.update(ctx, who, now, seen, v.Content, who.Did("persona.restored", "").With("version", version))
 		}
 	}
 	return appliance.Persona{}, problem.New(problem.NotFound, "version_not_found", "There is no such version here.", "Look at the list again.", nil)
@@ -229,7 +233,7 @@ func (s *Service) Delete(ctx context.Context, who appliance.Principal, id string
 	if _, err := s.changeable(ctx, who, id); err != nil {
 		return err
 	}
-	return s.store.DeletePersona(ctx, who.Org, id)
+	return s.store.DeletePersona(ctx, who.Org, id, who.Did("persona.deleted", ""))
 }
 
 // Check reports what is wrong with a persona's content, and returns it as it
