@@ -13,7 +13,7 @@ type AuditEntry struct {
 	At        time.Time      `json:"at" doc:"By the machine's clock, which may have been wrong"`
 	Actor     UserID         `json:"actor,omitempty" doc:"Empty for the command line, the box itself and people who did not sign in"`
 	ActorName string         `json:"actor_name,omitempty"`
-	Action    string         `json:"action" doc:"Such as user.disabled; see docs/audit.md"`
+	Action    string         `json:"action" doc:"Such as user.disabled; see docs/access.md"`
 	Target    string         `json:"target,omitempty" doc:"Id of what it was done to"`
 	Detail    map[string]any `json:"detail,omitempty" doc:"Ids and words of the box, never what people wrote"`
 	Remote    string         `json:"remote,omitempty" doc:"Address of the device"`

@@ -1450,7 +1450,7 @@ export interface components {
             userMessage: string;
         };
         AuditEntry: {
-            /** @description Such as user.disabled; see docs/audit.md */
+            /** @description Such as user.disabled; see docs/access.md */
             action: string;
             /** @description Empty for the command line, the box itself and people who did not sign in */
             actor?: string;
