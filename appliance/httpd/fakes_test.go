@@ -177,13 +177,19 @@ func (f *fakeAuth) DeviceID(string) string        { return "" }
 func (f *fakeAuth) OnEnd(fn func(session string)) { f.onEnd = fn }
 
 // fakeAudit keeps what was written.
-type fakeAudit struct{ entries []appliance.AuditEntry }
+type fakeAudit struct {
+	entries []appliance.AuditEntry
+	fail    error
+}
 
 func (f *fakeAudit) Audit(context.Context, appliance.OrgID, appliance.AuditFilter) (appliance.Page[appliance.AuditEntry], error) {
 	return appliance.Page[appliance.AuditEntry]{Items: f.entries}, nil
 }
 
 func (f *fakeAudit) AppendAudit(_ context.Context, _ appliance.OrgID, entries ...appliance.AuditEntry) error {
+	if f.fail != nil {
+		return f.fail
+	}
 	f.entries = append(f.entries, entries...)
 	return nil
 }

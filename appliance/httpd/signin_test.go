@@ -221,21 +221,24 @@ func newPeopleBox(t *testing.T, people People) *box {
 	return newBoxOf(t, func(p *Parts) { p.People, p.Requests = people, fakeRequests{} })
 }
 
-// What changes something, and what leaves the box, is in the audit log; what
-// failed is not.
+// What leaves the box is in the audit log before it does. (What changes something
+// is so by whoever does it: see appliance/box.)
 func TestAudit(t *testing.T) {
 	b := newBox(t)
-	b.material.DeleteFn = func(_ context.Context, _ appliance.Principal, id string) error {
-		if id == "gone" {
-			return errGone
-		}
-		return nil
-	}
-	b.do("DELETE", "/api/v1/knowledge/s1", "")
-	b.do("DELETE", "/api/v1/knowledge/gone", "")
-	if len(b.audit.entries) != 1 || b.audit.entries[0].Action != "source.deleted" || b.audit.entries[0].Target != "s1" ||
-		b.audit.entries[0].Actor != "u1" || b.audit.entries[0].RequestID == "" {
+	withFile(t, b, "x", appliance.Source{ID: "s1", Title: "x"})
+	b.do("GET", "/api/v1/knowledge/s1/file", "")
+	b.do("GET", "/api/v1/knowledge/gone/file?download=true", "")
+	if len(b.audit.entries) != 0 {
 		t.Errorf("%+v", b.audit.entries)
+	}
+	b.do("GET", "/api/v1/knowledge/s1/file?download=true", "")
+	if len(b.audit.entries) != 1 || b.audit.entries[0].Action != "source.downloaded" || b.audit.entries[0].Target != "s1" ||
+		b.audit.entries[0].Actor != "u1" || b.audit.entries[0].RequestID == "" || b.audit.entries[0].Remote == "" {
+		t.Errorf("%+v", b.audit.entries)
+	}
+	b.audit.fail = errGone
+	if r := b.do("GET", "/api/v1/knowledge/s1/file?download=true", ""); r.Code < 400 || r.Body.String() == "x" {
+		t.Error("given out without a line:", r.Code)
 	}
 }
 
