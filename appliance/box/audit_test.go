@@ -136,6 +136,7 @@ func (p *probe) deeds() map[string]func() deed {
 		},
 		"deleteClass":  func() deed { return deed{path: at("class", string(class().ID)), action: "class.deleted"} },
 		"newClassCode": func() deed { return deed{path: at("class", string(class().ID)), action: "class.code_changed"} },
+		"letClassIn":   func() deed { return deed{action: "class.let_in"} },
 		"joinClass":    func() deed { return deed{path: at("user", string(pupil().ID)), action: "class.joined"} },
 		"leaveClass": func() deed {
 			u := pupil()

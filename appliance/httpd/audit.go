@@ -40,32 +40,3 @@ func (s *auditRoutes) register(api *transport.Server) {
 		return to(noNull(page), err)
 	})
 }
-
-// audit writes what is read before it leaves the box, and gives what changes
-// something a note that the change's transaction writes.
-func (s *Server) audit(r *http.Request, e transport.Entry) (context.Context, func(status int), error) {
-	ctx, p := r.Context(), principalOf(r.Context())
-	entry := appliance.AuditEntry{Actor: p.User, Action: e.Policy.Audit, Target: e.Target,
-		Remote: transport.Address(r), RequestID: transport.RequestID(ctx)}
-	if transport.Safe(r) {
-		if !audited(e.Operation, r) {
-			return ctx, func(int) {}, nil
-		}
-		return ctx, func(int) {}, s.auditLog.AppendAudit(ctx, p.Org, entry)
-	}
-	note := &appliance.AuditNote{Org: p.Org, Entry: entry}
-	return appliance.WithAudit(ctx, note), func(status int) {
-		if note.Written || status >= http.StatusMultipleChoices {
-			return
-		}
-		if err := s.auditLog.AppendAudit(context.WithoutCancel(ctx), p.Org, note.Entry); err != nil {
-			transport.Logger(ctx).Error("audit", "error", err)
-		}
-	}, nil
-}
-
-// audited reports whether a reading request goes into the audit log: files only
-// when they are saved, not when they are looked at.
-func audited(op string, r *http.Request) bool {
-	return op != "getSourceFile" || r.Method == http.MethodGet && r.URL.Query().Get("download") == "true"
-}

@@ -19,7 +19,7 @@ type Requests interface {
 type storedRequests struct{ store Requests }
 
 func (s storedRequests) BeginRequest(ctx context.Context, k transport.RequestKey, fingerprint string) (*transport.StoredResponse, error) {
-	stored, err := s.store.BeginRequest(appliance.WithAudit(ctx, nil), appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key, fingerprint)
+	stored, err := s.store.BeginRequest(ctx, appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key, fingerprint)
 	if stored == nil {
 		return nil, err
 	}
@@ -27,10 +27,10 @@ func (s storedRequests) BeginRequest(ctx context.Context, k transport.RequestKey
 }
 
 func (s storedRequests) FinishRequest(ctx context.Context, k transport.RequestKey, r transport.StoredResponse) error {
-	return s.store.FinishRequest(appliance.WithAudit(ctx, nil), appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key,
+	return s.store.FinishRequest(ctx, appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key,
 		appliance.StoredResponse{Status: r.Status, Body: r.Body})
 }
 
 func (s storedRequests) DropRequest(ctx context.Context, k transport.RequestKey) error {
-	return s.store.DropRequest(appliance.WithAudit(ctx, nil), appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key)
+	return s.store.DropRequest(ctx, appliance.OrgID(k.Tenant), appliance.UserID(k.Subject), k.Key)
 }

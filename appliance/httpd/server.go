@@ -153,7 +153,6 @@ func build(cfg Config, parts Parts, app http.Handler) *Server {
 		Policies:            policies,
 		Authenticate:        s.authenticate,
 		AuthenticateProgram: s.authenticateProgram,
-		Audit:               s.audit,
 		Requests:            storedRequests{parts.Requests},
 		Logged:              logged,
 		Hosts:               cfg.Hosts,

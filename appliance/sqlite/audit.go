@@ -57,6 +57,14 @@ func (s *Store) record(t *tx, org appliance.OrgID, target string, entries []appl
 	return nil
 }
 
+// by are lines about what somebody did who had no id before they did it.
+func by(user appliance.UserID, entries []appliance.AuditEntry) []appliance.AuditEntry {
+	for i := range entries {
+		entries[i].Actor = user
+	}
+	return entries
+}
+
 func (s *Store) appendAudit(t *tx, org appliance.OrgID, e appliance.AuditEntry) error {
 	var gone bool
 	if err := t.QueryRow(`SELECT count(*) = 0 FROM organization WHERE id = ? AND erased_at IS NULL`, org).Scan(&gone); err != nil || gone {

@@ -104,7 +104,8 @@ func (s *Store) InvitationByCode(ctx context.Context, code string) (org applianc
 }
 
 // AcceptInvitation makes the invited user, once.
-func (s *Store) AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser) (u appliance.User, err error) {
+func (s *Store) AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser, entries ...appliance.AuditEntry) (
+	u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		i, err := scanInvitation(t.QueryRow(`SELECT `+invitationColumns+` FROM invitation AS i WHERE id = ? AND org_id = ?`, id, org))
 		if errors.Is(err, sql.ErrNoRows) {
@@ -124,7 +125,10 @@ func (s *Store) AcceptInvitation(ctx context.Context, org appliance.OrgID, id st
 			return err
 		}
 		_, err = t.Exec(`UPDATE invitation SET used_at = ?, used_by = ? WHERE id = ? AND org_id = ?`, t.now, u.ID, id, org)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(t, org, string(u.ID), by(u.ID, entries))
 	})
 	return u, err
 }

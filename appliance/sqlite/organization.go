@@ -141,7 +141,7 @@ func errSlug(cause error) error {
 // ClaimOrganization is the first boot: it names the school that waits on a box
 // which nobody owns, and makes its owner. Invitations into it are from before,
 // and end. It fails with a conflict once anybody owns the box.
-func (s *Store) ClaimOrganization(ctx context.Context, n appliance.Organization, owner appliance.NewUser) (
+func (s *Store) ClaimOrganization(ctx context.Context, n appliance.Organization, owner appliance.NewUser, entries ...appliance.AuditEntry) (
 	o appliance.Organization, u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		var owned bool
@@ -163,8 +163,10 @@ func (s *Store) ClaimOrganization(ctx context.Context, n appliance.Organization,
 		if o, err = updateOrganization(t, now.ID, n); err != nil {
 			return err
 		}
-		u, err = addUser(s, t, now.ID, owner, "")
-		return err
+		if u, err = addUser(s, t, now.ID, owner, ""); err != nil {
+			return err
+		}
+		return s.record(t, now.ID, string(now.ID), by(u.ID, entries))
 	})
 	return o, u, err
 }

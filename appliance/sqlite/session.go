@@ -108,10 +108,16 @@ func (s *Store) AdvanceSession(ctx context.Context, org appliance.OrgID, id stri
 }
 
 // EndSession ends one session.
-func (s *Store) EndSession(ctx context.Context, org appliance.OrgID, id string) error {
+func (s *Store) EndSession(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
 	return s.write(ctx, func(t *tx) error {
-		_, err := t.Exec(`UPDATE session SET ended = 1 WHERE id = ? AND org_id = ?`, id, org)
-		return err
+		result, err := t.Exec(`UPDATE session SET ended = 1 WHERE id = ? AND org_id = ? AND ended = 0`, id, org)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return s.record(t, org, id, entries)
 	})
 }
 

@@ -156,24 +156,16 @@ type tx struct {
 	ends map[appliance.OrgID]chainEnd // of the audit logs that it adds lines to
 }
 
-// write runs fn in a transaction of the one writer. If the request is one to be
-// audited, its entry is part of the first transaction.
+// write runs fn in a transaction of the one writer, and anchors the lines that it
+// added to audit logs.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
-	note := appliance.AuditOf(ctx)
 	var ends map[appliance.OrgID]chainEnd
 	err := s.within(ctx, s.writer, func(t *tx) error {
-		err := fn(t)
-		if err == nil && note != nil && !note.Written {
-			err = s.appendAudit(t, note.Org, note.Entry)
-		}
-		ends = t.ends
-		return err
+		defer func() { ends = t.ends }()
+		return fn(t)
 	})
 	if err == nil {
 		s.anchor.advance(ends)
-	}
-	if note != nil {
-		note.Written = note.Written || err == nil
 	}
 	return err
 }

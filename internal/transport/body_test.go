@@ -64,7 +64,7 @@ func ends(t testing.TB, conn net.Conn) string {
 func TestSlowBodiesEnd(t *testing.T) {
 	short := func(c *Config) { c.Times = Times{BodyIdle: 100 * time.Millisecond, Linger: 100 * time.Millisecond} }
 	refuse := func(c *Config) {
-		c.Policies["echo"] = Policy{Least: 1, Audit: "-"}
+		c.Policies["echo"] = Policy{Least: 1}
 		c.Authenticate = func(*http.Request) (Caller, error) {
 			return Caller{}, problem.New(problem.Unauthorized, "token_missing", "You are not signed in.", "Sign in.", nil)
 		}
@@ -79,7 +79,7 @@ func TestSlowBodiesEnd(t *testing.T) {
 		{"refused, and trickling", "/api/echo", refuse, true, "401"},
 		{"no such route", "/api/nothing", func(*Config) {}, false, "404"},
 		{"a method that it does not know", "/api/read", func(*Config) {}, false, "405"},
-		{"too large", "/api/echo", func(c *Config) { c.Policies["echo"] = Policy{MaxBody: 8, Audit: "-"} }, true, "413"},
+		{"too large", "/api/echo", func(c *Config) { c.Policies["echo"] = Policy{MaxBody: 8} }, true, "413"},
 		{"standing still", "/api/echo", func(*Config) {}, false, "408"},
 		{"trickling", "/api/echo", func(*Config) {}, true, "408"},
 	} {
@@ -332,7 +332,7 @@ func TestSocketsPerSession(t *testing.T) {
 // Using one thing up does not close another.
 func TestLimitsAreApart(t *testing.T) {
 	s := newServer(t, func(c *Config) {
-		c.Policies["echo"] = Policy{Least: 1, Audit: "-", Limit: Limit{Name: "voice", PerMinute: 5}}
+		c.Policies["echo"] = Policy{Least: 1, Limit: Limit{Name: "voice", PerMinute: 5}}
 		c.Policies["read"] = Policy{Least: 1, Limit: Limit{Name: "help", PerMinute: 2}}
 	})
 	do := func(method, path, body string) int {

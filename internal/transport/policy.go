@@ -15,13 +15,12 @@ import (
 // Policy says who may use a route, and how often. There is one for every
 // operation and every socket; a route without one does not start.
 type Policy struct {
-	Least   int    // the lowest rank; 0 for everybody, signed in or not
-	Own     bool   // {org} in the path must be the caller's own tenant
-	Audit   string // the word of the audit log, "-" where an operation that changes something leaves no line
-	Creates bool   // understands Idempotency-Key
-	MaxBody int64  // bytes; 0 is 64 kB, -1 leaves it to the handler
-	Program bool   // entered with an API key, and with nothing else
-	Limit   Limit  // beside the general ones
+	Least   int   // the lowest rank; 0 for everybody, signed in or not
+	Own     bool  // {org} in the path must be the caller's own tenant
+	Creates bool  // understands Idempotency-Key
+	MaxBody int64 // bytes; 0 is 64 kB, -1 leaves it to the handler
+	Program bool  // entered with an API key, and with nothing else
+	Limit   Limit // beside the general ones
 }
 
 // Limit is how often something may be done. Each has buckets of its own, so
@@ -51,22 +50,11 @@ type Route struct {
 // Routes lists every operation of the API with its policy.
 func (s *Server) Routes() []Route { return s.routes }
 
-// Entry is an operation that is being entered, as the audit log sees it.
-type Entry struct {
-	Operation string
-	Policy    Policy
-	Target    string // the last name in the path, beside the tenant's
-}
-
 // Register adds an operation behind its policy.
 func Register[I, O any](s *Server, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	policy, ok := s.cfg.Policies[op.OperationID]
 	if !ok {
 		panic("operation " + op.OperationID + " has no policy")
-	}
-	unsafe := op.Method != http.MethodGet && op.Method != http.MethodHead
-	if unsafe && policy.Audit == "" {
-		panic("operation " + op.OperationID + " changes something and does not say what the audit log should")
 	}
 	if op.MaxBodyBytes = policy.MaxBody; policy.MaxBody == 0 {
 		op.MaxBodyBytes = defaultBody
@@ -111,10 +99,6 @@ func (s *Server) enter(c *gin.Context, op string, policy Policy, handle func()) 
 	defer cancel(nil)
 	defer s.live.add(caller, func() { cancel(errSignedOut) })()
 	c.Request = r.WithContext(ctx)
-	audited, err := s.audit(c, op, policy)
-	if err != nil {
-		return err
-	}
 	setHTTP(c.Request)
 	if key := r.Header.Get("Idempotency-Key"); policy.Creates && key != "" {
 		if err := s.idempotent(c, key, policy, handle); err != nil {
@@ -123,28 +107,7 @@ func (s *Server) enter(c *gin.Context, op string, policy Policy, handle func()) 
 	} else {
 		handle()
 	}
-	audited(c.Writer.Status())
 	return nil
-}
-
-// audit tells the application of a request that its policy wants in the audit
-// log.
-func (s *Server) audit(c *gin.Context, op string, policy Policy) (func(status int), error) {
-	if s.cfg.Audit == nil || policy.Audit == "" || policy.Audit == "-" {
-		return func(int) {}, nil
-	}
-	entry := Entry{Operation: op, Policy: policy}
-	for _, param := range c.Params {
-		if param.Key != "org" {
-			entry.Target = param.Value
-		}
-	}
-	ctx, done, err := s.cfg.Audit(c.Request, entry)
-	if err != nil {
-		return nil, err
-	}
-	c.Request = c.Request.WithContext(ctx)
-	return done, nil
 }
 
 // admit says who makes a request, and whether they may.

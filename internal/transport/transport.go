@@ -9,10 +9,9 @@
 // else the application serves.
 //
 // Operations and sockets are entered by their Policy alone: who it is, whether
-// they may, how often, and whether the audit log hears of it. What the
-// application knows comes in as functions and small interfaces (Config): who a
-// request is from, where answers that may be asked for again are kept, what the
-// audit log says.
+// they may, and how often. What the application knows comes in as functions and
+// small interfaces (Config): who a request is from, and where answers that may be
+// asked for again are kept.
 //
 // Every error becomes a problem of RFC 9457 in one place (Details). Streams and
 // sockets end when their session does, and all of them before the server.
@@ -45,10 +44,6 @@ type Config struct {
 	Authenticate func(r *http.Request) (Caller, error)
 	// AuthenticateProgram says which program does, by its API key.
 	AuthenticateProgram func(r *http.Request) (Caller, error)
-	// Audit hears of each operation whose policy has a word for the audit log,
-	// before it is carried out, and can stop it. The operation goes on with the
-	// context that it returns; done hears the status at the end.
-	Audit func(r *http.Request, e Entry) (ctx context.Context, done func(status int), err error)
 	// Requests keeps answers for Idempotency-Key.
 	Requests RequestStore
 	// Logged says how a path appears in the access log, and at which level.

@@ -24,7 +24,7 @@ func newServer(t testing.TB, change ...func(*Config)) *Server {
 	cfg := Config{
 		API: APIConfig("Test", "1", ""),
 		Policies: map[string]Policy{
-			"echo": {Audit: "-", Creates: true}, "read": {Least: 1}, "GET /socket": {Least: 1},
+			"echo": {Creates: true}, "read": {Least: 1}, "GET /socket": {Least: 1},
 		},
 		Authenticate: func(*http.Request) (Caller, error) { return someone, nil },
 		Log:          slog.New(slog.DiscardHandler),

@@ -29,16 +29,12 @@ func (s *Service) SetUp(ctx context.Context, o appliance.Organization, n NewStaf
 		return appliance.Tokens{}, err
 	}
 	owner.User.Role, owner.User.Language = appliance.RoleOwner, o.Language
-	o, u, err := s.store.ClaimOrganization(ctx, o, owner)
+	o, u, err := s.store.ClaimOrganization(ctx, o, owner, d.Did("", "org.claimed", ""))
 	if err != nil {
 		return appliance.Tokens{}, err
 	}
 	if err := s.claim.remove(); err != nil {
 		s.log.Warn("the claim code, which is good for nothing any more, cannot be removed", "error", err)
-	}
-	entry := appliance.AuditEntry{Actor: u.ID, Action: "org.claimed", Target: string(o.ID), Remote: d.Address}
-	if err := s.store.AppendAudit(ctx, o.ID, entry); err != nil {
-		return appliance.Tokens{}, err
 	}
 	return s.begin(ctx, o.ID, u, d, nil)
 }
@@ -53,13 +49,9 @@ func (s *Service) Accept(ctx context.Context, code string, n NewStaff, d Device)
 	if err != nil {
 		return appliance.Tokens{}, err
 	}
-	u, err := s.store.AcceptInvitation(ctx, org, i.ID, staff)
+	u, err := s.store.AcceptInvitation(ctx, org, i.ID, staff,
+		d.Did("", "user.joined", "").With("role", i.Role).With("invitation", i.ID))
 	if err != nil {
-		return appliance.Tokens{}, err
-	}
-	entry := appliance.AuditEntry{Actor: u.ID, Action: "user.joined", Target: string(u.ID), Remote: d.Address,
-		Detail: map[string]any{"role": u.Role, "invitation": i.ID}}
-	if err := s.store.AppendAudit(ctx, org, entry); err != nil {
 		return appliance.Tokens{}, err
 	}
 	return s.begin(ctx, org, u, d, nil)
@@ -95,7 +87,11 @@ func (s *Service) EndSession(ctx context.Context, p appliance.Principal, id stri
 	}
 	for _, x := range mine {
 		if x.ID == id {
-			if err := s.store.EndSession(ctx, p.Org, id); err != nil {
+			action := "session.ended"
+			if id == p.Session {
+				action = "session.signed_out"
+			}
+			if err := s.store.EndSession(ctx, p.Org, id, p.Did(action, "")); err != nil {
 				return err
 			}
 			s.ended(id)
@@ -148,13 +144,16 @@ func (s *Service) ChangePassword(ctx context.Context, p appliance.Principal, cur
 		return err
 	}
 	if !right {
+		if err := s.store.AppendAudit(ctx, p.Org, p.Did("password.refused", string(p.User)).With("outcome", "wrong_password")); err != nil {
+			return err
+		}
 		return problem.New(problem.Invalid, "wrong_password", "The present password is not right.", "Type it again.", nil)
 	}
 	credential, err := s.PasswordCredential(ctx, u.Username, next)
 	if err != nil {
 		return err
 	}
-	if err := s.store.SetCredential(ctx, p.Org, p.User, credential); err != nil {
+	if err := s.store.SetCredential(ctx, p.Org, p.User, credential, p.Did("password.changed", "")); err != nil {
 		return err
 	}
 	ended, err := s.store.EndSessions(ctx, p.Org, p.User, p.Session)

@@ -109,9 +109,9 @@ func (s *Service) reserve(ctx context.Context, a attempt) ([]appliance.AttemptLi
 	if a.class != "" && full.Key == classKey(a.class) {
 		e = problem.New(problem.TooMany, "class_locked", "There were too many wrong tries in this class from tablets that it has not used before.",
 			"Ask your teacher to let you in, or sign in on a tablet that you have used before.", nil).With("retry_after_seconds", seconds(wait))
-		s.note(ctx, a.org, "told/"+full.Key, day, appliance.AuditEntry{Action: "class.locked", Target: string(a.class), Remote: a.device.Address})
+		s.note(ctx, a.org, "told/"+full.Key, day, a.device.Did("", "class.locked", string(a.class)).With("outcome", "too_many_guesses"))
 	} else if a.user != "" {
-		s.note(ctx, a.org, "told/"+string(a.user), window, appliance.AuditEntry{Action: "session.refused", Target: string(a.user), Remote: a.device.Address})
+		s.note(ctx, a.org, "told/"+string(a.user), window, a.device.Did("", "session.refused", string(a.user)).With("outcome", "too_many_guesses"))
 	}
 	return nil, e
 }

@@ -27,19 +27,19 @@ type Store interface {
 
 	Organization(ctx context.Context, org appliance.OrgID) (appliance.Organization, error)
 	NeedsSetup(ctx context.Context) (bool, error)
-	ClaimOrganization(ctx context.Context, o appliance.Organization, owner appliance.NewUser) (appliance.Organization, appliance.User, error)
+	ClaimOrganization(ctx context.Context, o appliance.Organization, owner appliance.NewUser, entries ...appliance.AuditEntry) (appliance.Organization, appliance.User, error)
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
 	UserByLogin(ctx context.Context, org appliance.OrgID, login string) (appliance.User, appliance.Credential, error)
 	Credential(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.Credential, error)
 	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error
 	ClassByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Class, []appliance.User, error)
 	InvitationByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Invitation, error)
-	AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser) (appliance.User, error)
+	AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser, entries ...appliance.AuditEntry) (appliance.User, error)
 
 	AddSession(ctx context.Context, x appliance.Session, reserved []appliance.AttemptLimit, entry appliance.AuditEntry) error
 	Session(ctx context.Context, id string) (appliance.Session, appliance.Principal, error)
 	AdvanceSession(ctx context.Context, org appliance.OrgID, id string, from int, rotated, expires time.Time) (bool, error)
-	EndSession(ctx context.Context, org appliance.OrgID, id string) error
+	EndSession(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
 	EndSessions(ctx context.Context, org appliance.OrgID, user appliance.UserID, except string) ([]string, error)
 	Sessions(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Session, error)
 

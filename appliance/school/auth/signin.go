@@ -98,8 +98,7 @@ func (s *Service) begin(ctx context.Context, org appliance.OrgID, u appliance.Us
 	}
 	x := appliance.Session{ID: randomID(), Org: org, User: u.ID, DeviceID: d.ID, Device: strings.ToValidUTF8(agent, ""), Remote: d.Address, Generation: 1,
 		CreatedAt: now, RotatedAt: now, SeenAt: now, ExpiresAt: now.Add(idle)}
-	entry := appliance.AuditEntry{Actor: u.ID, Action: "session.signed_in", Target: x.ID, Remote: d.Address,
-		Detail: map[string]any{"role": u.Role, "sign_in": u.SignIn}}
+	entry := d.Did(u.ID, "session.signed_in", x.ID).With("role", u.Role).With("sign_in", u.SignIn)
 	if err := s.store.AddSession(ctx, x, reserved, entry); err != nil {
 		return t, err
 	}

@@ -184,11 +184,11 @@ func (s *Service) Refresh(ctx context.Context, token string, d Device) (applianc
 }
 
 func (s *Service) stolen(ctx context.Context, x appliance.Session, d Device) error {
-	if err := s.store.EndSession(ctx, x.Org, x.ID); err != nil {
+	if err := s.store.EndSession(ctx, x.Org, x.ID, d.Did(x.User, "session.reuse_detected", "")); err != nil {
 		return err
 	}
 	s.ended(x.ID)
-	return s.store.AppendAudit(ctx, x.Org, appliance.AuditEntry{Actor: x.User, Action: "session.reuse_detected", Target: x.ID, Remote: d.Address})
+	return nil
 }
 
 // tokens are the pair of a session's present generation.
