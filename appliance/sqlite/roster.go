@@ -148,7 +148,7 @@ func (s *Store) ImportTouchesOthers(ctx context.Context, org appliance.OrgID, te
 
 // UndoImport takes back what an import did. Pupils who have signed in since
 // keep their accounts and what they wrote, and only leave the classes; the
-// others are erased, and so are new classes without members or material.
+// others are erased, and so are new classes without members, material or tutors.
 func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (i appliance.Import, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if i, err = findImport(t, org, id); err != nil {
@@ -171,10 +171,12 @@ func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string, 
 			`DELETE FROM member WHERE org_id = ?1 AND class_id IN (SELECT id FROM class WHERE org_id = ?1 AND import_id = ?2)
 				AND user_id IN (SELECT id FROM user WHERE org_id = ?1 AND role <> 'student')
 				AND class_id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)
+				AND class_id NOT IN (SELECT class_id FROM persona_class WHERE org_id = ?1)
 				AND class_id NOT IN (SELECT class_id FROM member JOIN user ON user.id = member.user_id WHERE member.org_id = ?1 AND user.org_id = ?1 AND user.role = 'student')`,
 			`UPDATE invitation SET class_id = NULL WHERE org_id = ?1 AND class_id IN (SELECT id FROM class WHERE org_id = ?1 AND import_id = ?2)`,
 			`DELETE FROM class WHERE org_id = ?1 AND import_id = ?2 AND id NOT IN (SELECT class_id FROM member WHERE org_id = ?1)
-				AND id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)`,
+				AND id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)
+				AND id NOT IN (SELECT class_id FROM persona_class WHERE org_id = ?1)`,
 			`UPDATE roster_import SET undone_at = unixepoch() * 1000 WHERE org_id = ?1 AND id = ?2`,
 		} {
 			if _, err := t.Exec(query, org, id); err != nil {

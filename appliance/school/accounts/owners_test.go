@@ -180,3 +180,24 @@ func TestInvitationsAreTheirMakersAndTheirClasss(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A class that an import made may have got a tutor since.
+func TestAnImportIsTakenBackAlthoughItsClassHasATutor(t *testing.T) {
+	r := newRig(t)
+	ctx := t.Context()
+	teacher := r.who["teacher"]
+	made, users, err := r.Import(ctx, teacher, appliance.ImportRequest{Text: "name\nGasana Jean", NewClass: "P4 Green"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	class := users[0].Classes[0].ID
+	if _, err := r.store.AddPersona(ctx, teacher.Org, teacher.User, appliance.PersonaContent{Name: "Ada"}, []appliance.ClassID{class}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.UndoImport(ctx, teacher, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.store.Class(ctx, teacher.Org, class); err != nil {
+		t.Error("the class of a tutor is gone:", err)
+	}
+}
