@@ -25,3 +25,20 @@ type Finding struct {
 	Vector   []float32 // of the query, nil without an embedding model
 	Near     []Hit     // the nearest chunks by cosine
 }
+
+// Found is what a search would bring, and why, as a teacher sees it.
+type Found struct {
+	Query      string   `json:"query" doc:"The question as it was searched, with its spelling mended"`
+	Language   string   `json:"language,omitempty" doc:"Of the question, empty if unknown"`
+	Answerable bool     `json:"answerable" doc:"Whether the tutor would answer from these"`
+	Score      float64  `json:"score" doc:"Above 0: answerable"`
+	Hits       []Reason `json:"hits" doc:"Best first"`
+}
+
+// Reason is a passage with what spoke for it.
+type Reason struct {
+	Passage
+	Meaning float64  `json:"meaning" doc:"Cosine of question and passage, 0 if it was not among the nearest"`
+	Words   float64  `json:"words" doc:"Share of the question's weight that its words hold"`
+	Matched []string `json:"matched" doc:"Words of the question that stand in it"`
+}

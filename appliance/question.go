@@ -9,6 +9,15 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
+// Question is what a pupil asks. ID is chosen by the asker, so that asking
+// again after a lost link resumes rather than repeats.
+type Question struct {
+	ID             string
+	ConversationID string // empty starts a conversation
+	PersonaID      string // who should answer; empty is the one of the conversation, or the box's plain tutor
+	Text           string
+}
+
 // MaxQuestion is how many characters a question may have, whichever way it
 // comes: about two pages.
 const MaxQuestion = 4000

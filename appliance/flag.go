@@ -1,0 +1,17 @@
+package appliance
+
+import "time"
+
+// Flag is an exchange that a teacher should look at.
+type Flag struct {
+	ID             string     `json:"id"`
+	User           UserRef    `json:"user"`
+	Category       string     `json:"category" doc:"Such as self_harm; see docs/tutor.md"`
+	Severity       int        `json:"severity" doc:"2: the pupil may need help; 1: she was led back to the lesson"`
+	Side           string     `json:"side" enum:"question,answer" doc:"Whose words"`
+	Text           string     `json:"text"`
+	ConversationID string     `json:"conversation_id"`
+	CreatedAt      time.Time  `json:"created_at"`
+	SeenAt         *time.Time `json:"seen_at,omitempty"`
+	SeenBy         string     `json:"seen_by,omitempty"`
+}

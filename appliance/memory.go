@@ -1,0 +1,11 @@
+package appliance
+
+import "time"
+
+// Memory is a fact that the tutor keeps about a pupil, in her own words.
+type Memory struct {
+	ID        string    `json:"id"`
+	Text      string    `json:"text"`
+	CreatedAt time.Time `json:"created_at"`
+	Vector    []float32 `json:"-"`
+}

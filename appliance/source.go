@@ -1,0 +1,99 @@
+package appliance
+
+import (
+	"time"
+
+	"github.com/bwenge-os/bwenge/internal/problem"
+)
+
+// Status is where a source stands on its way to being usable.
+type Status string
+
+const (
+	StatusQueued     Status = "queued"
+	StatusProcessing Status = "processing"
+	StatusReady      Status = "ready"
+	StatusFailed     Status = "failed"
+	StatusCancelled  Status = "cancelled"
+)
+
+// Ended reports whether the box has finished with a source of this status.
+func (s Status) Ended() bool {
+	return s == StatusReady || s == StatusFailed || s == StatusCancelled
+}
+
+// Step is what the box is doing with a source that is being processed.
+type Step string
+
+const (
+	StepReading      Step = "reading"      // text out of a document
+	StepTranscribing Step = "transcribing" // words out of a recording
+	StepIndexing     Step = "indexing"     // chunks into vectors
+)
+
+// Kind is the family of a source, from its content and not its name.
+type Kind string
+
+const (
+	KindPDF   Kind = "pdf"
+	KindDoc   Kind = "document" // DOCX, ODT, RTF
+	KindDeck  Kind = "slides"   // PPTX, ODP
+	KindSheet Kind = "sheet"    // XLSX, ODS, CSV
+	KindBook  Kind = "book"     // EPUB
+	KindPage  Kind = "page"     // HTML
+	KindText  Kind = "text"     // text, Markdown
+	KindImage Kind = "image"
+	KindAudio Kind = "audio"
+	KindVideo Kind = "video"
+)
+
+// Source is a piece of teachers' material.
+type Source struct {
+	ID        string `json:"id"`
+	Title     string `json:"title" doc:"The file's name, made safe to show"`
+	Kind      Kind   `json:"kind,omitempty" doc:"Empty until the content has been looked at"`
+	MediaType string `json:"media_type,omitempty"`
+	Bytes     int64  `json:"bytes"`
+	SHA256    string `json:"sha256"`
+	Language  string `json:"language,omitempty" doc:"ISO 639-1 code of most of its text, empty if unknown"`
+
+	Status      Status           `json:"status"`
+	Step        Step             `json:"step,omitempty"`
+	Progress    float64          `json:"progress" doc:"0 to 1"`
+	SecondsLeft *float64         `json:"seconds_left,omitempty" doc:"A realistic guess; absent when there is none"`
+	Problem     *problem.Problem `json:"problem,omitempty" doc:"Why it failed, and what to do"`
+	Notices     []Notice         `json:"notices,omitempty" doc:"What was left out of a source that is ready"`
+
+	Pages     int        `json:"pages,omitempty" doc:"Pages, slides or sheets"`
+	Duration  float64    `json:"duration,omitempty" doc:"Seconds of a recording"`
+	Chunks    int        `json:"chunks"`
+	Classes   []ClassRef `json:"classes,omitempty" doc:"Whom it is for; the whole school if absent"`
+	CreatedAt time.Time  `json:"created_at"`
+	ReadyAt   *time.Time `json:"ready_at,omitempty"`
+	CreatedBy UserID     `json:"-"`
+	MayChange bool       `json:"may_change" doc:"Whether whoever asks may share, retry and delete it"`
+}
+
+// Notice says what could not be read of a source that is otherwise fine, such
+// as {"pages_unreadable", "3 of 40 pages could not be read", {"count": 3, "of": 40}}.
+// Code and Params let a screen say it in the reader's language.
+type Notice struct {
+	Code    string         `json:"code"`
+	Message string         `json:"message"`
+	Params  map[string]any `json:"params,omitempty"`
+}
+
+// SourceFilter narrows a list of sources.
+type SourceFilter struct {
+	Search string // words in the title, any case
+	Status Status // empty for all
+	Cursor string // from a page's Next
+	Limit  int    // 1 to 100
+}
+
+// NewFile is a file on its way into the material.
+type NewFile struct {
+	Name    string
+	Classes []ClassID // none for the whole school
+	By      Principal // whose it is
+}
