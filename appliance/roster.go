@@ -51,3 +51,12 @@ type ImportRow struct {
 	Action     string           `json:"action,omitempty" enum:"add,join,same"`
 	Problem    *problem.Problem `json:"problem,omitempty"`
 }
+
+// RosterChange is what an import does, all or nothing.
+type RosterChange struct {
+	By       UserID
+	Add      []NewUser // a class without an id is one of Classes, by its name
+	Joins    map[UserID][]ClassRef
+	Classes  []Class  // to be made
+	Teachers []UserID // of these
+}

@@ -66,7 +66,8 @@ func Open(ctx context.Context, cfg *Config) (*Box, error) {
 	return Assemble(ctx, cfg, NewEngines(cfg))
 }
 
-// Assemble builds the parts in the order in which they need each other.
+// Assemble builds the parts in the order in which they need each other: what
+// stores, what reads, what answers, and the server over them.
 func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) {
 	b := &Box{Engines: e, Socket: SocketPath(cfg)}
 	defer func() {
@@ -74,6 +75,31 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 			b.Close()
 		}
 	}()
+	clock, err := b.openSchool(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	cores := models.NewCores(1, readingPatience)
+	if err := b.openKnowledge(cfg, cores); err != nil {
+		return nil, err
+	}
+	if err := b.openTutor(cfg, cores); err != nil {
+		return nil, err
+	}
+	config, err := b.serverConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := b.parts(cfg, cores, clock)
+	if err != nil {
+		return nil, err
+	}
+	b.Server, err = httpd.New(config, parts)
+	return b, err
+}
+
+// openSchool opens the keys, the store and the sign-in.
+func (b *Box) openSchool(ctx context.Context, cfg *Config) (*auth.Clock, error) {
 	box, err := keys.Open(cfg.Path("keys"))
 	if err != nil {
 		return nil, err
@@ -87,14 +113,18 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 	}
 	clock := auth.NewClock(saved)
 	b.Auth = auth.New(b.Store, box, clock, cfg.Path(claimFile), nil)
-	cores := models.NewCores(1, readingPatience)
+	return clock, nil
+}
+
+// openKnowledge makes what takes material in and what finds it again.
+func (b *Box) openKnowledge(cfg *Config, cores *models.Cores) error {
 	reader, err := newReader(cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	files, err := blobs.Open(cfg.Data, func(ctx context.Context, org appliance.OrgID) (blobs.Key, error) { return b.Store.DataKey(ctx, org) })
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b.Ingester = ingest.New(b.Store, ingest.Config{
 		Files:       files,
@@ -103,22 +133,24 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		Transcriber: b.Engines.Transcriber,
 		Cores:       cores,
 	})
+	b.Retrieval = retrieval.New(b.Store, b.Engines.Embedder)
+	return nil
+}
+
+// openTutor makes what answers, and what says which model does.
+func (b *Box) openTutor(cfg *Config, cores *models.Cores) error {
 	providers, err := openai.ParseAllowed(cfg.ProviderHosts)
 	if err != nil {
-		return nil, fmt.Errorf("--provider-hosts: %w", err)
+		return fmt.Errorf("--provider-hosts: %w", err)
 	}
 	b.models = orchestrator.New(orchestrator.Config{Store: b.Store, Box: b.Engines.generator(cores), Allowed: providers})
-	b.Retrieval = retrieval.New(b.Store, b.Engines.Embedder)
 	b.Tutor = tutor.New(b.Store, b.Retrieval, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes, Suggest: cfg.Suggest})
-	tutors, err := personas.New(b.Store)
-	if err != nil {
-		return nil, err
-	}
-	mail, err := mailer(cfg)
-	if err != nil {
-		return nil, err
-	}
-	config := httpd.Config{
+	return nil
+}
+
+// serverConfig is how the box shows itself.
+func (b *Box) serverConfig(cfg *Config) (config httpd.Config, err error) {
+	config = httpd.Config{
 		Version: cfg.Version,
 		Hosts:   []string{cfg.Name},
 		Web:     web.Files(),
@@ -129,16 +161,30 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 	if cfg.Proxies != "" {
 		config.TrustedProxies = strings.Split(cfg.Proxies, ",")
 	}
-	if cfg.TLSAddr != "" {
-		if b.Certs, err = openCerts(cfg); err != nil {
-			return nil, err
-		}
-		_, config.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
-		if b.Certs.AuthorityPEM() != nil {
-			config.Authority, config.Fingerprint = b.Certs.AuthorityPEM, b.Certs.Fingerprint()
-		}
+	if cfg.TLSAddr == "" {
+		return config, nil
 	}
-	b.Server, err = httpd.New(config, httpd.Parts{
+	if b.Certs, err = openCerts(cfg); err != nil {
+		return config, err
+	}
+	_, config.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
+	if b.Certs.AuthorityPEM() != nil {
+		config.Authority, config.Fingerprint = b.Certs.AuthorityPEM, b.Certs.Fingerprint()
+	}
+	return config, nil
+}
+
+// parts are what the server's routes call.
+func (b *Box) parts(cfg *Config, cores *models.Cores, clock *auth.Clock) (httpd.Parts, error) {
+	tutors, err := personas.New(b.Store)
+	if err != nil {
+		return httpd.Parts{}, err
+	}
+	mail, err := mailer(cfg)
+	if err != nil {
+		return httpd.Parts{}, err
+	}
+	return httpd.Parts{
 		Material:      material.New(b.Store, b.Ingester),
 		Tutor:         httpd.TutorOf(b.Tutor),
 		Conversations: b.Store,
@@ -158,11 +204,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		Embedder:      b.Engines.Embedder,
 		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), Decoder: decoder{}, SpeechToText: b.Engines.speechToText, MoreLanguages: b.Engines.moreLanguages,
 			TextToSpeech: b.Engines.textToSpeech, NoTextToSpeech: b.Engines.noTextToSpeech, Cores: cores, Personas: b.Store}),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return b, nil
+	}, nil
 }
 
 // holders are the parts that hold something of schools beside the database, and

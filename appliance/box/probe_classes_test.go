@@ -46,8 +46,8 @@ func (p *probe) fillClass(school *probedSchool, canary string) *probedSchool {
 	x.ids["class"], x.ids["user"] = string(class.ID), string(pupil.ID)
 	invitation := must[appliance.Invitation](t)(store.AddInvitation(ctx, org, appliance.Invitation{Role: appliance.RoleTeacher, Code: strings.ToUpper(canary[:5]) + "678",
 		Class: &appliance.ClassRef{ID: class.ID}, Email: "guest@" + canary + ".example", ExpiresAt: time.Now().AddDate(1, 0, 0)}, teacher.ID))
-	loaded, _, err := store.ImportRoster(ctx, org, teacher.ID, []appliance.NewUser{{User: appliance.User{Role: appliance.RoleStudent, Name: "imported",
-		Classes: []appliance.ClassRef{{ID: class.ID}}}, Credential: appliance.Credential{Kind: appliance.SignInPIN, Hash: "x"}}}, nil, nil, nil)
+	loaded, _, err := store.ImportRoster(ctx, org, appliance.RosterChange{By: teacher.ID, Add: []appliance.NewUser{{User: appliance.User{Role: appliance.RoleStudent, Name: "imported",
+		Classes: []appliance.ClassRef{{ID: class.ID}}}, Credential: appliance.Credential{Kind: appliance.SignInPIN, Hash: "x"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

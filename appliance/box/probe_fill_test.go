@@ -46,8 +46,7 @@ func (p *probe) fill(org appliance.OrgID, canary string) *probedSchool {
 	invitation := must[appliance.Invitation](t)(store.AddInvitation(ctx, org, appliance.Invitation{Role: appliance.RoleTeacher, Code: strings.ToUpper(canary[:5]) + "234",
 		Email: "guest@" + canary + ".example", ExpiresAt: time.Now().AddDate(1, 0, 0)}, x.members[appliance.RoleOwner].user.ID))
 	x.ids["invitation"] = invitation.ID
-	loaded, _, err := store.ImportRoster(ctx, org, x.members[appliance.RoleTeacher].user.ID,
-		[]appliance.NewUser{{User: appliance.User{Role: appliance.RoleStudent, Name: "imported " + canary}, Credential: appliance.Credential{Kind: appliance.SignInPIN, Hash: "x"}}}, nil, nil, nil)
+	loaded, _, err := store.ImportRoster(ctx, org, appliance.RosterChange{By: x.members[appliance.RoleTeacher].user.ID, Add: []appliance.NewUser{{User: appliance.User{Role: appliance.RoleStudent, Name: "imported " + canary}, Credential: appliance.Credential{Kind: appliance.SignInPIN, Hash: "x"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func staff(t *testing.T, s *Store, org appliance.OrgID, mark string) (x office) 
 		t.Fatal(err)
 	}
 	var err error
-	x.imported, _, err = s.ImportRoster(ctx, org, x.user.ID, []appliance.NewUser{{User: appliance.User{Role: appliance.RoleStudent, Name: "roster " + mark}}}, nil, nil, nil)
+	x.imported, _, err = s.ImportRoster(ctx, org, appliance.RosterChange{By: x.user.ID, Add: []appliance.NewUser{{User: appliance.User{Role: appliance.RoleStudent, Name: "roster " + mark}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 		},
 		"DropRequest": func() { seen(nil, s.DropRequest(ctx, org, theirs.user.ID, "key")) },
 		"ImportRoster": func() {
-			_, _, err := s.ImportRoster(ctx, org, "", nil, map[appliance.UserID][]appliance.ClassRef{theirs.user.ID: {{ID: theirs.class.ID}}}, nil, nil)
+			_, _, err := s.ImportRoster(ctx, org, appliance.RosterChange{Joins: map[appliance.UserID][]appliance.ClassRef{theirs.user.ID: {{ID: theirs.class.ID}}}})
 			missing(err)
 		},
 		"FindByExternalID": func() { seen(s.FindByExternalID(ctx, org, []string{"ext"})) },

@@ -37,20 +37,18 @@ func findImport(t *tx, org appliance.OrgID, id string) (appliance.Import, error)
 }
 
 // ImportRoster makes classes and pupils and joins pupils to classes, all or
-// nothing. A class without an id is one of newClasses, by its name. teachers
-// join the new classes.
-func (s *Store) ImportRoster(ctx context.Context, org appliance.OrgID, by appliance.UserID, add []appliance.NewUser,
-	joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (
+// nothing.
+func (s *Store) ImportRoster(ctx context.Context, org appliance.OrgID, r appliance.RosterChange, entries ...appliance.AuditEntry) (
 	made appliance.Import, users []appliance.User, err error) {
 	id := uuid.Must(uuid.NewV7()).String()
 	err = s.write(ctx, func(t *tx) error {
 		if _, err := t.Exec(`INSERT INTO roster_import (id, org_id, by_user, added, joined, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			id, org, by, len(add), len(joins), t.now); err != nil {
+			id, org, r.By, len(r.Add), len(r.Joins), t.now); err != nil {
 			return err
 		}
 		byName := map[string]appliance.ClassID{}
-		for _, n := range newClasses {
-			c, err := addClass(t, org, n, teachers, id)
+		for _, n := range r.Classes {
+			c, err := addClass(t, org, n, r.Teachers, id)
 			if err != nil {
 				return err
 			}
@@ -62,7 +60,7 @@ func (s *Store) ImportRoster(ctx context.Context, org appliance.OrgID, by applia
 			}
 			return c
 		}
-		for _, n := range add {
+		for _, n := range r.Add {
 			classes := make([]appliance.ClassRef, len(n.User.Classes))
 			for i, c := range n.User.Classes {
 				classes[i] = resolve(c)
@@ -74,7 +72,7 @@ func (s *Store) ImportRoster(ctx context.Context, org appliance.OrgID, by applia
 			}
 			users = append(users, u)
 		}
-		for user, classes := range joins {
+		for user, classes := range r.Joins {
 			for _, c := range classes {
 				if _, err := join(t, org, resolve(c).ID, user, id); err != nil {
 					return err

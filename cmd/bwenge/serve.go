@@ -42,27 +42,12 @@ func serve(ctx context.Context, cfg *box.Config) error {
 	}
 	defer release()
 
-	// The address first: a port in use is the commonest mistake, and it should
-	// be told before anything is opened.
-	tcp, err := net.Listen("tcp", cfg.Addr)
+	listeners, secure, err := listen(cfg)
 	if err != nil {
-		return problem.New(problem.Conflict, "address_in_use",
-			"The box cannot serve on "+cfg.Addr+".",
-			"Stop the program that uses this address, or choose another with --addr.", err)
+		return err
 	}
-	defer tcp.Close()
-	listeners := []net.Listener{tcp}
-	var secure net.Listener
-	if cfg.TLSAddr != "" {
-		if secure, err = net.Listen("tcp", cfg.TLSAddr); err != nil {
-			return problem.New(problem.Conflict, "address_in_use",
-				"The box cannot serve HTTPS on "+cfg.TLSAddr+".",
-				"Stop the program that uses this address, or choose another with --tls-addr (none for no HTTPS).", err)
-		}
-		defer secure.Close()
-		_, port, _ := net.SplitHostPort(secure.Addr().String())
-		host, _, _ := net.SplitHostPort(cfg.TLSAddr)
-		cfg.TLSAddr = net.JoinHostPort(host, port)
+	for _, l := range listeners {
+		defer l.Close()
 	}
 	b, err := box.Open(ctx, cfg)
 	if err != nil {
@@ -74,19 +59,60 @@ func serve(ctx context.Context, cfg *box.Config) error {
 		return err
 	}
 
-	listeners = append(listeners, socket)
-	if secure != nil {
-		listeners = append(listeners, tls.NewListener(secure, b.Certs.TLSConfig()))
+	tcp := listeners[0].Addr()
+	if secure {
+		listeners[1] = tls.NewListener(listeners[1], b.Certs.TLSConfig())
 	}
+	listeners = append(listeners, socket)
 
 	go warnOfChildren(ctx)
-	stop, err := box.Announce(cfg.Name, tcp.Addr().String())
+	stop, err := box.Announce(cfg.Name, tcp.String())
 	if err != nil {
 		slog.Warn("not announced on the network", "name", cfg.Name+".local", "error", err)
 	} else {
 		defer stop()
 	}
-	for _, address := range addresses(cfg, tcp.Addr()) {
+	if err := greet(ctx, cfg, b, tcp); err != nil {
+		return err
+	}
+	if cfg.Media == "" {
+		return b.Run(ctx, listeners...)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return b.Run(ctx, listeners...) })
+	group.Go(func() error { return b.WatchMedia(ctx, cfg.Media) })
+	return group.Wait()
+}
+
+// listen takes the addresses to serve on, before anything is opened: a port in
+// use is the commonest mistake. The second one, if there is one, is for HTTPS.
+func listen(cfg *box.Config) (listeners []net.Listener, secure bool, err error) {
+	tcp, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return nil, false, problem.New(problem.Conflict, "address_in_use",
+			"The box cannot serve on "+cfg.Addr+".",
+			"Stop the program that uses this address, or choose another with --addr.", err)
+	}
+	if cfg.TLSAddr == "" {
+		return []net.Listener{tcp}, false, nil
+	}
+	https, err := net.Listen("tcp", cfg.TLSAddr)
+	if err != nil {
+		tcp.Close()
+		return nil, false, problem.New(problem.Conflict, "address_in_use",
+			"The box cannot serve HTTPS on "+cfg.TLSAddr+".",
+			"Stop the program that uses this address, or choose another with --tls-addr (none for no HTTPS).", err)
+	}
+	_, port, _ := net.SplitHostPort(https.Addr().String())
+	host, _, _ := net.SplitHostPort(cfg.TLSAddr)
+	cfg.TLSAddr = net.JoinHostPort(host, port)
+	return []net.Listener{tcp, https}, true, nil
+}
+
+// greet tells whoever reads the console where the box is, how to know it, and
+// how to make it theirs.
+func greet(ctx context.Context, cfg *box.Config, b *box.Box, tcp net.Addr) error {
+	for _, address := range addresses(cfg, tcp) {
 		slog.Info("serving", "url", address)
 	}
 	if b.Certs != nil && b.Certs.Fingerprint() != "" {
@@ -99,13 +125,7 @@ func serve(ctx context.Context, cfg *box.Config) error {
 	if code != "" {
 		slog.Info("nobody owns this box yet: open it in a browser to set it up; from another machine that needs the claim code", "claim_code", auth.ShowClaim(code))
 	}
-	if cfg.Media == "" {
-		return b.Run(ctx, listeners...)
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return b.Run(ctx, listeners...) })
-	group.Go(func() error { return b.WatchMedia(ctx, cfg.Media) })
-	return group.Wait()
+	return nil
 }
 
 // addresses are the URLs to try, the one for this machine first.

@@ -47,8 +47,7 @@ type Store interface {
 	Invitations(ctx context.Context, org appliance.OrgID) ([]appliance.Invitation, error)
 	RevokeInvitation(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
 
-	ImportRoster(ctx context.Context, org appliance.OrgID, by appliance.UserID, add []appliance.NewUser,
-		joins map[appliance.UserID][]appliance.ClassRef, newClasses []appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (appliance.Import, []appliance.User, error)
+	ImportRoster(ctx context.Context, org appliance.OrgID, r appliance.RosterChange, entries ...appliance.AuditEntry) (appliance.Import, []appliance.User, error)
 	FindByExternalID(ctx context.Context, org appliance.OrgID, ids []string) (map[string]appliance.User, error)
 	FindByNames(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (map[string][]appliance.User, error)
 	Imports(ctx context.Context, org appliance.OrgID) ([]appliance.Import, error)

@@ -14,6 +14,7 @@ import (
 
 // plan is what an import would do, line by line.
 type plan struct {
+	added   map[string]int // index in add by external id
 	preview appliance.ImportPreview
 	add     []appliance.NewUser
 	joins   map[appliance.UserID][]appliance.ClassRef
@@ -51,24 +52,19 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 		return x, err
 	}
 	x.joins = map[appliance.UserID][]appliance.ClassRef{}
-	added := map[string]int{} // index in add by external id: one pupil in several classes
+	x.added = map[string]int{}
 	there := map[appliance.ClassID]map[string][]appliance.User{}
 	for _, row := range rows {
 		line := appliance.ImportRow{Line: row.Line, File: row.File, Name: row.Name, Class: row.Class, ExternalID: row.ExternalID, Problem: row.Problem}
-		class, problem := classes.of(row)
+		class, wrong := classes.of(row)
 		if class != nil {
 			line.Class = class.Name
 		}
 		if line.Problem == nil {
-			line.Problem = problem
-		}
-		if line.Problem != nil {
-			x.preview.Errors++
-			x.preview.Rows = append(x.preview.Rows, line)
-			continue
+			line.Problem = wrong
 		}
 		u, exists := known[row.ExternalID]
-		if !exists && row.ExternalID == "" && class != nil && class.ID != "" {
+		if line.Problem == nil && !exists && row.ExternalID == "" && class != nil && class.ID != "" {
 			if there[class.ID] == nil {
 				if there[class.ID], err = s.store.FindByNames(ctx, p.Org, class.ID); err != nil {
 					return x, err
@@ -78,40 +74,50 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 				u, exists = same[0], true
 			}
 		}
-		if exists && !office(p) && !taught(u, mine) {
+		if line.Problem == nil && exists && !office(p) && !taught(u, mine) {
 			// A list names whom it likes; it gives no power over them.
 			line.Problem = errOtherClass()
-			x.preview.Errors++
-			x.preview.Rows = append(x.preview.Rows, line)
-			continue
 		}
-		switch i, again := added[row.ExternalID]; {
-		case exists && (class == nil || member(u, class.ID)):
-			line.Action = "same"
-			x.preview.Same++
-		case exists:
-			line.Action = "join"
-			x.preview.Join++
-			x.joins[u.ID] = append(x.joins[u.ID], *class)
-		case again && row.ExternalID != "":
-			line.Action = "join"
-			x.preview.Join++
-			x.add[i].User.Classes = append(x.add[i].User.Classes, *class)
-		default:
-			line.Action = "add"
-			x.preview.Add++
-			n := appliance.NewUser{User: appliance.User{Role: appliance.RoleStudent, Name: row.Name}, ExternalID: row.ExternalID}
-			if class != nil {
-				n.User.Classes = []appliance.ClassRef{*class}
-			}
-			if row.ExternalID != "" {
-				added[row.ExternalID] = len(x.add)
-			}
-			x.add = append(x.add, n)
+		if line.Problem != nil {
+			x.preview.Errors++
+		} else if exists {
+			line.Action = x.keep(u, class)
+		} else {
+			line.Action = x.enter(row, class)
 		}
 		x.preview.Rows = append(x.preview.Rows, line)
 	}
 	return x, nil
+}
+
+// keep plans a line about a pupil who exists: into the class, if not there yet.
+func (x *plan) keep(u appliance.User, class *appliance.ClassRef) (action string) {
+	if class == nil || member(u, class.ID) {
+		x.preview.Same++
+		return "same"
+	}
+	x.preview.Join++
+	x.joins[u.ID] = append(x.joins[u.ID], *class)
+	return "join"
+}
+
+// enter plans a line about a new pupil; a list may name one in several classes.
+func (x *plan) enter(row roster.Row, class *appliance.ClassRef) (action string) {
+	if i, again := x.added[row.ExternalID]; again && row.ExternalID != "" && class != nil {
+		x.preview.Join++
+		x.add[i].User.Classes = append(x.add[i].User.Classes, *class)
+		return "join"
+	}
+	x.preview.Add++
+	n := appliance.NewUser{User: appliance.User{Role: appliance.RoleStudent, Name: row.Name}, ExternalID: row.ExternalID}
+	if class != nil {
+		n.User.Classes = []appliance.ClassRef{*class}
+	}
+	if row.ExternalID != "" {
+		x.added[row.ExternalID] = len(x.add)
+	}
+	x.add = append(x.add, n)
+	return "add"
 }
 
 func read(r appliance.ImportRequest) ([]roster.Row, error) {
@@ -275,7 +281,7 @@ func (s *Service) Import(ctx context.Context, p appliance.Principal, r appliance
 	for i := range plan.classes {
 		plan.classes[i].Code = code(6)
 	}
-	return s.store.ImportRoster(ctx, p.Org, p.User, plan.add, plan.joins, plan.classes, teachers(p),
+	return s.store.ImportRoster(ctx, p.Org, appliance.RosterChange{By: p.User, Add: plan.add, Joins: plan.joins, Classes: plan.classes, Teachers: teachers(p)},
 		p.Did("roster.imported", "").With("added", len(plan.add)).With("joined", len(plan.joins)))
 }
 
