@@ -7,7 +7,7 @@ type Flag struct {
 	ID             string     `json:"id"`
 	User           UserRef    `json:"user"`
 	Category       string     `json:"category" doc:"Such as self_harm; see docs/tutor.md"`
-	Severity       int        `json:"severity" doc:"2: the pupil may need help; 1: she was led back to the lesson"`
+	Severity       int        `json:"severity" doc:"2: the pupil may need help; 1: they were led back to the lesson"`
 	Side           string     `json:"side" enum:"question,answer" doc:"Whose words"`
 	Text           string     `json:"text"`
 	ConversationID string     `json:"conversation_id"`

@@ -2,7 +2,7 @@ package appliance
 
 import "time"
 
-// Memory is a fact that the tutor keeps about a pupil, in her own words.
+// Memory is a fact that the tutor keeps about a pupil, in their own words.
 type Memory struct {
 	ID        string    `json:"id"`
 	Text      string    `json:"text"`

@@ -23,8 +23,8 @@ type Principal struct {
 	RequestID string
 }
 
-// Operator is who sits at the box itself and uses its command line: she can
-// read the disk, so there is nothing to keep from her.
+// Operator is who sits at the box itself and uses its command line: they can
+// read the disk, so there is nothing to keep from them.
 func Operator(org OrgID) Principal {
 	return Principal{Org: org, Role: RoleOwner, Scope: Scope{All: true}}
 }

@@ -2,7 +2,7 @@ package appliance
 
 import "time"
 
-// SignInKind is how a pupil proves who she is.
+// SignInKind is how a pupil proves who they are.
 type SignInKind string
 
 const (

@@ -6,7 +6,7 @@ import "time"
 // the box itself and uses its command line.
 type UserID string
 
-// Role is what a user may do in her organization: see the table of policies in
+// Role is what a user may do in their organization: see the table of policies in
 // appliance/httpd.
 type Role string
 

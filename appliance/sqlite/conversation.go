@@ -170,7 +170,7 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 			}
 		}
 	}
-	// She has seen them, whatever classes they are for by now.
+	// They have seen these, whatever classes they are for by now.
 	found, err := passages(t, org, appliance.Scope{All: true}, ids)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func (s *Store) AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Fl
 	})
 }
 
-// taught is the condition on flag.user_id that a teacher sets: pupils of her
+// taught is the condition on flag.user_id that a teacher sets: pupils of their
 // classes. Nobody named is the office, which sees all.
 const taught = ` AND (?2 = '' OR flag.user_id IN (SELECT theirs.user_id FROM member AS mine JOIN member AS theirs ON theirs.class_id = mine.class_id
 	WHERE mine.org_id = ?1 AND theirs.org_id = ?1 AND mine.user_id = ?2))`

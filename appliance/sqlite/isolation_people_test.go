@@ -259,7 +259,7 @@ func (x office) stays(t *testing.T, s *Store, org appliance.OrgID, mark string) 
 	}
 }
 
-// A pupil sees what is for the whole school and for her classes, everywhere.
+// A pupil sees what is for the whole school and for their classes, everywhere.
 func TestScope(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	mine := must[appliance.Class](t)(s.AddClass(ctx, org, appliance.Class{Name: "mine", Code: "M"}, nil))

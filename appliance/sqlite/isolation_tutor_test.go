@@ -109,9 +109,9 @@ func tutorProbes(t *testing.T, s *Store, theirs tutoring, canary string, seen fu
 		},
 		"Usage": func() { seen(s.Usage(ctx, org, time.Now().AddDate(0, 0, -1), time.Now())) },
 		"SpentToday": func() {
-			school, hers, err := s.SpentToday(ctx, org, guessed)
-			if err != nil || school.Cost != 3 || hers.PromptTokens != 7 {
-				t.Error(school, hers, err)
+			school, theirs, err := s.SpentToday(ctx, org, guessed)
+			if err != nil || school.Cost != 3 || theirs.PromptTokens != 7 {
+				t.Error(school, theirs, err)
 			}
 		},
 		"AddAPIKey": func() {
@@ -209,27 +209,27 @@ func TestTeachersSeeTheFlagsOfTheirPupils(t *testing.T) {
 	user := func(role appliance.Role, classes ...appliance.ClassRef) appliance.UserID {
 		return must[appliance.User](t)(s.AddUser(ctx, org, appliance.NewUser{User: appliance.User{Role: role, Name: "x", Classes: classes}})).ID
 	}
-	pupil, hers, stranger := user(appliance.RoleStudent, appliance.ClassRef{ID: class.ID}), user(appliance.RoleTeacher, appliance.ClassRef{ID: class.ID}), user(appliance.RoleTeacher)
+	pupil, theirs, stranger := user(appliance.RoleStudent, appliance.ClassRef{ID: class.ID}), user(appliance.RoleTeacher, appliance.ClassRef{ID: class.ID}), user(appliance.RoleTeacher)
 	if err := s.AddFlag(ctx, org, appliance.Flag{User: appliance.UserRef{ID: pupil}, Category: "abuse", Severity: 2, Side: "question", Text: "secret"}); err != nil {
 		t.Fatal(err)
 	}
 	if page := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, stranger, false, "", 10)); page.Total != 0 {
 		t.Error("a teacher of other classes sees it")
 	}
-	page := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, hers, true, "", 10))
+	page := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, theirs, true, "", 10))
 	if page.Total != 1 || page.Items[0].Text != "secret" || page.Items[0].User.Name != "x" {
 		t.Fatal(page)
 	}
 	if _, err := s.SeeFlag(ctx, org, stranger, stranger, page.Items[0].ID); problem.CodeOf(err) != problem.NotFound {
 		t.Error(err)
 	}
-	if f := must[appliance.Flag](t)(s.SeeFlag(ctx, org, hers, hers, page.Items[0].ID)); f.SeenAt == nil {
+	if f := must[appliance.Flag](t)(s.SeeFlag(ctx, org, theirs, theirs, page.Items[0].ID)); f.SeenAt == nil {
 		t.Error(f)
 	}
-	if page := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, hers, true, "", 10)); page.Total != 0 {
+	if page := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, theirs, true, "", 10)); page.Total != 0 {
 		t.Error("still open")
 	}
-	// She goes, and all of it with her; what was spent stays.
+	// They go, and all of it with them; what was spent stays.
 	if err := s.AddUsage(ctx, org, pupil, appliance.Usage{Provider: "away", Model: "m", Requests: 1, PromptTokens: 5}); err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func (s *Store) AddSession(ctx context.Context, x appliance.Session, reserved []
 	})
 }
 
-// Session returns a session that has not been ended, and who it is: her role
+// Session returns a session that has not been ended, and who it is: their role
 // and classes as they are now. Whether its time is over is the caller's to say.
 func (s *Store) Session(ctx context.Context, id string) (x appliance.Session, p appliance.Principal, err error) {
 	err = s.read(ctx, func(t *tx) error {

@@ -55,7 +55,7 @@ func (s *Store) emailMAC(org appliance.OrgID, email string) []byte {
 
 func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }
 
-// AddUser makes a user and joins her to her classes.
+// AddUser makes a user and joins them to their classes.
 func (s *Store) AddUser(ctx context.Context, org appliance.OrgID, n appliance.NewUser, entries ...appliance.AuditEntry) (u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if u, err = addUser(s, t, org, n, ""); err != nil {
@@ -168,8 +168,8 @@ func nextPosition(from, got, total int) string {
 }
 
 // UpdateUser changes a user's name, user name, e-mail, language, role and
-// whether she may sign in, if she still is what the changer saw. A new role or
-// disabling ends her sessions. The last owner who can sign in stays one.
+// whether they may sign in, if they still are what the changer saw. A new role or
+// disabling ends their sessions. The last owner who can sign in stays one.
 func (s *Store) UpdateUser(ctx context.Context, org appliance.OrgID, n appliance.User, entries ...appliance.AuditEntry) (u appliance.User, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		now, err := findUser(t, org, n.ID)
@@ -325,7 +325,7 @@ func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
 	}
 	// What the school spent stays spent, but no longer says by whom.
 	if _, err := t.Exec(`INSERT INTO usage SELECT org_id, day, '', provider, model, requests, prompt_tokens, completion_tokens, seconds, cost
-		FROM usage AS hers WHERE hers.org_id = ? AND hers.user_id = ? ON CONFLICT (org_id, day, user_id, provider, model) DO UPDATE SET
+		FROM usage AS theirs WHERE theirs.org_id = ? AND theirs.user_id = ? ON CONFLICT (org_id, day, user_id, provider, model) DO UPDATE SET
 		requests = requests + excluded.requests, prompt_tokens = prompt_tokens + excluded.prompt_tokens,
 		completion_tokens = completion_tokens + excluded.completion_tokens, seconds = seconds + excluded.seconds, cost = cost + excluded.cost`,
 		org, id); err != nil {

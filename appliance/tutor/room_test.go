@@ -58,7 +58,7 @@ func TestNobodyTakesTheTutorForThemselves(t *testing.T) {
 		watch(t, r)
 	}
 	if _, err := ask("amina", "s1"); err != nil {
-		t.Errorf("after her answers: %v", err)
+		t.Errorf("after their answers: %v", err)
 	}
 }
 

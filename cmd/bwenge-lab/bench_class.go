@@ -24,7 +24,7 @@ const (
 	cachedTries  = 200
 )
 
-// measureClass lets thirty pupils ask at once and on, each a question of her
+// measureClass lets thirty pupils ask at once and on, each a question of their
 // own, and asks one question again and again. The same prompts then go to a bare
 // llama-server with 1, 2 and 4 slots.
 func measureClass(ctx context.Context, b *bench) ([]row, error) {

@@ -16,7 +16,7 @@ import (
 )
 
 // userCommand is for whoever sits at the box: above all for an owner who has
-// forgotten her password, whom nobody else can help.
+// forgotten their password, whom nobody else can help.
 func userCommand(cfg *box.Config) *cobra.Command {
 	var school string
 	cmd := &cobra.Command{Use: "user", Short: "List people, and help one of them to sign in again"}

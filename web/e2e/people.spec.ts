@@ -92,10 +92,10 @@ test("a teacher resets pictures in two taps, and a pupil signs in with them", as
   await expect(tablet.getByText("Choose files")).toHaveCount(0);
 });
 
-test("a second pupil takes the tablet, and the first finds her draft again", async () => {
+test("a second pupil takes the tablet, and the first finds their draft again", async () => {
   const second = await resetPictures("Pupil 02 Uwase");
   const first = await resetPictures("Pupil 01 Uwase");
-  // Her tablet was signed out by that, at once.
+  // The first tablet was signed out by that, at once.
   await tablet.goto("/");
   await pick("Pupil 01 Uwase", first);
   await tablet.getByRole("textbox").fill("Why is the sky blue");
@@ -109,7 +109,7 @@ test("a second pupil takes the tablet, and the first finds her draft again", asy
   await expect(tablet.getByRole("textbox")).toHaveValue("Why is the sky blue");
 });
 
-test("a pupil whose pictures are reset is signed out where she is", async () => {
+test("a pupil whose pictures are reset is signed out where they are", async () => {
   await resetPictures("Pupil 01 Uwase");
   await tablet.getByRole("link", { name: "Material", exact: true }).click();
   await expect(tablet.getByRole("heading", { name: "Who are you?" })).toBeVisible();

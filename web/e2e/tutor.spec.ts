@@ -6,7 +6,7 @@ import { chromium, expect, test, type Browser, type Page } from "@playwright/tes
 import config from "../playwright.config";
 import { setUpSchool, startBox, type Box } from "./box";
 
-// A teacher makes a tutor, tries it and shares it with her class; a pupil of the
+// A teacher makes a tutor, tries it and shares it with their class; a pupil of the
 // class asks it by voice, hears and reads the answer, and opens the source; a
 // pupil of another class does not see it. The microphone is a recording.
 test.describe.configure({ mode: "serial" });
@@ -64,7 +64,7 @@ interface Pupil {
   readonly code: string;
 }
 
-/** Makes a class with one pupil; answers with what she signs in with. */
+/** Makes a class with one pupil; answers with what they sign in with. */
 async function classOf(name: string): Promise<Pupil> {
   const headers = { Origin: box.url };
   const call = async (url: string, data: unknown) => {

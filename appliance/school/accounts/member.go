@@ -41,7 +41,7 @@ func (s *Service) Member(ctx context.Context, p appliance.Principal, id applianc
 	return u, nil
 }
 
-// UpdateMember changes a person's name, e-mail, role or whether she may sign in.
+// UpdateMember changes a person's name, e-mail, role or whether they may sign in.
 func (s *Service) UpdateMember(ctx context.Context, p appliance.Principal, n appliance.User) (appliance.User, error) {
 	now, err := s.ofUser(ctx, p, n.ID)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Service) UpdateMe(ctx context.Context, p appliance.Principal, lang stri
 	return s.store.UpdateUser(ctx, p.Org, u, p.Did("user.language", ""))
 }
 
-// RemoveMember erases a person with her conversations.
+// RemoveMember erases a person with their conversations.
 func (s *Service) RemoveMember(ctx context.Context, p appliance.Principal, id appliance.UserID) error {
 	u, err := s.ofUser(ctx, p, id)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Service) RemoveMember(ctx context.Context, p appliance.Principal, id ap
 }
 
 // NewSecret is what somebody signs in with from now on. It is told only once,
-// but for pictures, which her card shows.
+// but for pictures, which their card shows.
 type NewSecret = appliance.NewSecret
 
 // secret makes a pupil's.
@@ -111,7 +111,7 @@ func (s *Service) secret(ctx context.Context, kind appliance.SignInKind) (applia
 	return c, NewSecret{Kind: appliance.SignInPictures, Pictures: strings.Fields(c.Card)}, err
 }
 
-// AddStudent makes a pupil in classes; a teacher only in her own.
+// AddStudent makes a pupil in classes; a teacher only in their own.
 func (s *Service) AddStudent(ctx context.Context, p appliance.Principal, name string, classes []appliance.ClassID) (u appliance.User, secret NewSecret, err error) {
 	if name, err = appliance.CleanName(name); err != nil {
 		return u, secret, err

@@ -1,8 +1,8 @@
 // Package accounts looks after a school's people: members, classes, invitations,
 // rosters and sign-in cards. What a role may do at all stands in the table of
 // policies (appliance/httpd); the rules here are those that depend on who it is
-// done to: a teacher helps the pupils of her classes, and nobody raises anybody
-// above herself.
+// done to: a teacher helps the pupils of their classes, and nobody raises
+// anybody above themselves.
 package accounts
 
 import (

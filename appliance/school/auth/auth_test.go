@@ -375,7 +375,7 @@ func TestStaff(t *testing.T) {
 	if err := r.SignOut(t.Context(), p); err != nil {
 		t.Error(err)
 	}
-	// Somebody who is disabled is out at once, with what she has open.
+	// Somebody who is disabled is out at once, with what they have open.
 	u, pictures := r.pupil(t, "pupil")
 	pupil, err := r.SignInPupil(t.Context(), "BCD234", u.ID, pictures, "", Device{})
 	if err != nil {
@@ -390,7 +390,7 @@ func TestStaff(t *testing.T) {
 	}
 	before := len(r.ended)
 	if err := r.SignOutUser(t.Context(), org, u.ID); err != nil || len(r.ended) != before+1 {
-		t.Error("what she has open stays open:", err, r.ended)
+		t.Error("what they have open stays open:", err, r.ended)
 	}
 	if _, err := r.Authenticate(t.Context(), pupil.Access); reason(err) != "session_ended" {
 		t.Error(err)

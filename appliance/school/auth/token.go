@@ -63,7 +63,7 @@ func (s *Service) access(x appliance.Session) (string, error) {
 }
 
 // Authenticate says who an access token stands for: what the database knows of
-// her now, so that a new role or the end of a session acts at once.
+// they are now, so that a new role or the end of a session acts at once.
 func (s *Service) Authenticate(ctx context.Context, access string) (appliance.Principal, error) {
 	if access == "" {
 		return appliance.Principal{}, errMissing

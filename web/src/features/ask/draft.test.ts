@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { signInAs } from "@/testing/signed-in";
 import { adoptDraft, loadDraft, saveDraft } from "./draft";
 
-it("keeps everybody's draft to herself on a shared tablet", () => {
+it("keeps everybody's draft to themselves on a shared tablet", () => {
   signInAs("student");
   saveDraft(undefined, "Why is the sky blue");
   signInAs("teacher");

@@ -2,7 +2,7 @@ import { signedInAs } from "@/api/session";
 import { tablet } from "@/lib/storage";
 
 const prefix = "bwenge.draft.";
-// A tablet is shared: everybody finds her own draft, and nobody another's.
+// A tablet is shared: everybody finds their own draft, and nobody another's.
 const key = (conversation: string | undefined) => `${prefix}${signedInAs()}.${conversation ?? "new"}`;
 
 /** The question that was begun but not asked, one for each conversation. */

@@ -19,7 +19,7 @@ interface ClassDoorProps {
   readonly onOther: () => void;
 }
 
-/** A class's names; one taps her own, then her pictures. */
+/** A class's names; one taps their own, then their pictures. */
 export function ClassDoor({ code, user, onOther }: ClassDoorProps) {
   const { t } = useI18n();
   const [door, setDoor] = useState<Door | null>(null);

@@ -6,7 +6,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { watchIdle } from "./idle";
 
-/** Takes a pupil's tablet back to "Who are you?" when nobody touches it. What she was writing stays hers. */
+/** Takes a pupil's tablet back to "Who are you?" when nobody touches it. What they were writing stays theirs. */
 export function IdleReturn({ me }: { readonly me: Me }) {
   const { t } = useI18n();
   const [left, setLeft] = useState<number | null>(null);

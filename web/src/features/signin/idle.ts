@@ -1,4 +1,4 @@
-/** How long before the end somebody is asked whether she is still there, in ms. */
+/** How long before the end somebody is asked whether they are still there, in ms. */
 const warning = 30_000;
 
 interface IdleWorld {
