@@ -1723,7 +1723,7 @@ export interface components {
             seen_by?: string;
             /**
              * Format: int64
-             * @description 2: the pupil may need help; 1: she was led back to the lesson
+             * @description 2: the pupil may need help; 1: they were led back to the lesson
              */
             severity: number;
             /**
