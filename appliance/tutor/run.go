@@ -13,7 +13,8 @@ import (
 // Run is one question on its way to an answer: a log of events that any number
 // of askers can follow, from the start or from where they lost the link.
 type Run struct {
-	who      appliance.Principal
+	asker    appliance.Principal // who asked; never changes
+	who      appliance.Principal // the asker within what the persona knows; the answering goroutine's alone
 	question appliance.Question
 	persona  appliance.Persona // the zero one is the box's plain tutor
 	preset   bool              // the persona and the turns before are given, and not stored
@@ -40,7 +41,7 @@ type Run struct {
 }
 
 func newRun(ctx context.Context, who appliance.Principal, q appliance.Question, grace time.Duration, onIdle func(*Run)) *Run {
-	r := &Run{who: who, asked: who.Scope, question: q, changed: make(chan struct{}), grace: grace,
+	r := &Run{asker: who, who: who, asked: who.Scope, question: q, changed: make(chan struct{}), grace: grace,
 		sees: func(context.Context) error { return nil }}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.onIdle = func() { onIdle(r) }

@@ -254,7 +254,7 @@ func (t *Tutor) EraseOrganization(_ context.Context, org appliance.OrgID) error 
 		}
 	}
 	for r := range t.previews {
-		if r.who.Org == org {
+		if r.asker.Org == org {
 			runs = append(runs, r)
 		}
 	}
@@ -337,11 +337,11 @@ func (t *Tutor) room(who appliance.Principal) error {
 	}
 	session, asker := 0, 0
 	count := func(r *Run) {
-		if ended, _, _ := r.state(); ended || !sameAsker(r.who, who) {
+		if ended, _, _ := r.state(); ended || !sameAsker(r.asker, who) {
 			return
 		}
 		asker++
-		if r.who.Session == who.Session {
+		if r.asker.Session == who.Session {
 			session++
 		}
 	}
@@ -379,7 +379,7 @@ func (t *Tutor) drop(r *Run, why error) {
 	r.fail(why)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := keyOf(r.who, r.question.ID)
+	key := keyOf(r.asker, r.question.ID)
 	if t.runs[key] == r {
 		delete(t.runs, key)
 	}

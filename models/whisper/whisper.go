@@ -265,10 +265,21 @@ func (t *Transcriber) stretch(ctx context.Context, file *os.File, q request, emi
 // stopped is the error of the one who reads the segments.
 type stopped struct{ error }
 
+// heard is a body whose every piece that the engine takes is a sign of life.
+type heard struct {
+	io.Reader
+	alive func()
+}
+
+func (h heard) Read(p []byte) (int, error) {
+	h.alive()
+	return h.Reader.Read(p)
+}
+
 // read sends a request and follows the answer; alive is called at every sign of
 // life.
 func read(ctx context.Context, lease *worker.Lease, body io.Reader, alive func(), emit func(models.Segment) error) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, lease.URL+"/transcribe", body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, lease.URL+"/transcribe", heard{body, alive})
 	if err != nil {
 		return "", err
 	}

@@ -28,8 +28,14 @@ type request struct {
 	Language string `json:"language"`
 }
 
-// fake speaks the worker's protocol.
+// fake speaks the worker's protocol; it is given up after a silence that no busy
+// machine brings about.
 func fake(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, q request)) *whisper.Transcriber {
+	t.Helper()
+	return fakeWith(t, time.Minute, answer)
+}
+
+func fakeWith(t *testing.T, silence time.Duration, answer func(w http.ResponseWriter, r *http.Request, q request)) *whisper.Transcriber {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var q request
@@ -54,7 +60,7 @@ func fake(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, q re
 		srv.Close()
 	})
 	return whisper.New(whisper.Config{
-		Name: "fake", Silence: 100 * time.Millisecond,
+		Name: "fake", Silence: silence,
 		Engine: worker.Remote{Name: "speech", URL: srv.URL, Client: srv.Client()},
 	})
 }
@@ -150,7 +156,11 @@ func TestFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := fake(t, tt.answer).Transcribe(t.Context(), models.Recording{Path: sound(t, 10)},
+			silence := time.Minute
+			if tt.reason == "engine_silent" {
+				silence = 500 * time.Millisecond
+			}
+			_, err := fakeWith(t, silence, tt.answer).Transcribe(t.Context(), models.Recording{Path: sound(t, 10)},
 				func(models.Segment) error { return nil })
 			if got := problem.Of(err).Reason; got != tt.reason {
 				t.Errorf("got %q (%v), want %q", got, err, tt.reason)
