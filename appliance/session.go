@@ -12,7 +12,7 @@ const (
 )
 
 // Credential is what a sign-in is compared with. It stays between
-// appliance/auth, appliance/people and the store.
+// appliance/school and the store.
 type Credential struct {
 	Kind SignInKind
 	Hash string // argon2id in PHC form

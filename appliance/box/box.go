@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -61,7 +60,7 @@ type Box struct {
 }
 
 // Open builds a box on the engines of this machine. The caller owns the
-// data folder (see own). Nothing runs yet.
+// data folder (see Own). Nothing runs yet.
 func Open(ctx context.Context, cfg *Config) (*Box, error) {
 	return Assemble(ctx, cfg, NewEngines(cfg))
 }
@@ -158,8 +157,8 @@ func (b *Box) serverConfig(cfg *Config) (config httpd.Config, err error) {
 		Slug:    accounts.Slug,
 		Sample:  sampleLesson,
 	}
-	if cfg.Proxies != "" {
-		config.TrustedProxies = strings.Split(cfg.Proxies, ",")
+	if config.TrustedProxies, err = cfg.proxies(); err != nil {
+		return config, err
 	}
 	if cfg.TLSAddr == "" {
 		return config, nil

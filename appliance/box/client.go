@@ -21,7 +21,7 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
-// Client speaks the box's HTTP API over the socket in its data folder. The
+// Client speaks the box's HTTP API over its Unix socket. The
 // command line has no other way in: what it can do, the API can.
 type Client struct {
 	http   http.Client

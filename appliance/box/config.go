@@ -3,9 +3,11 @@ package box
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
@@ -84,6 +86,9 @@ func (c *Config) Validate() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("--tls-cert and --tls-key go together: give both or none")
 	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
 	if c.Tier == "" {
 		ram, err := Memory()
 		if err != nil {
@@ -103,6 +108,18 @@ func (c *Config) Validate() error {
 	}
 	c.Data = data
 	return nil
+}
+
+// proxies are the addresses of the proxies that are trusted.
+func (c *Config) proxies() (list []string, err error) {
+	for _, text := range strings.FieldsFunc(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil, fmt.Errorf("BWENGE_TRUSTED_PROXIES: %q is not an IP address", text)
+		}
+		list = append(list, address.Unmap().String())
+	}
+	return list, nil
 }
 
 func (c *Config) Path(elem ...string) string {

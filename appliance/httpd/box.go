@@ -117,7 +117,7 @@ func (s *boxRoutes) getBox(ctx context.Context, _ *struct{}) (*boxOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	info := BoxInfo{Version: s.cfg.Version, SetupNeeded: needs, ClaimNeeded: needs && !s.atBox(r), Fingerprint: s.cfg.Fingerprint, Secure: safeForPasswords(r), Address: s.lanAddress(r),
+	info := BoxInfo{Version: s.cfg.Version, SetupNeeded: needs, ClaimNeeded: needs && !s.atBox(r), Fingerprint: s.cfg.Fingerprint, Secure: s.safeForPasswords(r), Address: s.lanAddress(r),
 		HTTPSURL: s.httpsURL(r), Authority: s.cfg.Authority != nil, Schools: schoolsOf(all)}
 	if org, err := s.tenant(r); err == nil {
 		for _, o := range all {

@@ -106,13 +106,13 @@ func (s *Server) tenant(r *http.Request) (appliance.OrgID, error) {
 }
 
 // safeForPasswords reports whether nobody on the way can read a request: TLS,
-// or it never leaves this machine.
-func safeForPasswords(r *http.Request) bool {
-	if r.TLS != nil || transport.OverUnixSocket(r) {
+// also up to a proxy that is trusted, or it never leaves this machine.
+func (s *Server) safeForPasswords(r *http.Request) bool {
+	if r.TLS != nil || s.atBox(r) {
 		return true
 	}
-	addr, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && addr.Addr().Unmap().IsLoopback()
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && slices.Contains(s.cfg.TrustedProxies, from.Addr().Unmap().String()) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // atBox reports whether a request comes from the box itself: over its unix

@@ -190,7 +190,7 @@ func (s *signInRoutes) registerUser(ctx context.Context, in *registerInput) (*si
 		return nil, problem.New(problem.Forbidden, "invitation_needed", "This box has been set up already.",
 			"Ask the owner of the school for an invitation.", nil)
 	}
-	if !safeForPasswords(r) && !b.AllowPlainPasswords {
+	if !s.safeForPasswords(r) && !b.AllowPlainPasswords {
 		return nil, s.errPlain(r)
 	}
 	name := b.SchoolName
@@ -217,7 +217,7 @@ func (s *signInRoutes) registerUser(ctx context.Context, in *registerInput) (*si
 // the school has not accepted that.
 func (s *Server) passwordsAllowed(ctx context.Context, org appliance.OrgID) error {
 	r := transport.RequestOf(ctx)
-	if safeForPasswords(r) {
+	if s.safeForPasswords(r) {
 		return nil
 	}
 	all, err := s.public.Organizations(ctx)

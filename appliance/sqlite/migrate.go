@@ -28,8 +28,8 @@ func (s *Store) migrateWith(ctx context.Context, files fs.FS) error {
 	last := 0
 	for _, name := range names {
 		version, err := versionOf(strings.TrimPrefix(name, "migration/"))
-		if err != nil || version <= last {
-			return fmt.Errorf("migration %s: its number is missing or there twice", name)
+		if err != nil || version != last+1 {
+			return fmt.Errorf("migration %s: its number is missing, or does not follow the one before", name)
 		}
 		last = version
 	}

@@ -174,10 +174,10 @@ test("what may need an adult gets a kind answer and reaches the teacher", async 
   await expect(pupil.getByText("Your teacher will see that you asked.").first()).toBeVisible();
   await teacher.goto("/care");
   await expect(teacher.getByText("I want to die").first()).toBeVisible();
-  await expect(teacher.getByText("May need help")).toBeVisible();
-  await teacher.getByRole("button", { name: "I have looked at it" }).first().click();
-  await teacher.getByRole("button", { name: "I have looked at it" }).first().click();
-  await expect(teacher.getByText("There is nothing to look at.")).toBeVisible();
+  await expect(teacher.getByText("May need help", { exact: true })).toBeVisible();
+  await teacher.getByRole("button", { name: "I have dealt with it" }).first().click();
+  await teacher.getByRole("button", { name: "I have dealt with it" }).first().click();
+  await expect(teacher.getByText("No pupil is waiting for you.")).toBeVisible();
 });
 
 test("every new screen fits a narrow tablet in four languages", async () => {

@@ -13,6 +13,8 @@ CREATE INDEX source_bytes ON source (org_id, sha256) WHERE deleted_at IS NULL;
 -- Keys have an end, by the box clock, and end before it when their maker goes.
 ALTER TABLE api_key ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE api_key ADD COLUMN ended_at INTEGER;
-UPDATE api_key SET expires_at = (CAST(strftime('%s', 'now') AS INTEGER) + 365 * 86400) * 1000;
-UPDATE api_key SET ended_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000 WHERE by_user <> '' AND NOT EXISTS (SELECT 1 FROM user
+UPDATE api_key SET expires_at = 365 * 86400 * 1000 + coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'box_clock'),
+    CAST(strftime('%s', 'now') AS INTEGER) * 1000);
+UPDATE api_key SET ended_at = coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'box_clock'),
+    CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE by_user <> '' AND NOT EXISTS (SELECT 1 FROM user
     WHERE user.org_id = api_key.org_id AND user.id = api_key.by_user AND user.disabled = 0 AND user.role IN ('owner', 'admin'));

@@ -1,7 +1,7 @@
 // Package safety looks at what children write and at what a model answers, by
 // code: lists of words for each language, which a teacher or translator can
 // read and mend (words/*.txt). A lesson may be about hard things — wars, drugs,
-// how life begins — so the rules look for a child who speaks of herself, or
+// how life begins — so the rules look for a child who speaks of themselves, or
 // asks for the means to do harm, and not for a word.
 package safety
 
@@ -21,7 +21,7 @@ import (
 type Category string
 
 const (
-	SelfHarm Category = "self_harm"       // she wants to die or hurts herself
+	SelfHarm Category = "self_harm"       // wants to die or hurts themselves
 	Abuse    Category = "abuse"           // somebody hurts or touches her
 	Contact  Category = "contact_details" // telephone numbers, addresses, meeting a stranger
 	Violence Category = "violence"        // wants to hurt somebody; how weapons are made
@@ -110,7 +110,7 @@ func load(files fs.FS) (all map[Category]*ruleset, replies map[string]map[Catego
 	all, replies = map[Category]*ruleset{}, map[string]map[Category]string{}
 	names, err := fs.Glob(files, "words/*.txt")
 	if err != nil || len(names) == 0 {
-		panic("guard: no words")
+		panic("safety: no words")
 	}
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
