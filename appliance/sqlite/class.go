@@ -168,7 +168,7 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 				return err
 			}
 		}
-		if _, err := t.Exec(`UPDATE invitation SET class_id = NULL WHERE class_id = ? AND org_id = ?`, id, org); err != nil {
+		if err := endClassInvitations(t, org, id); err != nil {
 			return err
 		}
 		if _, err := t.Exec(`DELETE FROM class WHERE id = ? AND org_id = ?`, id, org); err != nil {
@@ -225,6 +225,10 @@ func (s *Store) LeaveClass(ctx context.Context, org appliance.OrgID, class appli
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err // they were not in it
+		}
+		// Whoever leaves a class leaves no open invitation into it.
+		if _, err := t.Exec(`DELETE FROM invitation WHERE org_id = ? AND class_id = ? AND by_user = ? AND used_at IS NULL`, org, class, user); err != nil {
+			return err
 		}
 		return s.record(t, org, string(user), entries)
 	})

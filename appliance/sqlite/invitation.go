@@ -132,3 +132,19 @@ func (s *Store) AcceptInvitation(ctx context.Context, org appliance.OrgID, id st
 	})
 	return u, err
 }
+
+// endInvitations withdraws what somebody has invited to and nobody has used:
+// whoever goes, or may do less from now on, leaves no way back in.
+func endInvitations(t *tx, org appliance.OrgID, by appliance.UserID) error {
+	_, err := t.Exec(`DELETE FROM invitation WHERE org_id = ? AND by_user = ? AND used_at IS NULL`, org, by)
+	return err
+}
+
+// endClassInvitations withdraws those into a class that has gone.
+func endClassInvitations(t *tx, org appliance.OrgID, class appliance.ClassID) error {
+	if _, err := t.Exec(`DELETE FROM invitation WHERE org_id = ? AND class_id = ? AND used_at IS NULL`, org, class); err != nil {
+		return err
+	}
+	_, err := t.Exec(`UPDATE invitation SET class_id = NULL WHERE class_id = ? AND org_id = ?`, class, org)
+	return err
+}

@@ -131,14 +131,15 @@ func (s *Store) Imports(ctx context.Context, org appliance.OrgID) (list []applia
 }
 
 // ImportTouchesOthers reports whether taking an import back would reach beyond
-// a teacher's classes: a pupil whom it made and whom they do not teach, or one
-// whom it joined to a class that they do not teach.
+// a teacher's classes: a pupil whom it made and whom they do not teach, or who is
+// in another's class by now, or one whom it joined to a class that they do not teach.
 func (s *Store) ImportTouchesOthers(ctx context.Context, org appliance.OrgID, teacher appliance.UserID, id string) (yes bool, err error) {
 	err = s.read(ctx, func(t *tx) error {
 		return t.QueryRow(`WITH mine AS (SELECT class_id FROM member WHERE org_id = ?1 AND user_id = ?2)
 			SELECT EXISTS (SELECT 1 FROM user WHERE org_id = ?1 AND import_id = ?3 AND NOT EXISTS (SELECT 1 FROM member
 					WHERE member.org_id = ?1 AND member.user_id = user.id AND class_id IN mine))
-				OR EXISTS (SELECT 1 FROM member WHERE org_id = ?1 AND import_id = ?3 AND class_id NOT IN mine)`,
+				OR EXISTS (SELECT 1 FROM member WHERE org_id = ?1 AND class_id NOT IN mine AND (import_id = ?3
+					OR user_id IN (SELECT id FROM user WHERE org_id = ?1 AND import_id = ?3)))`,
 			org, teacher, id).Scan(&yes)
 	})
 	return yes, err
@@ -171,6 +172,7 @@ func (s *Store) UndoImport(ctx context.Context, org appliance.OrgID, id string, 
 				AND class_id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)
 				AND class_id NOT IN (SELECT class_id FROM persona_class WHERE org_id = ?1)
 				AND class_id NOT IN (SELECT class_id FROM member JOIN user ON user.id = member.user_id WHERE member.org_id = ?1 AND user.org_id = ?1 AND user.role = 'student')`,
+			`DELETE FROM invitation WHERE org_id = ?1 AND used_at IS NULL AND class_id IN (SELECT id FROM class WHERE org_id = ?1 AND import_id = ?2)`,
 			`UPDATE invitation SET class_id = NULL WHERE org_id = ?1 AND class_id IN (SELECT id FROM class WHERE org_id = ?1 AND import_id = ?2)`,
 			`DELETE FROM class WHERE org_id = ?1 AND import_id = ?2 AND id NOT IN (SELECT class_id FROM member WHERE org_id = ?1)
 				AND id NOT IN (SELECT class_id FROM source_class WHERE org_id = ?1)

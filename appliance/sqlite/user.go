@@ -192,6 +192,11 @@ func (s *Store) UpdateUser(ctx context.Context, org appliance.OrgID, n appliance
 				return err
 			}
 		}
+		if n.Disabled || n.Role.Rank() < now.Role.Rank() {
+			if err := endInvitations(t, org, n.ID); err != nil {
+				return err
+			}
+		}
 		if n.Role != now.Role || n.Disabled {
 			if _, err := t.Exec(`UPDATE session SET ended = 1 WHERE org_id = ? AND user_id = ?`, org, n.ID); err != nil {
 				return err
@@ -321,6 +326,9 @@ func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
 		}
 	}
 	if err := endAPIKeys(t, org, id); err != nil {
+		return err
+	}
+	if err := endInvitations(t, org, id); err != nil {
 		return err
 	}
 	// What the school spent stays spent, but no longer says by whom.

@@ -61,6 +61,11 @@ func (s *Service) UpdateMember(ctx context.Context, p appliance.Principal, n app
 			return now, errRole
 		}
 	}
+	if n.Disabled != now.Disabled || n.Email != now.Email {
+		if err := s.alone(ctx, p, now); err != nil {
+			return now, err
+		}
+	}
 	n.Username = now.Username
 	entry := p.Did("user.changed", string(n.ID))
 	if n.Role != now.Role {
@@ -90,6 +95,9 @@ func (s *Service) UpdateMe(ctx context.Context, p appliance.Principal, lang stri
 func (s *Service) RemoveMember(ctx context.Context, p appliance.Principal, id appliance.UserID) error {
 	u, err := s.ofUser(ctx, p, id)
 	if err != nil {
+		return err
+	}
+	if err := s.alone(ctx, p, u); err != nil {
 		return err
 	}
 	ended, err := s.store.EraseUser(ctx, p.Org, id, p.Did("user.erased", "").With("role", u.Role))
@@ -187,6 +195,9 @@ func (s *Service) CardsPDF(ctx context.Context, p appliance.Principal, class app
 	if err != nil {
 		return err
 	}
+	if user != "" && len(pupils) == 0 {
+		return problem.New(problem.NotFound, "user_not_found", "There is no such pupil in this class.", "Go back to the class and look again.", nil)
+	}
 	sheet := cards.Sheet{School: o.Name, Class: c.Name, Code: c.Code, BaseURL: at.URL, Fingerprint: at.Fingerprint, Language: o.Language}
 	entries := []appliance.AuditEntry{p.Did("class.cards_printed", string(class)).With("cards", len(pupils))}
 	for _, n := range pupils {
@@ -274,15 +285,18 @@ func (s *Service) Invitations(ctx context.Context, p appliance.Principal) ([]app
 }
 
 // ofInvitation fails unless somebody may see an invitation and take it back:
-// whoever made it, those who teach its class, and the office, but none for a
-// role above one's own.
+// those who teach its class, whoever made one for no class, and the office, but
+// none for a role above one's own.
 func (s *Service) ofInvitation(ctx context.Context, p appliance.Principal, i appliance.Invitation) error {
 	switch {
 	case i.Role.Rank() > p.Role.Rank():
 		return errRole
-	case office(p) || i.ByID != "" && i.ByID == p.User:
+	case office(p):
 		return nil
 	case i.Class == nil:
+		if i.ByID != "" && i.ByID == p.User {
+			return nil
+		}
 		return errRole
 	}
 	return s.ofClass(ctx, p, i.Class.ID)

@@ -201,3 +201,73 @@ func TestAnImportIsTakenBackAlthoughItsClassHasATutor(t *testing.T) {
 		t.Error("the class of a tutor is gone:", err)
 	}
 }
+
+// Whoever goes, or may do less, leaves no code behind that leads back in.
+func TestInvitationsEndWithTheirMakersRights(t *testing.T) {
+	r := newTwoClasses(t)
+	ctx := t.Context()
+	link := func(code string) string { return code }
+	invite := func(who string, role appliance.Role, class appliance.ClassID) appliance.Invitation {
+		i, err := r.Invite(ctx, r.who[who], role, "", class, link)
+		if err != nil {
+			t.Fatal(who, err)
+		}
+		return i
+	}
+	open := func(i appliance.Invitation) bool {
+		_, _, err := r.store.InvitationByCode(ctx, i.Code)
+		return err == nil
+	}
+	left := invite("teacher", appliance.RoleTeacher, r.class.ID)
+	if err := r.LeaveClass(ctx, r.who["admin"], r.class.ID, r.who["teacher"].User); err != nil {
+		t.Fatal(err)
+	}
+	if open(left) {
+		t.Error("a teacher who was taken out of a class can come back in")
+	}
+	office := invite("admin", appliance.RoleAdmin, "")
+	if err := r.RemoveMember(ctx, r.who["owner"], r.who["admin"].User); err != nil {
+		t.Fatal(err)
+	}
+	if open(office) {
+		t.Error("an administrator who was erased can come back")
+	}
+}
+
+func TestWhoIsAlsoAnothersPupilIsNotErased(t *testing.T) {
+	r := newTwoClasses(t)
+	ctx := t.Context()
+	if err := r.JoinClass(ctx, r.who["admin"], r.class.ID, r.theirs.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.RemoveMember(ctx, r.who["teacher"], r.theirs.ID); reasonOf(err) != "pupil_shared" {
+		t.Error("erased:", err)
+	}
+	u, err := r.store.User(ctx, r.who["teacher"].Org, r.theirs.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Disabled = true
+	if _, err := r.UpdateMember(ctx, r.who["teacher"], u); reasonOf(err) != "pupil_shared" {
+		t.Error("disabled:", err)
+	}
+	if err := r.LeaveClass(ctx, r.who["teacher"], r.class.ID, r.theirs.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+// A pupil whom an import made may be in another teacher's class by now.
+func TestAnImportLeavesPupilsInOthersClasses(t *testing.T) {
+	r := newTwoClasses(t)
+	ctx := t.Context()
+	made, users, err := r.Import(ctx, r.who["teacher"], appliance.ImportRequest{Text: "name\nGasana Jean", ClassID: r.class.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.JoinClass(ctx, r.who["admin"], r.other.ID, users[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.UndoImport(ctx, r.who["teacher"], made.ID); reasonOf(err) != "import_other_class" {
+		t.Error("taken back:", err)
+	}
+}

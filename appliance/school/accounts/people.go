@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/rand"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -103,6 +104,8 @@ var (
 		"Ask one of its teachers, or somebody in the school's office.", nil)
 	errNotYourPupil = problem.New(problem.Forbidden, "not_your_pupil", "This pupil is in no class that you teach.",
 		"Ask the school's office. Or add one of the pupil's teachers to your class: they can bring the pupil with them.", nil)
+	errSharedPupil = problem.New(problem.Forbidden, "pupil_shared", "This pupil is also in a class that you do not teach.",
+		"Take the pupil out of your class, or ask somebody in the school's office.", nil)
 	errRole = problem.New(problem.Forbidden, "role_too_low", "You may not do this.",
 		"Ask the owner of the school or an administrator.", nil)
 )
@@ -151,6 +154,19 @@ func (s *Service) ofPupil(ctx context.Context, p appliance.Principal, pupil appl
 	yes, err := s.store.TeachesUser(ctx, p.Org, p.User, pupil)
 	if err == nil && !yes {
 		err = errNotYourPupil
+	}
+	return err
+}
+
+// alone fails for a teacher if a pupil is also in a class that they do not teach:
+// nobody erases, disables or redirects the mail of somebody else's pupil.
+func (s *Service) alone(ctx context.Context, p appliance.Principal, u appliance.User) error {
+	if office(p) {
+		return nil
+	}
+	mine, err := s.classesOf(ctx, p)
+	if err == nil && slices.ContainsFunc(u.Classes, func(c appliance.ClassRef) bool { return !mine[c.ID] }) {
+		err = errSharedPupil
 	}
 	return err
 }

@@ -18,3 +18,7 @@ UPDATE api_key SET expires_at = 365 * 86400 * 1000 + coalesce((SELECT CAST(value
 UPDATE api_key SET ended_at = coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'box_clock'),
     CAST(strftime('%s', 'now') AS INTEGER) * 1000) WHERE by_user <> '' AND NOT EXISTS (SELECT 1 FROM user
     WHERE user.org_id = api_key.org_id AND user.id = api_key.by_user AND user.disabled = 0 AND user.role IN ('owner', 'admin'));
+
+-- An invitation ends with whoever made it.
+DELETE FROM invitation WHERE used_at IS NULL AND by_user <> '' AND NOT EXISTS (SELECT 1 FROM user
+    WHERE user.org_id = invitation.org_id AND user.id = invitation.by_user AND user.disabled = 0);

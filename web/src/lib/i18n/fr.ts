@@ -279,6 +279,10 @@ export const problems: Problems = {
       message: "Vous n'enseignez pas dans cette classe.",
       hint: "Demandez à l'un de ses enseignants ou au bureau de l'école.",
     },
+    pupil_shared: {
+      message: "Cet élève est aussi dans une classe que vous n'enseignez pas.",
+      hint: "Retirez l'élève de votre classe, ou adressez-vous au bureau de l'école.",
+    },
     not_your_pupil: {
       message: "Cet élève n'est dans aucune de vos classes.",
       hint: "Demandez au bureau de l'école. Ou ajoutez l'un de ses enseignants à votre classe : il peut amener l'élève.",

@@ -34,6 +34,7 @@ export const reasons = [
   "source_not_found",
   "not_your_class",
   "not_your_pupil",
+  "pupil_shared",
   "roster_other_class",
   "import_other_class",
   "not_your_material",

@@ -275,6 +275,10 @@ export const problems: Problems = {
       message: "Ntiwigisha muri iri shuri.",
       hint: "Baza umwe mu barimu baryo cyangwa ibiro by'ishuri.",
     },
+    pupil_shared: {
+      message: "Uyu munyeshuri ari no mu rindi shuri utigisha.",
+      hint: "Mukure mu ishuri ryawe, cyangwa ubaze ibiro by'ikigo.",
+    },
     not_your_pupil: {
       message: "Uyu munyeshuri nta shuri wigisha arimo.",
       hint: "Baza ibiro by'ishuri. Cyangwa wongere umwe mu barimu be mu ishuri ryawe: ashobora kumuzana.",

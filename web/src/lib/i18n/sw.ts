@@ -270,6 +270,10 @@ export const problems: Problems = {
       hint: "Futa nyenzo hii kisha uongeze faili tena.",
     },
     not_your_class: { message: "Hufundishi darasa hili.", hint: "Muulize mmoja wa walimu wake, au ofisi ya shule." },
+    pupil_shared: {
+      message: "Mwanafunzi huyu yumo pia katika darasa usilofundisha.",
+      hint: "Mtoe katika darasa lako, au uliza ofisi ya shule.",
+    },
     not_your_pupil: {
       message: "Mwanafunzi huyu hayumo katika darasa unalofundisha.",
       hint: "Iulize ofisi ya shule. Au mwongeze mmoja wa walimu wake kwenye darasa lako: anaweza kumleta.",
