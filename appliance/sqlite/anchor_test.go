@@ -194,6 +194,28 @@ func TestAuditAnchorAlteredOrMissing(t *testing.T) {
 	}
 }
 
+// Also with the anchor, and what says that there was one, a school that has an
+// owner has had a log.
+func TestAuditGoneWithEverythingThatToldOfIt(t *testing.T) {
+	a := openAnchored(t)
+	if _, err := a.AddUser(t.Context(), org, appliance.NewUser{User: appliance.User{Role: appliance.RoleOwner, Name: "Keza", Username: "keza"},
+		Credential: appliance.Credential{Kind: appliance.SignInPassword, Hash: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	a.lines(3)
+	a.behindItsBack(wholeLog)
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(a.dir, "keys", anchorFile)); err != nil {
+		t.Fatal(err)
+	}
+	a.open()
+	if found := a.damage(); !strings.Contains(found, "missing") {
+		t.Errorf("%q", found)
+	}
+}
+
 // Data of the version before has a log and no anchor.
 func TestAuditOfAnOlderVersion(t *testing.T) {
 	a := openAnchored(t)

@@ -175,6 +175,18 @@ func (s *Store) CheckAudit(ctx context.Context) (damage []appliance.AuditDamage,
 				damage, err = s.checkChain(t, org, damage)
 			}
 		}
+		if err != nil {
+			return err
+		}
+		// An owner came by a line of the log, so a school that has one has a log.
+		empty, err := all(t, column[appliance.OrgID], `SELECT id FROM organization WHERE erased_at IS NULL
+			AND EXISTS (SELECT 1 FROM user WHERE user.org_id = organization.id AND user.role = 'owner')
+			AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.org_id = organization.id)`)
+		for _, org := range empty {
+			if _, told := c.Chains[org]; !told {
+				damage = append(damage, appliance.AuditDamage{Org: org, N: 1, What: "the whole log is missing"})
+			}
+		}
 		for org, end := range c.Chains {
 			if err != nil {
 				break
