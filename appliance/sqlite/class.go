@@ -72,7 +72,7 @@ func classTaken(err error) error {
 		return problem.New(problem.Conflict, "code_taken", "Another class has this code.", "Try again.", err)
 	}
 	return problem.New(problem.Conflict, "class_exists", "There is a class of this name already.",
-		"Choose another name, or open the class that is there.", err)
+		"Choose another name, or open the class that is there. If you do not see it, ask the school's office to add you to it.", err)
 }
 
 // Class returns one class.

@@ -130,7 +130,7 @@ test("a roster is loaded from a file, and taken back", async () => {
   await expect(owner.getByRole("link", { name: "P6", exact: true })).toHaveCount(0);
 });
 
-test("an invited teacher joins", async ({ browser }) => {
+test("an invited teacher joins, and sees the pupils of a class once the owner has added them to it", async ({ browser }) => {
   await owner.goto("/people");
   await owner.getByRole("button", { name: "Invite someone" }).click();
   await owner.getByRole("button", { name: "Make the invitation" }).click();
@@ -144,6 +144,15 @@ test("an invited teacher joins", async ({ browser }) => {
   await teacher.getByRole("button", { name: "Join the school" }).click();
   await expect(teacher.getByRole("button", { name: "Account of Paul Habimana" })).toBeVisible();
   await expect(teacher.getByRole("link", { name: "School" })).toHaveCount(0);
+  await teacher.goto("/people");
+  await expect(teacher.getByText("No classes yet")).toBeVisible();
+  await openClass();
+  await owner.getByLabel("Add a teacher").selectOption("Paul Habimana (paul)");
+  await owner.getByRole("button", { name: "Add to the class" }).click();
+  await expect(owner.getByRole("button", { name: "Take Paul Habimana out of the class" })).toBeVisible();
+  await teacher.reload();
+  await teacher.getByRole("link", { name: "P5 Blue" }).click();
+  await expect(teacher.getByText("Pupil 01 Uwase")).toBeVisible();
   await teacher.close();
 });
 

@@ -28,6 +28,7 @@ import { toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
 import { ResetDialog } from "./reset-dialog";
 import RosterPanel from "./roster-panel";
+import { Teachers } from "./teachers";
 import { UndoImport } from "./undo-import";
 import { usePaged } from "@/api/use-paged";
 
@@ -147,6 +148,7 @@ export default function ClassScreen({ id }: { readonly id: string }) {
         ))}
       </ul>
       {pupils.more && <Button onClick={pupils.more}>{t("action.more")}</Button>}
+      <Teachers room={room} onChanged={() => getClass(id).then(setRoom)} />
       <p>
         <Button
           look="danger"

@@ -3,6 +3,7 @@ import { BoxError, problemOf } from "@/api/client";
 import { qrUrl } from "@/api/door";
 import { invite, listInvitations, listMembers, removeMember, revokeInvitation, updateMember } from "@/api/people";
 import type { Invitation, Me, Problem, Role, User } from "@/api/types";
+import { useSharing } from "@/api/use-sharing";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
@@ -209,6 +210,8 @@ function Invite({ me, onClose }: { readonly me: Me; readonly onClose: () => void
   const { t } = useI18n();
   const [role, setRole] = useState<StaffRole>("teacher");
   const [email, setEmail] = useState("");
+  const [room, setRoom] = useState("");
+  const sharing = useSharing();
   const [made, setMade] = useState<Invitation | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const may = me.user.role === "owner" ? roles : (["teacher", "admin"] as const);
@@ -220,7 +223,7 @@ function Invite({ me, onClose }: { readonly me: Me; readonly onClose: () => void
         <Form
           onSubmit={async () => {
             try {
-              setMade(await invite(role, email, ""));
+              setMade(await invite(role, email, role === "teacher" ? room : ""));
             } catch (error) {
               setProblem(problemOf(error));
             }
@@ -228,7 +231,7 @@ function Invite({ me, onClose }: { readonly me: Me; readonly onClose: () => void
         >
           {(busy) => (
             <>
-              <Failure problem={problem} />
+              <Failure problem={problem ?? sharing.problem} />
               <SelectField
                 label={t("people.role")}
                 labelled
@@ -236,6 +239,18 @@ function Invite({ me, onClose }: { readonly me: Me; readonly onClose: () => void
                 options={may.map((value) => ({ value, label: t(`role.${value}`) }))}
                 onChange={setRole}
               />
+              {role === "teacher" && (
+                <SelectField
+                  label={t("people.invite_class")}
+                  labelled
+                  value={room}
+                  options={[
+                    { value: "", label: t("people.invite_no_class") },
+                    ...sharing.classes.map(({ id, name }) => ({ value: id, label: name })),
+                  ]}
+                  onChange={setRoom}
+                />
+              )}
               <TextField
                 label={t("people.email")}
                 hint={t("people.email_hint")}

@@ -173,6 +173,23 @@ export const people: Part = {
   "people.save": "Enregistrer",
   "people.delete_class": "Supprimer la classe",
   "people.delete_class_text": "Les élèves restent à l'école. Le code de la classe ne marchera plus.",
+  "people.teachers": "Enseignants de cette classe",
+  "people.no_teachers": "Personne n'enseigne encore dans cette classe : seule l'administration voit ses élèves.",
+  "people.add_teacher": "Ajouter un enseignant",
+  "people.choose_teacher": "Choisissez un enseignant",
+  "people.add_to_class": "Ajouter à la classe",
+  "people.take_out": "Sortir de la classe",
+  "people.take_out_of": "Sortir {name} de la classe",
+  "people.take_out_title": "Sortir {name} de {class} ?",
+  "people.take_out_text":
+    "Cette personne ne verra plus les élèves de la classe ni ce qui les concerne. Elle reste à l'école et peut être ajoutée de nouveau.",
+  "people.take_out_self":
+    "Vous ne verrez plus cette classe ni ses élèves. Un autre de ses enseignants ou l'administration de l'école peut vous ajouter de nouveau.",
+  "people.take_out_last":
+    "Personne n'enseignera alors dans cette classe ; l'administration de l'école peut y ajouter un enseignant.",
+  "people.teacher_out": "{name} est sorti de la classe.",
+  "people.invite_class": "Classe à enseigner",
+  "people.invite_no_class": "Aucune pour le moment",
   "people.staff": "Personnel",
   "people.invite": "Inviter quelqu'un",
   "people.invite_text": "Donnez ce code ou ce lien à la personne ; il vaut deux semaines, pour une personne.",
