@@ -179,6 +179,10 @@ test("every screen fits a narrow tablet in four languages", async () => {
       await expect(owner.locator("html")).toHaveAttribute("lang", code);
       const overflow = await owner.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(overflow, `${code} ${screen} scrolls sideways`).toBeLessThanOrEqual(0);
+      for (const tab of await owner.getByRole("navigation").getByRole("link").all()) {
+        const box = await tab.boundingBox();
+        expect(box !== null && box.x >= 0 && box.x + box.width <= 360, `${code}: a tab is off the screen`).toBe(true);
+      }
     }
   }
 });

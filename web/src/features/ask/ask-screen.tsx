@@ -105,7 +105,9 @@ export function AskScreen({ tutor }: AskScreenProps) {
             }}
           />
           <span className={styles.topic}>{turns[0]?.question}</span>
-          <Check label={t("ask.always_aloud")} checked={aloud} onChange={setAlways} />
+          <span className={styles.aloud}>
+            <Check label={t("ask.always_aloud")} checked={aloud} onChange={setAlways} />
+          </span>
           <IconButton icon={<PlusIcon />} label={t("conversations.new")} onClick={startNew} />
         </div>
         <Thread

@@ -12,9 +12,9 @@ export default function TrustScreen({ box }: { readonly box: BoxInfo }) {
   return (
     <div className={styles.page}>
       <h1>{t("trust.title")}</h1>
-      <p>{t("trust.text")}</p>
       {box.authority ? (
         <>
+          <p>{t("trust.text")}</p>
           {box.authority_fingerprint !== undefined && (
             <>
               <p>{t("trust.compare")}</p>
@@ -35,7 +35,7 @@ export default function TrustScreen({ box }: { readonly box: BoxInfo }) {
           ))}
         </>
       ) : (
-        <p>{t("trust.real")}</p>
+        <p>{t(box.https_url === undefined ? "trust.none" : "trust.real")}</p>
       )}
       {box.https_url !== undefined && (
         <p>

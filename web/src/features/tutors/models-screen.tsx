@@ -311,7 +311,7 @@ function Keys() {
       <Failure problem={problem} />
       {secret !== "" && (
         <Callout tone="sun" title={t("keys.once")}>
-          <code>{secret}</code>
+          <code className={styles.fingerprint}>{secret}</code>
         </Callout>
       )}
       <ul className={styles.list}>

@@ -227,6 +227,8 @@ export const people = {
   "trust.compare":
     "Compare before you trust it: this certificate's SHA-256 must be the one that the box prints on its console, by bwenge doctor and, shortened, on the pupils' cards. If it differs, do not install it.",
   "trust.download": "Save the certificate",
+  "trust.none":
+    "This box has no secure page: whatever is typed here can be read by others on the Wi-Fi. Whoever looks after the box can switch the secure page on (BWENGE_TLS_ADDR).",
   "trust.real": "This box has a certificate that every device trusts. There is nothing to do.",
   "trust.android": "Android",
   "trust.android_text":

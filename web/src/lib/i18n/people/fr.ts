@@ -233,6 +233,8 @@ export const people: Part = {
   "trust.compare":
     "Comparez avant de lui faire confiance : le SHA-256 de ce certificat doit être celui que la boîte montre sur sa console, par bwenge doctor et, en abrégé, sur les cartes des élèves. S'il est différent, ne l'installez pas.",
   "trust.download": "Enregistrer le certificat",
+  "trust.none":
+    "Cette box n'a pas de page sécurisée : d'autres personnes sur le Wi-Fi peuvent lire ce qui est tapé ici. La personne qui s'en occupe peut l'activer (BWENGE_TLS_ADDR).",
   "trust.real": "Cette boîte a un certificat reconnu par tous les appareils. Il n'y a rien à faire.",
   "trust.android": "Android",
   "trust.android_text":

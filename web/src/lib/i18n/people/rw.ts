@@ -22,7 +22,7 @@ export const people: Part = {
   "picture.key": "urufunguzo",
   "picture.umbrella": "umutaka",
   "nav.people": "Abantu",
-  "nav.school": "Ishuri",
+  "nav.school": "Ikigo",
   "nav.account": "Konti ya {name}",
   "state.unreachable": "Agasanduku ntigasubiza.",
   "state.again": "Ongera ugerageze",
@@ -71,7 +71,7 @@ export const people: Part = {
     "Agasanduku kerekana iyi kode aho gakorera: kuri konsole yako, ukoresheje bwenge claim, no mu idosiye claim-code.txt mu bubiko bwako. Yemeza ko agasanduku ari akawe.",
   "setup.allow_plain":
     "Abakozi bashobora kohereza amagambo y'ibanga hano. Numva ko uwo ari we wese uri kuri Wi-Fi yayasoma.",
-  "setup.create": "Kora ishuri",
+  "setup.create": "Kora ikigo",
   "setup.class_title": "Ishuri rya mbere",
   "setup.class_text": "Shyiramo amazina. Buri munyeshuri ahabwa amashusho ane n'ikarita yo gucapa.",
   "setup.later": "Nzabikora nyuma",
@@ -197,7 +197,7 @@ export const people: Part = {
   "people.edit_of": "Hindura {name}",
   "people.disable": "Ntazongera kwinjira",
   "people.disabled": "ntashobora kwinjira",
-  "school.title": "Ishuri",
+  "school.title": "Ikigo",
   "school.saved": "Byabitswe.",
   "school.theirs": "Undi yabitse “{name}”.",
   "school.take_theirs": "Fata ibyo yabitse",
@@ -207,8 +207,8 @@ export const people: Part = {
   "school.others": "Amashuri kuri aka gasanduku",
   "school.owner_code": "Ha iyi kode nyir'ishuri rishya",
   "school.new": "Izina ry'irindi shuri",
-  "school.add": "Kora ishuri",
-  "school.erase": "Siba ishuri",
+  "school.add": "Kora ikigo",
+  "school.erase": "Siba ikigo",
   "school.erase_text": "Ibya {name} byose bizasibwa burundu: abantu, amashuri, ibyigishwa, ibiganiro. Nta wabigarura.",
   "school.erase_name": "Andika izina ry'ishuri",
   "audit.title": "Igitabo cy'ibyakozwe",
@@ -226,6 +226,8 @@ export const people: Part = {
   "trust.compare":
     "Gereranya mbere yo kucyizera: SHA-256 y'iki cyemezo igomba kuba iyo agasanduku kerekana kuri konsole, ukoresheje bwenge doctor, no ku makarita y'abanyeshuri mu magambo make. Niba bitandukanye, ntugishyiremo.",
   "trust.download": "Bika icyemezo",
+  "trust.none":
+    "Iyi box nta paji itekanye ifite: abandi bari kuri Wi-Fi bashobora gusoma ibyandikwa hano. Ushinzwe box ashobora kuyifungura (BWENGE_TLS_ADDR).",
   "trust.real": "Aka gasanduku gafite icyemezo cyizerwa na byose. Nta cyo gukora.",
   "trust.android": "Android",
   "trust.android_text":

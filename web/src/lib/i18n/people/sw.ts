@@ -228,6 +228,8 @@ export const people: Part = {
   "trust.compare":
     "Linganisha kabla ya kukiamini: SHA-256 ya cheti hiki lazima iwe ile ambayo kisanduku huonyesha kwenye konsoli yake, kwa bwenge doctor na, kwa ufupi, kwenye kadi za wanafunzi. Ikiwa ni tofauti, usikisakinishe.",
   "trust.download": "Hifadhi cheti",
+  "trust.none":
+    "Kisanduku hiki hakina ukurasa salama: wengine kwenye Wi-Fi wanaweza kusoma kinachoandikwa hapa. Anayekitunza anaweza kuuwasha (BWENGE_TLS_ADDR).",
   "trust.real": "Kisanduku hiki kina cheti kinachoaminiwa na vifaa vyote. Hakuna la kufanya.",
   "trust.android": "Android",
   "trust.android_text":
