@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,9 +26,9 @@ type Uploaded struct {
 }
 
 const (
-	maxFormFields   = 16       // parts before the file
-	maxFormField    = 64 << 10 // bytes of each
-	maxFormOverhead = 1 << 20  // what a form may weigh beyond its file
+	maxFormFields   = 16      // parts before the file
+	maxFormField    = 4000    // bytes of each
+	maxFormOverhead = 1 << 20 // what a form may weigh beyond its file
 )
 
 type uploadInput struct {
@@ -88,16 +90,18 @@ func (s *materialRoutes) receive(w http.ResponseWriter, r *http.Request) (Upload
 	if err != nil {
 		return Uploaded{}, errForm(err)
 	}
-	file, err := filePart(form)
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return Uploaded{}, errClasses(err)
+	}
+	file, fields, err := filePart(form)
 	if err != nil {
 		return Uploaded{}, s.bodyError(err)
 	}
-	counted := &incoming{r: file, left: s.cfg.MaxUpload}
+	counted := &incoming{r: &lastPart{form: form, part: file}, left: s.cfg.MaxUpload}
 	n := appliance.NewFile{Name: file.FileName()}
-	for id := range strings.SplitSeq(r.URL.Query().Get("classes"), ",") {
-		if id != "" {
-			n.Classes = append(n.Classes, appliance.ClassID(id))
-		}
+	if n.Classes, err = classesIn(append(query["classes"], fields...)); err != nil {
+		return Uploaded{}, err
 	}
 	src, existed, err := s.material.Add(r.Context(), principalOf(r.Context()), n, counted, r.ContentLength)
 	if counted.err != nil {
@@ -107,26 +111,82 @@ func (s *materialRoutes) receive(w http.ResponseWriter, r *http.Request) (Upload
 	return Uploaded{src, existed}, err
 }
 
-// filePart finds the form's file, passing over a few small fields before it.
-func filePart(form *multipart.Reader) (*multipart.Part, error) {
+// filePart finds the form's file, and what the fields named classes before it
+// say. Any other field is refused: whoever sent it expects something of it.
+func filePart(form *multipart.Reader) (file *multipart.Part, classes []string, err error) {
 	for range maxFormFields {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
-			return nil, errForm(errors.New("no file in the form"))
+			return nil, nil, errForm(errors.New("no file in the form"))
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if part.FormName() == "file" && part.FileName() != "" {
-			return part, nil
+		switch name := part.FormName(); {
+		case name == "file" && part.FileName() != "":
+			return part, classes, nil
+		case name == "file":
+			return nil, nil, errForm(errors.New("the file has no name"))
+		case name != "classes" || part.FileName() != "":
+			return nil, nil, errField(name)
 		}
-		if n, err := io.CopyN(io.Discard, part, maxFormField+1); n > maxFormField {
-			return nil, errForm(errors.New("a field before the file is too long"))
-		} else if err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
+		value, err := io.ReadAll(io.LimitReader(part, maxFormField+1))
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(value) > maxFormField {
+			return nil, nil, errForm(errors.New("a field before the file is too long"))
+		}
+		classes = append(classes, string(value))
+	}
+	return nil, nil, errForm(errors.New("too many fields before the file"))
+}
+
+// classesIn reads ids by commas. A list without any is no way to say the whole
+// school: only leaving it out is.
+func classesIn(lists []string) ([]appliance.ClassID, error) {
+	var ids []appliance.ClassID
+	for _, list := range lists {
+		empty := true
+		for text := range strings.SplitSeq(list, ",") {
+			id := appliance.ClassID(strings.TrimSpace(text))
+			if id == "" {
+				continue
+			}
+			empty = false
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+		if empty {
+			return nil, errClasses(nil)
 		}
 	}
-	return nil, errForm(errors.New("too many fields before the file"))
+	return ids, nil
+}
+
+// lastPart ends only where its form does: what follows the file would come too
+// late to be heeded, so the file is not kept either.
+type lastPart struct {
+	form *multipart.Reader
+	part *multipart.Part
+	end  error
+}
+
+func (l *lastPart) Read(p []byte) (int, error) {
+	if l.end != nil {
+		return 0, l.end
+	}
+	n, err := l.part.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	next, err := l.form.NextPart()
+	if err == nil {
+		err = errField(next.FormName())
+	}
+	l.end = err
+	return n, err
 }
 
 // incoming is the file on its way in. It holds the size limit and remembers
@@ -172,6 +232,18 @@ func errForm(cause error) error {
 	return problem.New(problem.Invalid, "not_a_file_form",
 		"The upload holds no file that the box can find.",
 		"Choose a file on the Material page, or send a form with a field named file.", cause)
+}
+
+func errField(name string) error {
+	return problem.New(problem.Invalid, "upload_field",
+		"The form holds a field that the box does not heed.",
+		"Send only the file, and before it the field classes.", nil).With("field", name)
+}
+
+func errClasses(cause error) error {
+	return problem.New(problem.Invalid, "upload_classes",
+		"The upload names no class that the box can read.",
+		"Name the classes by their ids, or leave classes out for the whole school.", cause)
 }
 
 func errUploadSize(limit int64) error {

@@ -68,10 +68,10 @@ func TestBadUploads(t *testing.T) {
 	noFile, noFileKind := form(t, formPart{"title", "", "x"})
 	otherName, otherKind := form(t, formPart{"document", "a.txt", "x"})
 	noName, noNameKind := form(t, formPart{"file", "", "x"})
-	bigField, bigKind := form(t, formPart{"x", "", strings.Repeat("x", maxFormField+1)}, formPart{"file", "a.txt", "x"})
+	bigField, bigKind := form(t, formPart{"classes", "", strings.Repeat("x", maxFormField+1)}, formPart{"file", "a.txt", "x"})
 	var many []formPart
 	for range maxFormFields {
-		many = append(many, formPart{"x", "", "x"})
+		many = append(many, formPart{"classes", "", "x"})
 	}
 	manyFields, manyKind := form(t, append(many, formPart{"file", "a.txt", "x"})...)
 	large, largeKind := form(t, formPart{"file", "a.txt", strings.Repeat("x", 20_000)})
@@ -86,8 +86,8 @@ func TestBadUploads(t *testing.T) {
 		{"no boundary", whole, "multipart/form-data", 400, "not_a_file_form"},
 		{"wrong boundary", whole, "multipart/form-data; boundary=x", 400, ""},
 		{"empty body", "", kind, 400, ""},
-		{"no file", noFile, noFileKind, 400, "not_a_file_form"},
-		{"another field's file", otherName, otherKind, 400, "not_a_file_form"},
+		{"no file", noFile, noFileKind, 400, "upload_field"},
+		{"another field's file", otherName, otherKind, 400, "upload_field"},
 		{"file without a name", noName, noNameKind, 400, "not_a_file_form"},
 		{"long field first", bigField, bigKind, 400, "not_a_file_form"},
 		{"many fields first", manyFields, manyKind, 400, "not_a_file_form"},
@@ -115,7 +115,7 @@ func TestBadUploads(t *testing.T) {
 }
 
 func TestUpload(t *testing.T) {
-	body, kind := form(t, formPart{"class", "", "P6"}, formPart{"file", "Mes plantes é.pdf", "%PDF"}, formPart{"file", "second.txt", "x"})
+	body, kind := form(t, formPart{"file", "Mes plantes é.pdf", "%PDF"})
 	b := newBox(t)
 	kept := stored(b)
 	w := b.do("POST", "/api/v1/knowledge/upload", body, "Content-Type", kind)
@@ -125,6 +125,56 @@ func TestUpload(t *testing.T) {
 	}
 	if *kept != "Mes plantes é.pdf:%PDF" {
 		t.Errorf("kept %q", *kept)
+	}
+}
+
+// Whom an upload is for is never widened by what the box did not read.
+func TestUploadClasses(t *testing.T) {
+	file := formPart{"file", "a.txt", "hello"}
+	classes := func(value string) formPart { return formPart{"classes", "", value} }
+	for _, c := range []struct {
+		name, query string
+		parts       []formPart
+		want        string // the classes, or the reason of a refusal
+	}{
+		{"none", "", []formPart{file}, "[]"},
+		{"query", "?classes=c1,c2", []formPart{file}, "[c1 c2]"},
+		{"query twice", "?classes=c1&classes=c2", []formPart{file}, "[c1 c2]"},
+		{"field", "", []formPart{classes("c1, c2"), file}, "[c1 c2]"},
+		{"fields", "", []formPart{classes("c1"), classes("c2,c1"), file}, "[c1 c2]"},
+		{"both", "?classes=c1", []formPart{classes("c2"), file}, "[c1 c2]"},
+		{"query without an id", "?classes=,", []formPart{file}, "upload_classes"},
+		{"empty query", "?classes=", []formPart{file}, "upload_classes"},
+		{"broken query", "?classes=%zz", []formPart{file}, "upload_classes"},
+		{"field without an id", "", []formPart{classes(" , "), file}, "upload_classes"},
+		{"one field without an id", "", []formPart{classes("c1"), classes(""), file}, "upload_classes"},
+		{"other field", "", []formPart{{"class", "", "c1"}, file}, "upload_field"},
+		{"field after the file", "", []formPart{file, classes("c1")}, "upload_field"},
+		{"second file", "", []formPart{file, file}, "upload_field"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBox(t)
+			kept := ""
+			b.material.AddFn = func(_ context.Context, _ appliance.Principal, file appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
+				if _, err := io.Copy(io.Discard, r); err != nil {
+					return appliance.Source{}, false, err
+				}
+				kept = fmt.Sprint(file.Classes)
+				return appliance.Source{ID: "s1"}, false, nil
+			}
+			body, kind := form(t, c.parts...)
+			w := b.do("POST", "/api/v1/knowledge/upload"+c.query, body, "Content-Type", kind)
+			if strings.HasPrefix(c.want, "[") {
+				if w.Code != http.StatusAccepted || kept != c.want {
+					t.Errorf("%d, for %s, want %s: %s", w.Code, kept, c.want, w.Body)
+				}
+				return
+			}
+			p := problemIn(t, w.Header(), w.Code, w.Body.Bytes())
+			if w.Code != http.StatusBadRequest || p.Reason != c.want || kept != "" {
+				t.Errorf("%d %s, kept for %q, want %s", w.Code, p.Reason, kept, c.want)
+			}
+		})
 	}
 }
 
