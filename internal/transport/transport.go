@@ -128,7 +128,7 @@ func New(cfg Config, fallback http.Handler, prefixes ...string) *Server {
 		cfg: cfg, log: cfg.Log, times: cfg.Times.orDefault(), mux: http.NewServeMux(),
 		live:   live{open: map[string]map[*func()]struct{}{}},
 		limits: limits{buckets: map[string]*bucket{}},
-		conns: connections{open: map[net.Conn]string{}, perAddress: map[string]int{},
+		conns: connections{open: map[net.Conn]*connection{}, perAddress: map[string]int{},
 			most: cfg.MaxConnections, mostPerAddress: cfg.MaxConnectionsPerAddress, exempt: cfg.TrustedProxies},
 	}
 	s.router = newRouter(fallback, prefixes)
