@@ -38,6 +38,8 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
   const [step, setStep] = useState<Step>("school");
   const [school, setSchool] = useState("");
   const [code, setCode] = useState("");
+  // Kept here, so that going back to correct the code loses nothing.
+  const [account, setAccount] = useState(noAccount);
   const [made, setMade] = useState<{ readonly id: string; readonly count: number } | null>(null);
   switch (step) {
     case "school":
@@ -93,6 +95,8 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
           box={box}
           school={school}
           code={code}
+          account={account}
+          onAccount={setAccount}
           onBack={() => {
             setStep("school");
           }}
@@ -136,13 +140,14 @@ interface OwnerProps {
   readonly box: BoxInfo;
   readonly school: string;
   readonly code: string;
+  readonly account: typeof noAccount;
+  readonly onAccount: (account: typeof noAccount) => void;
   readonly onBack: () => void;
   readonly onDone: () => void;
 }
 
-function Owner({ box, school, code, onBack, onDone }: OwnerProps) {
+function Owner({ box, school, code, account, onAccount, onBack, onDone }: OwnerProps) {
   const { t, language } = useI18n();
-  const [account, setAccount] = useState(noAccount);
   const [plain, setPlain] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   return (
@@ -181,8 +186,8 @@ function Owner({ box, school, code, onBack, onDone }: OwnerProps) {
               </div>
             )}
             <Failure problem={problem} />
-            <StaffFields account={account} onChange={setAccount} />
-            <p>
+            <StaffFields account={account} onChange={onAccount} />
+            <p className={styles.row}>
               <Button type="submit" look="primary" disabled={busy || !isComplete(account) || (!box.secure && !plain)}>
                 {t("setup.create")}
               </Button>

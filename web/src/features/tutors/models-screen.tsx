@@ -254,32 +254,34 @@ function UsageTable() {
       {total.length === 0 ? (
         <p>{t("models.nothing")}</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th>{t("models.model")}</th>
-              <th>{t("models.requests")}</th>
-              <th>{t("models.tokens")}</th>
-              <th>{t("models.seconds")}</th>
-              <th>{t("models.cost")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {total.map((u) => (
-              <tr key={`${u.provider} ${u.model}`}>
-                <td>
-                  {u.provider === "box" ? t("models.box") : u.provider}: {u.model}
-                </td>
-                <td>{number(u.requests)}</td>
-                <td>
-                  {number(u.prompt_tokens)} / {number(u.completion_tokens)}
-                </td>
-                <td>{number(u.seconds)}</td>
-                <td>{number(u.cost)}</td>
+        <div style={{ overflowX: "auto" }}>
+          <table>
+            <thead>
+              <tr>
+                <th>{t("models.model")}</th>
+                <th>{t("models.requests")}</th>
+                <th>{t("models.tokens")}</th>
+                <th>{t("models.seconds")}</th>
+                <th>{t("models.cost")}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {total.map((u) => (
+                <tr key={`${u.provider} ${u.model}`}>
+                  <td>
+                    {u.provider === "box" ? t("models.box") : u.provider}: {u.model}
+                  </td>
+                  <td>{number(u.requests)}</td>
+                  <td>
+                    {number(u.prompt_tokens)} / {number(u.completion_tokens)}
+                  </td>
+                  <td>{number(u.seconds)}</td>
+                  <td>{number(u.cost)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );
