@@ -1,8 +1,11 @@
 package proc
 
 import (
+	"unsafe"
+
 	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -63,12 +66,41 @@ func filterCalls(listens bool) error {
 		conditional = append(conditional, socket, seccomp.NameWithConditions{Name: "socket",
 			Conditions: seccomp.ArgumentConditions{{Argument: 1, Operation: seccomp.BitsSet, Value: unix.SOCK_DGRAM}}})
 	}
-	return seccomp.LoadFilter(seccomp.Filter{Policy: seccomp.Policy{
+	policy := seccomp.Policy{
 		DefaultAction: seccomp.ActionAllow,
 		Syscalls: []seccomp.SyscallGroup{
 			{Action: seccomp.ActionErrno, Names: known, NamesWithCondtions: conditional},
 			// Its flags cannot be seen, and all libraries know the older one.
 			{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}},
 		},
-	}})
+	}
+	rest, err := policy.Assemble()
+	if err != nil {
+		return err
+	}
+	// The policy lets through all calls of another architecture, such as the
+	// 32-bit ones that amd64 and arm64 kernels also answer: they end the child.
+	// (Those of x32, which calls itself amd64, it refuses.)
+	return loadFilter(append([]bpf.Instruction{
+		bpf.LoadAbsolute{Off: 4, Size: 4}, // seccomp_data.arch
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(info.ID), SkipTrue: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_KILL_PROCESS},
+	}, rest...))
+}
+
+// loadFilter puts a program before the system calls of this thread.
+func loadFilter(program []bpf.Instruction) error {
+	raw, err := bpf.Assemble(program)
+	if err != nil {
+		return err
+	}
+	filter := make([]unix.SockFilter, len(raw))
+	for i, in := range raw {
+		filter[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
+	}
+	fprog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	if _, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&fprog))); errno != 0 {
+		return errno
+	}
+	return nil
 }
