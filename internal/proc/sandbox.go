@@ -72,8 +72,9 @@ var system = []string{
 // loaders run every program that is linked dynamically.
 var loaders = []string{"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-armhf.so.3"}
 
-// enter confines the thread that it runs on and makes cmd fit in. What cannot be
-// had is left, and logged once: [Attempt] tells what holds.
+// enter confines the thread that it runs on and makes cmd fit in. What the kernel
+// does not have is left, and logged once: [Check] tells what holds. What it has and
+// refuses keeps the child from starting.
 func (s *Sandbox) enter(c *Command, cmd *exec.Cmd) (release func(), err error) {
 	var opened []*os.File
 	closeAll := func() {
@@ -97,12 +98,18 @@ func (s *Sandbox) enter(c *Command, cmd *exec.Cmd) (release func(), err error) {
 			return nil, err
 		}
 	}
-	rules := s.rules(c, program)
 	config := landlock.V11.BestEffort()
-	ruleset, flags, err := config.NewRulesetFD(rules...)
-	if err != nil || ruleset < 0 {
+	ruleset, flags, err := config.NewRulesetFD(s.rules(c, program)...)
+	if errors.Is(err, fs.ErrNotExist) { // a path went between the look at it and the rule
+		ruleset, flags, err = config.NewRulesetFD(s.rules(c, program)...)
+	}
+	switch {
+	case err != nil && Landlock() > 0:
+		return nil, fmt.Errorf("landlock: %w", err)
+	case err != nil || ruleset < 0:
+		ruleset = -1
 		missing("landlock", err)
-	} else {
+	default:
 		defer syscall.Close(ruleset)
 	}
 	if root {
@@ -122,11 +129,10 @@ func (s *Sandbox) enter(c *Command, cmd *exec.Cmd) (release func(), err error) {
 		cmd.Dir = ""
 	}
 	if own {
-		err = s.become()
-	} else {
-		err = dropCapabilities()
-	}
-	if err != nil {
+		if err := s.become(); err != nil {
+			return nil, fmt.Errorf("become another user: %w", err)
+		}
+	} else if err := dropCapabilities(); err != nil {
 		missing("dropped capabilities", err)
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
@@ -134,11 +140,13 @@ func (s *Sandbox) enter(c *Command, cmd *exec.Cmd) (release func(), err error) {
 	}
 	if ruleset >= 0 {
 		if err := ll.LandlockRestrictSelf(ruleset, flags); err != nil {
-			missing("landlock", err)
+			return nil, fmt.Errorf("landlock: %w", err)
 		}
 	}
-	if err := filterCalls(s.Listens); err != nil {
-		missing("seccomp", err)
+	if err := filterCalls(s.Listens); errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) {
+		missing("seccomp", err) // not in this kernel
+	} else if err != nil {
+		return nil, fmt.Errorf("seccomp: %w", err)
 	}
 	return closeAll, nil
 }
@@ -154,9 +162,9 @@ func Landlock() int {
 
 var missed sync.Map
 
-// missing logs, once for each part, that children are less isolated.
+// missing logs, once for each part and reason, that children are less isolated.
 func missing(part string, err error) {
-	if _, seen := missed.LoadOrStore(part, true); seen {
+	if _, seen := missed.LoadOrStore(fmt.Sprint(part, err), true); seen {
 		return
 	}
 	if err == nil {
