@@ -48,14 +48,17 @@ func (t *Tutor) Preview(ctx context.Context, who appliance.Principal, q applianc
 		}
 		r.add(appliance.Event{Type: appliance.EventDone, Done: &answer})
 	}()
-	err = r.Follow(ctx, 0, emit)
-	if err != nil {
+	defer func() { // also when emit panics
+		r.cancel(errLeft)
+		<-ended
+		t.mu.Lock()
+		delete(t.previews, r)
+		t.mu.Unlock()
+	}()
+	if err = r.Follow(ctx, 0, emit); err != nil {
 		r.cancel(errLeft)
 	}
 	<-ended
-	t.mu.Lock()
-	delete(t.previews, r)
-	t.mu.Unlock()
 	if err == nil {
 		err = failed
 	}

@@ -117,7 +117,7 @@ func TestSlowBodiesEnd(t *testing.T) {
 
 // A body that comes slowly but steadily, as over bad Wi-Fi, is taken.
 func TestSteadyBody(t *testing.T) {
-	s := newServer(t, func(c *Config) { c.Times.BodyIdle = 500 * time.Millisecond })
+	s := newServer(t, func(c *Config) { c.Times.BodyIdle = 5 * time.Second })
 	conn := dial(t, serve(t, s))
 	const pieces = 10
 	fmt.Fprintf(conn, "POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{\"text\":\"", 11+pieces*1000)

@@ -142,11 +142,11 @@ func TestGenerateWaitsWhileOthersAreServed(t *testing.T) {
 	}
 	busy := modeltest.StartLlama(t)
 	busy.BeforePiece = func(*http.Request, int) error {
-		time.Sleep(20 * time.Millisecond) // slower than nothing, faster than the limit
+		time.Sleep(100 * time.Millisecond) // slower than nothing, faster than the limit
 		return nil
 	}
 	fake.Reply = func([]models.Turn) string { return "at last" }
-	const silence = 200 * time.Millisecond
+	const silence = 3 * time.Second
 	engine := &either{first: fake.Engine(), second: busy.Engine()}
 	chat := llama.NewChat(llama.ChatConfig{Name: "m", Engine: engine, Silence: silence})
 	waiting := make(chan error)
@@ -157,7 +157,7 @@ func TestGenerateWaitsWhileOthersAreServed(t *testing.T) {
 	for len(fake.Asked()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	p := ask(strings.Repeat("word ", 30)) // 33 pieces: 660 ms
+	p := ask(strings.Repeat("word ", 30)) // 33 pieces: longer than silence in all
 	if _, err := chat.Generate(t.Context(), p, func(string) error { return nil }); err != nil {
 		t.Fatal(err)
 	}

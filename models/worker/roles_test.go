@@ -48,7 +48,7 @@ func playEngine() {
 		go func() {
 			for range 20 {
 				fmt.Fprintln(os.Stderr, "loading")
-				time.Sleep(20 * time.Millisecond)
+				time.Sleep(200 * time.Millisecond) // longer than the stall in all
 			}
 			loaded.Done()
 		}()

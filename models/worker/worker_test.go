@@ -150,7 +150,7 @@ func TestStallOnStart(t *testing.T) {
 
 func TestSlowButBusyStartIsNoStall(t *testing.T) {
 	cfg := config("load-slowly")
-	cfg.Stall = 300 * time.Millisecond
+	cfg.Stall = 3 * time.Second
 	if pid := get(acquire(t, start(t, cfg)), "/pid"); strings.HasPrefix(pid, "error") {
 		t.Error(pid)
 	}

@@ -276,7 +276,7 @@ func TestForgedTokens(t *testing.T) {
 		if _, err := r.Authenticate(t.Context(), token); problem.CodeOf(err) != problem.Unauthorized || err == nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("%s: took %s", name, took)
 		}
 	}

@@ -82,6 +82,7 @@ func (b *books) Names(context.Context, appliance.OrgID) ([]string, error) {
 
 // remote is a provider that speaks the protocol, and how it behaves.
 type remote struct {
+	timeout int // seconds of silence; 0 is the provider's own default
 	*httptest.Server
 	mu     sync.Mutex
 	bodies []string
@@ -147,7 +148,7 @@ func withProviders(t *testing.T, budget appliance.Budget, servers ...*remote) (*
 	for i, a := range servers {
 		id := fmt.Sprintf("p%d", i)
 		m.Providers = append(m.Providers, appliance.Provider{ID: id, Name: id, Kind: appliance.ProviderServer, URL: a.URL + "/v1", Model: "big",
-			AllowExternal: true, Timeout: 1, PricePrompt: 1, PriceCompletion: 10})
+			AllowExternal: true, Timeout: a.timeout, PricePrompt: 1, PriceCompletion: 10})
 		m.Order = append(m.Order, id)
 	}
 	if _, err := s.SaveSettings(t.Context(), appliance.Principal{Org: school}, m); err != nil {
@@ -215,6 +216,9 @@ func TestFaultsEndInAnAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := startRemote(t, x.behave)
+			if name == "hangs" {
+				a.timeout = 1
+			}
 			s, _ := withProviders(t, appliance.Budget{}, a)
 			text, restarts, r := write(t, s, "u", "How deep is the lake?")
 			if text != x.from || restarts != x.restarts || len(a.asked()) != x.asked {
