@@ -132,7 +132,11 @@ test("a roster is loaded from a file, and taken back", async () => {
 
 test("an invited teacher joins, and sees the pupils of a class once the owner has added them to it", async ({ browser }) => {
   await owner.goto("/people");
-  await owner.getByRole("button", { name: "Invite someone" }).click();
+  // The page may still be filling, and a tap on what goes away opens nothing.
+  await expect(async () => {
+    await owner.getByRole("button", { name: "Invite someone" }).click({ timeout: 10_000 });
+    await expect(owner.getByRole("button", { name: "Make the invitation" })).toBeVisible({ timeout: 10_000 });
+  }).toPass({ timeout: 120_000 });
   await owner.getByRole("button", { name: "Make the invitation" }).click();
   const link = await owner.getByRole("link", { name: /\/invite\// }).innerText();
   await owner.getByRole("button", { name: "Close" }).click();
