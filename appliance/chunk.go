@@ -1,5 +1,7 @@
 package appliance
 
+import "strings"
+
 // Place is where in a source a passage stands. Zero fields are unknown.
 type Place struct {
 	Page  int     `json:"page,omitempty" doc:"1-based page of a document or book chapter number"`
@@ -10,12 +12,53 @@ type Place struct {
 }
 
 // Section is a stretch of a source's text as its reader found it: a page, a
-// slide, a chapter, a heading's paragraphs or a spoken segment. Paragraphs
-// within Text are separated by a blank line.
+// slide, a chapter, a heading's paragraphs, a table or a spoken sentence.
+// Paragraphs within Text are separated by a blank line; the items of a list are
+// lines of one paragraph, which begins with the sentence that introduces them.
 type Section struct {
-	Text    string `json:"text"`
-	Heading string `json:"heading,omitempty" doc:"Headings above it, outermost first, joined by ' › '"`
-	Place   Place  `json:"place"`
+	Text    string   `json:"text"`
+	Heading string   `json:"heading,omitempty" doc:"Headings above it, outermost first, joined by ' › '"`
+	Place   Place    `json:"place"`
+	Table   *Table   `json:"table,omitempty" doc:"Set if the section is a table, or a stretch of a long one; Text says the same in lines"`
+	TeX     []string `json:"tex,omitempty" doc:"Its formulas as TeX, in order"`
+	Doubt   string   `json:"doubt,omitempty" doc:"Why it may have been misread: ocr, symbols, formula, columns"`
+}
+
+// HeadingSeparator stands between the headings of a path.
+const HeadingSeparator = " › "
+
+// Table is a table of a source, or a stretch of a long one.
+type Table struct {
+	Caption string     `json:"caption,omitempty"`
+	Columns []string   `json:"columns,omitempty" doc:"Names of the columns; absent if the table has no header row"`
+	Rows    [][]string `json:"rows" doc:"A merged cell's value stands in every row and column that it covers"`
+	Part    int        `json:"part,omitempty" doc:"0-based; the parts of a long table follow each other and have the same columns"`
+}
+
+// Lines returns the table as text: its caption, its columns, and a line for
+// each row, cells separated by " | ".
+func (t Table) Lines() []string {
+	lines := make([]string, 0, len(t.Rows)+2)
+	if t.Caption != "" {
+		lines = append(lines, t.Caption)
+	}
+	if len(t.Columns) > 0 {
+		lines = append(lines, RowText(t.Columns))
+	}
+	for _, row := range t.Rows {
+		lines = append(lines, RowText(row))
+	}
+	return lines
+}
+
+// RowText writes the cells of a row as a line: empty cells at the end are left
+// out.
+func RowText(cells []string) string {
+	last := len(cells)
+	for last > 0 && cells[last-1] == "" {
+		last--
+	}
+	return strings.Join(cells[:last], " | ")
 }
 
 // Chunk is a passage of a source, small enough for the embedding model.

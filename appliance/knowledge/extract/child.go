@@ -93,7 +93,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		}
 		problem := problem.Of(err)
 		err = out.say(message{Problem: &problem})
-	} else {
+	} else if err = out.sayCounts(); err == nil {
 		err = out.say(message{End: true})
 	}
 	if err != nil { // the parent has gone

@@ -47,8 +47,12 @@ type Result struct {
 	Sections int
 	Bytes    int64 // of text, over all sections
 	Notices  []appliance.Notice
-	PeakRSS  int64         // bytes of the child and its programs together, sampled
-	CPU      time.Duration // of the child and the programs it started
+	// Counts says what was found besides running text ("tables", "charts",
+	// "formulas", "pictures_without_text") and what could not be read
+	// ("formulas_lost").
+	Counts  map[string]int
+	PeakRSS int64         // bytes of the child and its programs together, sampled
+	CPU     time.Duration // of the child and the programs it started
 }
 
 // Limits bound what one file may cost. The zero value of a field means its

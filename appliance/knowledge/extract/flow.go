@@ -14,7 +14,9 @@ type flow struct {
 	place    appliance.Place
 	headings []heading
 	text     strings.Builder
-	err      error // the first one; later calls do nothing
+	tex      []string // formulas in it
+	doubtful string   // why it may have been misread
+	err      error    // the first one; later calls do nothing
 }
 
 type heading struct {
@@ -62,6 +64,12 @@ func (f *flow) para(text string) {
 	}
 }
 
+func (f *flow) paras(texts []string) {
+	for _, text := range texts {
+		f.para(text)
+	}
+}
+
 // line adds a line to the paragraph before it: rows and list items.
 func (f *flow) line(text string) {
 	if strings.TrimSpace(text) == "" {
@@ -75,6 +83,29 @@ func (f *flow) line(text string) {
 		f.flush()
 	}
 }
+
+// item adds an item of a list below the sentence that introduces it. marker is
+// what stands before it on paper: "3.", "b)", "iv.", "-".
+func (f *flow) item(marker, text string) {
+	if text = cleanLine(text); text != "" {
+		f.line(strings.TrimSpace(marker + " " + text))
+	}
+}
+
+// formula keeps the TeX of a formula whose readable form stands in the text that
+// is being gathered.
+func (f *flow) formula(tex string) {
+	f.out.count("formulas", 1)
+	if tex = cleanLine(tex); tex != "" && len(f.tex) < maxTeX {
+		f.tex = append(f.tex, clip(tex, 1000))
+	}
+}
+
+// maxTeX is how many formulas of one section are kept as TeX.
+const maxTeX = 50
+
+// doubt marks what is being gathered as perhaps misread.
+func (f *flow) doubt(reason string) { f.doubtful = reason }
 
 // at moves to another place. Headings stay: a chapter runs over many pages.
 func (f *flow) at(p appliance.Place) {
@@ -94,7 +125,17 @@ func (f *flow) flush() {
 	f.send(text, f.place)
 }
 
+// table sends a part of a table.
+func (f *flow) table(t appliance.Table) {
+	f.flush()
+	f.sendSection(appliance.Section{Table: &t, Place: f.place})
+}
+
 func (f *flow) send(text string, place appliance.Place) {
+	f.sendSection(appliance.Section{Text: text, Place: place})
+}
+
+func (f *flow) sendSection(s appliance.Section) {
 	if f.err != nil {
 		return
 	}
@@ -103,7 +144,10 @@ func (f *flow) send(text string, place appliance.Place) {
 		path[i] = f.headings[i].text
 		f.headings[i].used = true
 	}
-	f.err = f.out.section(appliance.Section{Text: text, Heading: strings.Join(path, " › "), Place: place})
+	s.Heading = strings.Join(path, appliance.HeadingSeparator)
+	s.TeX, s.Doubt = f.tex, f.doubtful
+	f.tex, f.doubtful = nil, ""
+	f.err = f.out.section(s)
 }
 
 // end sends the rest, lone headings too, and returns the first error.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -112,7 +113,7 @@ func TestPPTX(t *testing.T) {
 		t.Fatalf("%d sections of %d slides: %+v", len(f.sections), f.Pages, f.sections)
 	}
 	want := appliance.Section{Text: "Evaporation\n\nsea | cloud\n\nSay it slowly.", Heading: "The water cycle", Place: appliance.Place{Slide: 1}}
-	if f.sections[0] != want {
+	if !reflect.DeepEqual(f.sections[0], want) {
 		t.Errorf("slide 1: %+v", f.sections[0])
 	}
 	if f.sections[1].Text != "Second in order" || f.sections[1].Place.Slide != 2 {

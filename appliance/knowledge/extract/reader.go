@@ -318,6 +318,23 @@ func (run *reading) listen(out *os.File, child *proc.Child) error {
 	return nil
 }
 
+// maxCounts bounds the kinds of things that a child may count.
+const maxCounts = 40
+
+// count adds what a child has counted.
+func (r *Result) count(found map[string]int) error {
+	if r.Counts == nil {
+		r.Counts = map[string]int{}
+	}
+	for what, n := range found {
+		if len(what) > 40 || n < 0 || len(r.Counts) >= maxCounts && r.Counts[what] == 0 {
+			return errBadPeer
+		}
+		r.Counts[what] += n
+	}
+	return nil
+}
+
 func (run *reading) take(m message) error {
 	switch {
 	case m.Info != nil:
@@ -331,6 +348,8 @@ func (run *reading) take(m message) error {
 		if len(run.result.Notices) < 20 {
 			run.result.Notices = append(run.result.Notices, *m.Notice)
 		}
+	case m.Counts != nil:
+		return run.result.count(m.Counts)
 	case m.Section != nil:
 		run.result.Sections++
 		run.result.Bytes += int64(len(m.Section.Text))

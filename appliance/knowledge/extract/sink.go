@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -17,6 +18,7 @@ type message struct {
 	Section *sectionMessage   `json:"section,omitempty"`
 	Working *Progress         `json:"working,omitempty"` // page begun, for restarts and as a sign of life
 	Notice  *appliance.Notice `json:"notice,omitempty"`
+	Counts  map[string]int    `json:"counts,omitempty"` // found since the last time, see [Result]
 	Problem *problem.Problem  `json:"problem,omitempty"`
 	End     bool              `json:"end,omitempty"`
 }
@@ -43,13 +45,14 @@ type sink struct {
 	limit    int64 // bytes of text
 	text     int64 // bytes of text so far
 	progress Progress
+	counts   map[string]int // not said yet
 }
 
 func newSink(w io.Writer, limit int64) *sink {
 	b := bufio.NewWriterSize(w, 32<<10)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	return &sink{w: b, enc: enc, limit: limit}
+	return &sink{w: b, enc: enc, limit: limit, counts: map[string]int{}}
 }
 
 func (s *sink) say(m message) error {
@@ -69,6 +72,9 @@ func (s *sink) notice(n appliance.Notice) error { return s.say(message{Notice: &
 // working says that part n of m has begun. Sections that follow carry n as
 // their progress.
 func (s *sink) working(n, of int) error {
+	if err := s.sayCounts(); err != nil {
+		return err
+	}
 	s.progress = Progress{Done: int64(n), Of: int64(of)}
 	return s.say(message{Working: &s.progress})
 }
@@ -76,16 +82,42 @@ func (s *sink) working(n, of int) error {
 // section sends cleaned text. Empty sections are dropped, long ones split. It
 // returns errTextLimit when the file has given as much as it may.
 func (s *sink) section(sec appliance.Section) error {
-	rest := cleanText(sec.Text)
 	sec.Heading = clip(cleanLine(sec.Heading), 500)
+	if sec.Table != nil {
+		sec.Text = strings.Join(sec.Table.Lines(), "\n")
+		return s.send(sec)
+	}
+	rest := cleanText(sec.Text)
 	for rest != "" {
 		sec.Text, rest = splitText(rest, maxSection)
-		if s.text += int64(len(sec.Text)); s.text > s.limit {
-			return errTextLimit
-		}
-		if err := s.say(message{Section: &sectionMessage{sec, s.progress}}); err != nil {
+		if err := s.send(sec); err != nil {
 			return err
 		}
+		sec.TeX = nil // said once
 	}
 	return nil
+}
+
+func (s *sink) send(sec appliance.Section) error {
+	if s.text += int64(len(sec.Text)); s.text > s.limit {
+		return errTextLimit
+	}
+	return s.say(message{Section: &sectionMessage{sec, s.progress}})
+}
+
+// count notes that n more of something were found ("tables", "charts") or could
+// not be read ("formulas_lost"): the teacher is told.
+func (s *sink) count(what string, n int) {
+	if n != 0 {
+		s.counts[what] += n
+	}
+}
+
+func (s *sink) sayCounts() error {
+	if len(s.counts) == 0 {
+		return nil
+	}
+	said := s.counts
+	s.counts = map[string]int{}
+	return s.say(message{Counts: said})
 }

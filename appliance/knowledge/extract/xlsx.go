@@ -166,9 +166,6 @@ func isDateFormat(code string) bool {
 	return false
 }
 
-// maxColumns bounds a row; Excel's own limit is 16,384.
-const maxColumns = 1000
-
 // sheetWalk is the walk through one sheet's cells.
 type sheetWalk struct {
 	book  *workbook

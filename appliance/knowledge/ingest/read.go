@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -165,7 +166,7 @@ func (r *resume) over(ctx context.Context, w *work, s appliance.Section) (bool, 
 	if r.sections == 0 {
 		return false, nil
 	}
-	if r.sections--; r.sections == 0 && s != r.last {
+	if r.sections--; r.sections == 0 && !reflect.DeepEqual(s, r.last) {
 		// Another version of the program reads otherwise: once more, from the start.
 		return false, errors.Join(errChanged, w.store.ClearParts(ctx, w.job))
 	}
