@@ -70,8 +70,17 @@ type Chunk struct {
 	Heading  string    `json:"heading,omitempty"`
 	Place    Place     `json:"place"`
 	Language string    `json:"language,omitempty"`
+	Table    *Table    `json:"table,omitempty" doc:"The rows, if the passage is a piece of a table"`
+	TableNo  int       `json:"-"` // which of the source's tables, from 1; 0 if none
+	Marks    []Mark    `json:"-"` // when its sentences are spoken
 	Tokens   int       `json:"-"` // by the embedding model's tokenizer
 	Vector   []float32 `json:"-"` // unit length
+}
+
+// Mark says when a sentence of a recording's chunk is spoken.
+type Mark struct {
+	At         int     `json:"at"` // its first byte in the chunk's text
+	Start, End float64 // seconds
 }
 
 // Passage is a chunk that retrieval found, with the source it stands in.

@@ -15,14 +15,35 @@ import (
 // waits long for the writer.
 const batch = 200
 
-const chunkColumns = `chunk.id, chunk.source_id, chunk.seq, chunk.text, chunk.heading, chunk.place, chunk.language, chunk.tokens`
+const chunkColumns = `chunk.id, chunk.source_id, chunk.seq, chunk.text, chunk.heading, chunk.place, chunk.language, chunk.tokens, chunk.form, chunk.table_no`
 
 func scanChunk(row scanner) (c appliance.Chunk, err error) {
-	var place string
-	if err := row.Scan(&c.ID, &c.SourceID, &c.Seq, &c.Text, &c.Heading, &place, &c.Language, &c.Tokens); err != nil {
+	var place, form string
+	if err := row.Scan(&c.ID, &c.SourceID, &c.Seq, &c.Text, &c.Heading, &place, &c.Language, &c.Tokens, &form, &c.TableNo); err != nil {
 		return c, err
 	}
+	if form != "" {
+		var f chunkForm
+		if err := json.Unmarshal([]byte(form), &f); err != nil {
+			return c, err
+		}
+		c.Table, c.Marks = f.Table, f.Marks
+	}
 	return c, json.Unmarshal([]byte(place), &c.Place)
+}
+
+// chunkForm is the column form.
+type chunkForm struct {
+	Table *appliance.Table `json:"table,omitempty"`
+	Marks []appliance.Mark `json:"marks,omitempty"`
+}
+
+func formOf(c appliance.Chunk) (string, error) {
+	if c.Table == nil && c.Marks == nil {
+		return "", nil
+	}
+	form, err := json.Marshal(chunkForm{c.Table, c.Marks})
+	return string(form), err
 }
 
 // AddChunks stores chunks of a job's source. Nobody sees them before the source
@@ -40,9 +61,13 @@ func (s *Store) AddChunks(ctx context.Context, job appliance.Job, chunks []appli
 				if err != nil {
 					return err
 				}
-				if _, err := t.Exec(`INSERT INTO chunk (org_id, source_id, seq, heading, text, place, language, tokens)
-					VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
-					c.Language, c.Tokens); err != nil {
+				form, err := formOf(c)
+				if err != nil {
+					return err
+				}
+				if _, err := t.Exec(`INSERT INTO chunk (org_id, source_id, seq, heading, text, place, language, tokens, form, table_no)
+					VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
+					c.Language, c.Tokens, form, c.TableNo); err != nil {
 					return err
 				}
 			}
@@ -186,6 +211,24 @@ func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance
 		return err
 	})
 	return page, err
+}
+
+// maxPieces bounds the chunks of one table: with ten rows each, a hundred
+// thousand rows.
+const maxPieces = 10_000
+
+// TablePieces returns the chunks of one of a ready source's tables, in order.
+func (s *Store) TablePieces(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, no int) (pieces []appliance.Chunk, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		src, err := findSource(t, org, scope, sourceID)
+		if err != nil || src.Status != appliance.StatusReady || no <= 0 {
+			return err
+		}
+		pieces, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
+			WHERE source_id = ? AND org_id = ? AND table_no = ? AND table_no > 0 ORDER BY seq LIMIT ?`, sourceID, org, no, maxPieces)
+		return err
+	})
+	return pieces, err
 }
 
 // Reembed queues the ready sources again whose vectors another embedder made:

@@ -98,6 +98,16 @@ func TestGolden(t *testing.T) {
 		"wrapped":       {page(1, "This paragraph was broken into lines to fit the width\nof a page by the program that wrote it, and its sentences\nrun over the ends of lines. They are joined. As they\nshould be.\n\nThis is the next paragraph.")},
 		"long sentence": {page(1, strings.Repeat("and so it goes on and on without any end in sight, ", 12)+"until it stops. Then comes another.")},
 		"spoken":        spoken,
+		"table": {{Text: "The census was taken in 2021.", Heading: "People", Place: appliance.Place{Page: 3}},
+			{Heading: "People", Place: appliance.Place{Page: 3}, Table: &appliance.Table{Caption: "Table 2: Sectors", Columns: []string{"Sector", "People", "Schools"},
+				Rows: [][]string{{"Tumba", "21,000", "12"}, {"Remera", "25,480", "9"}, {"Zaza", "9,241", "4"}, {"Lunga", "12,020", "12"}, {"Yove", "8,100", "2"}}}},
+			{Heading: "People", Place: appliance.Place{Page: 4}, Table: &appliance.Table{Caption: "Table 2: Sectors", Columns: []string{"Sector", "People", "Schools"}, Part: 1,
+				Rows: [][]string{{"Kamara", "31,097", "17"}, {"Pera", "7,311", "17"}, {"Dusenge", "5,010", "8"}}}},
+			{Text: "These numbers are rounded.", Heading: "People", Place: appliance.Place{Page: 4}}},
+		"list of steps": {page(1, long(3)+"\n\nTo make soap at home, do this:\n1. Melt the fat slowly in a clean pot over a small fire.\n2. Stir the lye into cold water, never the other way round.\n3. Pour the lye into the fat when both are warm to the hand.\n4. Stir until the spoon leaves a trace that stays for a moment.\n5. Pour it into the mould and wait for three weeks.")},
+		"short sections": {{Text: "Cool the skin under clean running water.", Heading: "First aid › Burns"}, {Text: "Do not move the arm. Call the nurse at once, please.", Heading: "First aid › Broken bones"},
+			{Text: "Press a cloth on it.", Heading: "First aid › Cuts"}, {Text: "Pinch the nose, lean forward.", Heading: "First aid › Nosebleed"},
+			{Text: "Keep this page at the wall of the classroom, where everybody sees it.", Heading: "Notes"}},
 		"languages": {page(1, "Les plantes utilisent la lumière du soleil pour fabriquer du sucre avec de l'eau. Elles sont vertes."),
 			page(2, "Mimea hutumia mwanga wa jua kutengeneza sukari kutoka kwa maji na hewa. Majani yake ni ya kijani kwa sababu ya klorofili."),
 			page(3, "Ibimera bikoresha urumuri rw'izuba kugira ngo bikore isukari biyikuye mu mazi no mu mwuka. Amababi yabyo ni icyatsi kibisi.")},
@@ -110,6 +120,12 @@ func TestGolden(t *testing.T) {
 					fmt.Fprintf(&b, " %q", c.Heading)
 				}
 				fmt.Fprintf(&b, " %s, %d tokens\n%s\n", c.Language, c.Tokens, c.Text)
+				if c.Table != nil {
+					fmt.Fprintf(&b, "table %d, %d rows\n", c.TableNo, len(c.Table.Rows))
+				}
+				for _, m := range c.Marks {
+					fmt.Fprintf(&b, "%v: %q\n", m.Start, shortenTo(c.Text[m.At:], 20))
+				}
 			}
 			golden := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".golden")
 			if *update {
@@ -127,6 +143,8 @@ func TestGolden(t *testing.T) {
 		})
 	}
 }
+
+func shortenTo(s string, n int) string { return s[:min(n, len(s))] }
 
 // Nothing is lost, whatever comes in, and no chunk is longer than a vector can
 // hold.
