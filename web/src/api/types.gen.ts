@@ -1579,6 +1579,8 @@ export interface components {
              */
             seq: number;
             source_id: string;
+            /** @description The rows, if the passage is a piece of a table */
+            table?: components["schemas"]["Table"];
             text: string;
         };
         Citation: {
@@ -2074,6 +2076,8 @@ export interface components {
             /** @enum {string} */
             source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
             source_title: string;
+            /** @description The rows, if the passage is a piece of a table */
+            table?: components["schemas"]["Table"];
             text: string;
         };
         PasswordInputBody: {
@@ -2386,6 +2390,8 @@ export interface components {
             /** @enum {string} */
             source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
             source_title: string;
+            /** @description The rows, if the passage is a piece of a table */
+            table?: components["schemas"]["Table"];
             text: string;
             /**
              * Format: double
@@ -2623,6 +2629,18 @@ export interface components {
             pictures: number;
             /** @enum {string} */
             sign_in: "password" | "pictures" | "pin";
+        };
+        Table: {
+            caption?: string;
+            /** @description Names of the columns; absent if the table has no header row */
+            columns?: string[];
+            /**
+             * Format: int64
+             * @description 0-based; the parts of a long table follow each other and have the same columns
+             */
+            part?: number;
+            /** @description A merged cell's value stands in every row and column that it covers */
+            rows: string[][];
         };
         TokenData: {
             text: string;
