@@ -54,14 +54,14 @@ func readImage(j *job) error {
 		if err := j.out.working(i+1, len(pages)); err != nil {
 			return err
 		}
-		text, err := j.readPicture(r)
+		found, err := j.readPicture(r)
 		if err != nil && (len(pages) == 1 || errors.Is(err, errTextLimit)) {
 			return err
 		}
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "extract: picture %d: %v\n", i+1, err)
 		}
-		if text == "" {
+		if found.Text == "" {
 			bad++
 			continue
 		}
@@ -69,7 +69,7 @@ func readImage(j *job) error {
 		if len(pages) > 1 {
 			place.Page = i + 1
 		}
-		if err := j.out.section(appliance.Section{Text: text, Place: place}); err != nil {
+		if err := j.out.section(appliance.Section{Text: found.Text, Place: place}); err != nil {
 			return err
 		}
 	}
@@ -79,13 +79,13 @@ func readImage(j *job) error {
 	return nil
 }
 
-func (j *job) readPicture(r io.ReadSeeker) (string, error) {
+func (j *job) readPicture(r io.ReadSeeker) (seen, error) {
 	img, err := decodeGray(r)
 	if err != nil {
-		return "", err
+		return seen{}, err
 	}
 	debug.FreeOSMemory() // the decoded colours, before tesseract takes its share
-	return j.ocr.page(img)
+	return j.ocr.look(img)
 }
 
 // decodePicture decodes a picture from memory.
@@ -116,7 +116,7 @@ func decodeGray(r io.ReadSeeker) (*image.Gray, error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return turn(gray, exifOrientation(r)), nil
+	return upright(gray, exifOrientation(r)), nil
 }
 
 func bytesPerDot(m color.Model) int64 {
@@ -175,79 +175,6 @@ func grayAt(img image.Image) func(x, y int) uint8 {
 		luma := (19595*r + 38470*g + 7471*b) >> 16 // of ITU-R BT.601, as image/color does it
 		return uint8((luma + 0xffff - a) >> 8)
 	}
-}
-
-// turn makes a photo upright by its EXIF orientation: 3, 6 and 8 are turned by
-// 180, 90 and 270 degrees. (Mirrored ones come from no camera.)
-func turn(img *image.Gray, orientation int) *image.Gray {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	var out *image.Gray
-	switch orientation {
-	case 3:
-		out = image.NewGray(image.Rect(0, 0, w, h))
-	case 6, 8:
-		out = image.NewGray(image.Rect(0, 0, h, w))
-	default:
-		return img
-	}
-	for y := range h {
-		for x := range w {
-			v := img.Pix[y*img.Stride+x]
-			switch orientation {
-			case 3:
-				out.Pix[(h-1-y)*out.Stride+w-1-x] = v
-			case 6:
-				out.Pix[x*out.Stride+h-1-y] = v
-			case 8:
-				out.Pix[(w-1-x)*out.Stride+y] = v
-			}
-		}
-	}
-	return out
-}
-
-// exifOrientation reads how a camera was held from a JPEG's header; 1 is
-// upright and the answer for everything else.
-func exifOrientation(r io.Reader) int {
-	head := make([]byte, 64<<10)
-	n, _ := io.ReadFull(r, head)
-	head = head[:n]
-	if !bytes.HasPrefix(head, []byte{0xff, 0xd8}) {
-		return 1
-	}
-	for at := 2; at+4 <= len(head) && head[at] == 0xff && head[at+1] != 0xda; {
-		size := int(binary.BigEndian.Uint16(head[at+2:]))
-		body := head[min(at+4, len(head)):min(at+2+max(size, 2), len(head))]
-		if tiffData, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok && head[at+1] == 0xe1 {
-			return tiffOrientation(tiffData)
-		}
-		at += 2 + max(size, 2)
-	}
-	return 1
-}
-
-func tiffOrientation(p []byte) int {
-	if len(p) < 8 {
-		return 1
-	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if p[0] == 'M' {
-		order = binary.BigEndian
-	}
-	dir := int64(order.Uint32(p[4:]))
-	if dir+2 > int64(len(p)) {
-		return 1
-	}
-	for i := range int64(order.Uint16(p[dir:])) {
-		entry := dir + 2 + 12*i
-		if entry+12 > int64(len(p)) {
-			break
-		}
-		if order.Uint16(p[entry:]) == 0x0112 {
-			return int(order.Uint16(p[entry+8:]))
-		}
-	}
-	return 1
 }
 
 // tiffPages finds the pages of a TIFF: a chain of directories. Each comes as

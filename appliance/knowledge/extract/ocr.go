@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -35,9 +36,18 @@ const (
 	ocrPixels = 16_000_000
 	// Words that tesseract is less sure of than this (of 100) are marks that
 	// only look like letters, and a page whose words are on average below
-	// ocrPageConfidence is a picture.
-	ocrWordConfidence = 30
-	ocrPageConfidence = 55
+	// ocrPageConfidence is a picture. A few words must be clearer: leaves and
+	// fur look like letters here and there.
+	ocrWordConfidence, ocrPageConfidence = 30, 60
+	ocrFewLetters, ocrFewConfidence      = 24, 75
+	// A page that is read as surely as ocrSure lies the right way up. Text on
+	// its side or its head is rarely above 65.
+	ocrSure = 80
+	// What is read less surely than ocrDoubt is marked for the teacher.
+	ocrDoubt = 76
+	// osdPixels is how large a picture is shown for the question how it lies,
+	// and osdConfidence from when on the answer is believed alone.
+	osdPixels, osdConfidence = 3_000_000, 2.0
 )
 
 // ocrLanguages are those of the schools, if their data are installed.
@@ -53,7 +63,20 @@ type ocr struct {
 	looked  bool
 	path    string
 	langs   string
+	osd     bool // it can tell how a page lies
+	turns   int  // quarters by which the page before had to be turned
 }
+
+// seen is what was read in a picture.
+type seen struct {
+	Text string  `json:"text"`
+	Sure float64 `json:"sure"` // 0 to 100, on average over its letters
+
+	weight float64 // how much speaks for it being text
+}
+
+// doubtful reports whether a teacher should compare it with the original.
+func (s seen) doubtful() bool { return s.Text != "" && s.Sure < ocrDoubt }
 
 // available looks tesseract up.
 func (o *ocr) available() bool {
@@ -80,6 +103,7 @@ func (o *ocr) available() bool {
 		}
 	}
 	o.path, o.langs = path, strings.Join(langs, "+")
+	o.osd = slices.Contains(installed, "osd")
 	o.missing = len(langs) == 0
 	return !o.missing
 }
@@ -87,26 +111,37 @@ func (o *ocr) available() bool {
 // errNoTesseract is returned where text in pictures cannot be read at all.
 var errNoTesseract = errors.New("ocr: tesseract is not installed")
 
-// page reads one bitmap. No text, or only guesses, gives "". tesseract sees
-// nothing but the grey dots: every picture format is decoded here.
+// page is look for those who only want the text.
 func (o *ocr) page(img *image.Gray) (string, error) {
+	found, err := o.look(img)
+	return found.Text, err
+}
+
+// look reads one bitmap, however it lies. No text, or only guesses, gives "".
+// tesseract sees nothing but the grey dots: every picture format is decoded here.
+func (o *ocr) look(img *image.Gray) (seen, error) {
 	if !o.available() {
-		return "", errNoTesseract
+		return seen{}, errNoTesseract
 	}
 	if blank(img) {
-		return "", nil
+		return seen{}, nil
 	}
 	memo := o.memo(img)
 	if memo != "" {
-		if text, err := os.ReadFile(memo); err == nil {
-			return string(text), nil
+		var found seen
+		if data, err := os.ReadFile(memo); err == nil && json.Unmarshal(data, &found) == nil {
+			return found, nil
 		}
 	}
-	text, err := o.run(img)
+	found, err := o.anyWayUp(lift(img))
 	if err != nil || memo == "" {
-		return text, err
+		return found, err
 	}
-	return text, keep(memo, text)
+	data, err := json.Marshal(found)
+	if err != nil {
+		return found, err
+	}
+	return found, keep(memo, data)
 }
 
 // memo is the file for a bitmap's text, "" if nothing is kept.
@@ -117,29 +152,123 @@ func (o *ocr) memo(img *image.Gray) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %v\n", o.langs, img.Rect)
 	h.Write(img.Pix)
-	return filepath.Join(o.kept, hex.EncodeToString(h.Sum(nil)[:16])+".txt")
+	return filepath.Join(o.kept, hex.EncodeToString(h.Sum(nil)[:16])+".json")
 }
 
 // keep writes a file that is whole or not there.
-func keep(path, text string) error {
+func keep(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".part", []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path+".part", data, 0o600); err != nil {
 		return err
 	}
 	return os.Rename(path+".part", path)
 }
 
+// anyWayUp reads a page as it lies, or as the page before it lay. Only where that
+// gives no clear text it asks how the page lies, and reads it again.
+func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
+	tried := o.turns
+	best, err := o.paper(quarter(img, tried))
+	if err != nil || best.Sure >= ocrSure && best.weight >= ocrFewLetters {
+		return best, err
+	}
+	turns, confidence := o.lies(img)
+	others := []int{turns}
+	if confidence < osdConfidence {
+		if best.weight > 40*ocrFewLetters {
+			return best, nil // much text, only hard to read: three more tries take too long
+		}
+		others = []int{turns, 0, 1, 3, 2}
+	}
+	done := map[int]bool{tried: true}
+	for _, n := range others {
+		if done[n] {
+			continue
+		}
+		done[n] = true
+		found, err := o.paper(quarter(img, n))
+		if err != nil {
+			return best, err
+		}
+		if found.weight > 1.2*best.weight {
+			best, o.turns = found, n
+		}
+		if best.Sure >= ocrSure && best.weight >= ocrFewLetters {
+			break
+		}
+	}
+	return best, nil
+}
+
+// lies asks by how many quarters a page has to be turned to stand upright. A
+// small copy of it is enough.
+func (o *ocr) lies(img *image.Gray) (turns int, confidence float64) {
+	if !o.osd {
+		return o.turns, 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
+	defer cancel()
+	var out bytes.Buffer
+	err := tesseract(ctx, o.path, pgm(shrink(img, osdPixels)), proc.Limit(&out, 64<<10), "stdin", "stdout",
+		"--psm", "0", "--dpi", strconv.Itoa(ocrDPI), "-c", "min_characters_to_try=20")
+	if err != nil { // too few letters to tell
+		return o.turns, 0
+	}
+	turns = o.turns
+	for line := range strings.Lines(out.String()) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch n, err := strconv.ParseFloat(value, 64); {
+		case err != nil:
+		case key == "Rotate":
+			turns = int(n) / 90 & 3
+		case key == "Orientation confidence":
+			confidence = n
+		}
+	}
+	return turns, confidence
+}
+
+// paper reads a photo of a page that stands upright, or of an open book.
+func (o *ocr) paper(img *image.Gray) (seen, error) {
+	img = level(img)
+	left, right, ok := facing(img)
+	if !ok {
+		return o.run(img)
+	}
+	first, err := o.run(level(left))
+	if err != nil {
+		return seen{}, err
+	}
+	second, err := o.run(level(right))
+	if err != nil {
+		return seen{}, err
+	}
+	return first.and(second), nil
+}
+
+// and puts the text of the right page behind that of the left one.
+func (s seen) and(t seen) seen {
+	if s.Text == "" || t.Text == "" {
+		if s.Text == "" {
+			return t
+		}
+		return s
+	}
+	a, b := float64(len(s.Text)), float64(len(t.Text))
+	return seen{Text: s.Text + "\n\n" + t.Text, Sure: (s.Sure*a + t.Sure*b) / (a + b), weight: s.weight + t.weight}
+}
+
 // run lets tesseract read a bitmap.
-func (o *ocr) run(img *image.Gray) (string, error) {
+func (o *ocr) run(img *image.Gray) (seen, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
 	defer cancel()
 	var out bytes.Buffer
 	err := tesseract(ctx, o.path, pgm(img), proc.Limit(&out, 4<<20), "stdin", "stdout",
 		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
 	if err != nil {
-		return "", err
+		return seen{}, err
 	}
 	return parseTSV(&out), nil
 }
@@ -200,7 +329,7 @@ func blank(img *image.Gray) bool {
 
 // parseTSV makes paragraphs of tesseract's table, in which each word knows its
 // block, paragraph and line.
-func parseTSV(r io.Reader) string {
+func parseTSV(r io.Reader) seen {
 	var lines []ocrLine
 	var here string
 	rows := bufio.NewScanner(r)
@@ -229,6 +358,8 @@ type ocrLine struct {
 	words   []string
 	letters int
 	sum     float64 // confidence × letters
+	guessed int     // letters of words that were left out
+	clear   bool    // one of its words is surely one
 }
 
 func (l *ocrLine) add(word string, confidence float64) {
@@ -239,23 +370,42 @@ func (l *ocrLine) add(word string, confidence float64) {
 		}
 	}
 	if confidence < ocrWordConfidence || n == 0 && confidence < ocrPageConfidence {
+		l.guessed += n
 		return
 	}
 	l.words = append(l.words, word)
 	l.letters += n
 	l.sum += confidence * float64(n)
+	l.clear = l.clear || n >= 3 && confidence >= ocrFewConfidence
 }
 
-func joinOCR(lines []ocrLine) string {
-	var letters int
+// joinOCR puts lines together, or says that they are no text.
+func joinOCR(lines []ocrLine) seen {
+	var found seen
+	var letters, guessed int
 	var sum float64
+	clear := false
 	for _, l := range lines {
 		letters += l.letters
+		guessed += l.guessed
 		sum += l.sum
+		clear = clear || l.clear
 	}
-	if letters < 3 || sum/float64(letters) < ocrPageConfidence {
-		return ""
+	if letters < 3 {
+		return seen{}
 	}
+	found.Sure = sum / float64(letters)
+	found.weight = float64(letters) * max(found.Sure-45, 0) / 50
+	if !clear || found.Sure < ocrPageConfidence || guessed > 2*letters ||
+		letters < ocrFewLetters && found.Sure < ocrFewConfidence {
+		found.weight /= 4 // marks, and text that lies the wrong way
+		return found
+	}
+	found.Text = textOCR(lines)
+	return found
+}
+
+func textOCR(lines []ocrLine) string {
 	var b strings.Builder
 	para := ""
 	for _, l := range lines {

@@ -74,7 +74,7 @@ func readPDF(j *job) error {
 type pdfPage struct {
 	number     int // 1-based
 	lines      []textLine
-	seen       string // by OCR; then lines is empty
+	seen       seen // by OCR; then lines is empty
 	unreadable bool   // it shows something, but nothing could be read
 }
 
@@ -90,14 +90,14 @@ func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 			return p, err
 		}
 	}
-	seen, err := j.ocr.page(picture)
+	found, err := j.ocr.look(picture)
 	if err != nil && !errors.Is(err, errNoTesseract) {
 		fmt.Fprintf(os.Stderr, "extract: page %d: %v\n", number, err)
 	}
 	letters, garbled := countLetters(p.lines)
 	switch {
-	case len(seen) > letters+letters/2 || garbled && seen != "":
-		p.seen, p.lines = seen, nil
+	case len(found.Text) > letters+letters/2 || garbled && found.Text != "":
+		p.seen, p.lines = found, nil
 	case letters == 0:
 		p.unreadable = !blank(picture)
 	}
@@ -205,8 +205,8 @@ type pdfFlow struct {
 
 func (f *pdfFlow) page(p pdfPage) {
 	f.at(appliance.Place{Page: p.number})
-	if p.seen != "" {
-		f.para(p.seen)
+	if p.seen.Text != "" {
+		f.para(p.seen.Text)
 	}
 	for _, b := range blocksOf(p.lines, f.body) {
 		if b.heading {

@@ -150,7 +150,7 @@ func TestScannedPagesAreReadOnce(t *testing.T) {
 	if len(kept) != 1 {
 		t.Fatalf("kept %v", kept)
 	}
-	if err := os.WriteFile(kept[0], []byte("Read before."), 0o600); err != nil {
+	if err := os.WriteFile(kept[0], []byte(`{"text":"Read before.","sure":90}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(); got != "Read before." {
