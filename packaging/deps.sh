@@ -4,7 +4,7 @@
 #   packaging/deps.sh run test   and to test it in a browser
 set -euo pipefail
 
-packages_run=(libsqlite3-dev ffmpeg tesseract-ocr tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-swa espeak-ng ninja-build)
+packages_run=(libsqlite3-dev ffmpeg tesseract-ocr tesseract-ocr-osd tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-swa espeak-ng ninja-build)
 packages_test=(chromium fonts-dejavu-core)
 
 for tool in go node npm python3 pip gcc g++ cmake git; do

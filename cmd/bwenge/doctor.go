@@ -271,7 +271,7 @@ func lastLine(out []byte) string {
 
 func checkTesseract(ctx context.Context) finding {
 	f := checkProgram(ctx, "tesseract", "tesseract",
-		"Scanned pages and pictures cannot be read. Run apt-get install tesseract-ocr tesseract-ocr-fra tesseract-ocr-swa.", "--list-langs")
+		"Scanned pages and pictures cannot be read. Run apt-get install tesseract-ocr tesseract-ocr-osd tesseract-ocr-fra tesseract-ocr-swa.", "--list-langs")
 	if !f.OK {
 		return f
 	}
@@ -281,7 +281,7 @@ func checkTesseract(ctx context.Context) finding {
 	}
 	langs := strings.Fields(string(out))
 	var missing []string
-	for _, want := range []string{"eng", "fra", "swa"} {
+	for _, want := range []string{"eng", "fra", "swa", "osd"} {
 		found := false
 		for _, l := range langs {
 			found = found || l == want

@@ -62,14 +62,16 @@ func readImage(j *job) error {
 			fmt.Fprintf(os.Stderr, "extract: picture %d: %v\n", i+1, err)
 		}
 		if found.Text == "" {
+			j.out.count("pictures_without_text", 1)
 			bad++
 			continue
 		}
+		j.out.count("pictures", 1)
 		place := appliance.Place{}
 		if len(pages) > 1 {
 			place.Page = i + 1
 		}
-		if err := j.out.section(appliance.Section{Text: found.Text, Place: place}); err != nil {
+		if err := j.out.section(found.section(place)); err != nil {
 			return err
 		}
 	}

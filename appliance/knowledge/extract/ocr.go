@@ -20,6 +20,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
@@ -75,8 +76,18 @@ type seen struct {
 	weight float64 // how much speaks for it being text
 }
 
-// doubtful reports whether a teacher should compare it with the original.
-func (s seen) doubtful() bool { return s.Text != "" && s.Sure < ocrDoubt }
+// doubt is "ocr" where a teacher should compare the text with the original.
+func (s seen) doubt() string {
+	if s.Text != "" && s.Sure < ocrDoubt {
+		return "ocr"
+	}
+	return ""
+}
+
+// section is what was read, at its place.
+func (s seen) section(place appliance.Place) appliance.Section {
+	return appliance.Section{Text: s.Text, Place: place, Doubt: s.doubt()}
+}
 
 // available looks tesseract up.
 func (o *ocr) available() bool {

@@ -75,7 +75,7 @@ type pdfPage struct {
 	number     int // 1-based
 	lines      []textLine
 	seen       seen // by OCR; then lines is empty
-	unreadable bool   // it shows something, but nothing could be read
+	unreadable bool // it shows something, but nothing could be read
 }
 
 // read reads one page, by OCR if it has no text to speak of.
@@ -206,6 +206,8 @@ type pdfFlow struct {
 func (f *pdfFlow) page(p pdfPage) {
 	f.at(appliance.Place{Page: p.number})
 	if p.seen.Text != "" {
+		f.out.count("scanned_pages", 1)
+		f.doubt(p.seen.doubt())
 		f.para(p.seen.Text)
 	}
 	for _, b := range blocksOf(p.lines, f.body) {
