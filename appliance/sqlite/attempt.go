@@ -101,14 +101,6 @@ func (s *Store) FailedAttempts(ctx context.Context, org appliance.OrgID, key str
 	return a, err
 }
 
-// ForgetAttempts forgets the failed attempts that go with somebody.
-func (s *Store) ForgetAttempts(ctx context.Context, org appliance.OrgID, user appliance.UserID) error {
-	return s.write(ctx, func(t *tx) error {
-		_, err := t.Exec(`DELETE FROM failed_attempt WHERE org_id = ? AND user_id = ?`, org, user)
-		return err
-	})
-}
-
 // LetIn forgets the failed attempts of a class: those under keys, and those of
 // its members. open is a count that stands for the door being open.
 func (s *Store) LetIn(ctx context.Context, org appliance.OrgID, class appliance.ClassID, keys []appliance.AttemptLimit, open appliance.AttemptLimit, now time.Time, entries ...appliance.AuditEntry) error {

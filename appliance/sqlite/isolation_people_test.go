@@ -106,9 +106,13 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 			none(page.Total, err)
 			seen(s.Users(ctx, org, appliance.UserFilter{}))
 		},
-		"UpdateUser":    func() { u, err := s.UpdateUser(ctx, org, theirs.user); missing(err); seen(u, nil) },
-		"SetCredential": func() { missing(s.SetCredential(ctx, org, theirs.user.ID, appliance.Credential{Hash: "x"})) },
-		"Credential":    func() { c, err := s.Credential(ctx, org, theirs.user.ID); missing(err); seen(c, nil) },
+		"UpdateUser": func() { u, err := s.UpdateUser(ctx, org, theirs.user); missing(err); seen(u, nil) },
+		"ReplaceCredential": func() {
+			list, err := s.ReplaceCredential(ctx, org, theirs.user.ID, appliance.Credential{Hash: "x"}, "")
+			missing(err)
+			none(len(list), nil)
+		},
+		"Credential": func() { c, err := s.Credential(ctx, org, theirs.user.ID); missing(err); seen(c, nil) },
 		"UserByLogin": func() {
 			u, _, err := s.UserByLogin(ctx, org, "user-"+canary+"x")
 			missing(err)
@@ -165,7 +169,6 @@ func peopleProbes(t *testing.T, s *Store, theirs office, canary string, seen fun
 		},
 		"ReturnAttempt":  func() { seen(nil, s.ReturnAttempt(ctx, org, tries(canary))) },
 		"FailedAttempts": func() { a, err := s.FailedAttempts(ctx, org, canary, time.Now()); none(a.Count, err) },
-		"ForgetAttempts": func() { seen(nil, s.ForgetAttempts(ctx, org, theirs.user.ID)) },
 		"LetIn": func() {
 			missing(s.LetIn(ctx, org, theirs.class.ID, tries(canary), appliance.AttemptLimit{Key: "open"}, time.Now()))
 		},

@@ -125,11 +125,14 @@ func (s *Store) EndSession(ctx context.Context, org appliance.OrgID, id string, 
 // had ended: what they have open is closed by their ids.
 func (s *Store) EndSessions(ctx context.Context, org appliance.OrgID, user appliance.UserID, except string) (ended []string, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		ended, err = all(t, column[string], `UPDATE session SET ended = 1 WHERE org_id = ? AND user_id = ? AND id <> ?
-			RETURNING id`, org, user, except)
+		ended, err = endSessions(t, org, user, except)
 		return err
 	})
 	return ended, err
+}
+
+func endSessions(t *tx, org appliance.OrgID, user appliance.UserID, except string) ([]string, error) {
+	return all(t, column[string], `UPDATE session SET ended = 1 WHERE org_id = ? AND user_id = ? AND id <> ? RETURNING id`, org, user, except)
 }
 
 // Sessions lists where a user is signed in, the latest first.

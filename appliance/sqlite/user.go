@@ -230,9 +230,12 @@ func seen(t *tx, org appliance.OrgID, id appliance.UserID) error {
 	return err
 }
 
-// SetCredential changes how somebody signs in.
-func (s *Store) SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error {
-	return s.write(ctx, func(t *tx) error {
+// ReplaceCredential changes how somebody signs in: the failed attempts with what
+// they had are forgotten, and their sessions but one end. It returns these, as
+// EndSessions does. All of it happens or nothing, so that a power cut leaves
+// nobody signed in with what does not count any more.
+func (s *Store) ReplaceCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, except string, entries ...appliance.AuditEntry) (ended []string, err error) {
+	err = s.write(ctx, func(t *tx) error {
 		result, err := t.Exec(`UPDATE user SET sign_in = ?2, hash = ?3, card = seal(?1, 'card', ?4), pictures = ?6 WHERE org_id = ?1 AND id = ?5`,
 			org, c.Kind, c.Hash, orNull(c.Card), id, len(strings.Fields(c.Card)))
 		if err != nil {
@@ -241,8 +244,15 @@ func (s *Store) SetCredential(ctx context.Context, org appliance.OrgID, id appli
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, notFound("person", "user_not_found"))
 		}
+		if _, err := t.Exec(`DELETE FROM failed_attempt WHERE org_id = ? AND user_id = ?`, org, id); err != nil {
+			return err
+		}
+		if ended, err = endSessions(t, org, id, except); err != nil {
+			return err
+		}
 		return s.record(t, org, string(id), entries)
 	})
+	return ended, err
 }
 
 const credentialColumns = `user.sign_in, user.hash, coalesce(unseal(user.org_id, 'card', user.card), '')`

@@ -166,13 +166,9 @@ func (s *Service) ResetSignIn(ctx context.Context, p appliance.Principal, id app
 	if err != nil {
 		return secret, err
 	}
-	if err := s.store.SetCredential(ctx, p.Org, id, c, p.Did("user.sign_in_reset", "").With("sign_in", c.Kind)); err != nil {
-		return secret, err
-	}
-	if err := s.secrets.Forgive(ctx, p.Org, id); err != nil {
-		return secret, err
-	}
-	return secret, s.secrets.SignOutUser(ctx, p.Org, id)
+	ended, err := s.store.ReplaceCredential(ctx, p.Org, id, c, "", p.Did("user.sign_in_reset", "").With("sign_in", c.Kind))
+	s.secrets.SessionsEnded(ended...)
+	return secret, err
 }
 
 // CardsPDF prints the sign-in cards of a class, or of one of its pupils. A PIN is

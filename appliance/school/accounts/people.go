@@ -31,7 +31,7 @@ type Store interface {
 	Users(ctx context.Context, org appliance.OrgID, f appliance.UserFilter) (appliance.Page[appliance.User], error)
 	UpdateUser(ctx context.Context, org appliance.OrgID, u appliance.User, entries ...appliance.AuditEntry) (appliance.User, error)
 	EraseUser(ctx context.Context, org appliance.OrgID, id appliance.UserID, entries ...appliance.AuditEntry) (sessions []string, err error)
-	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error
+	ReplaceCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, except string, entries ...appliance.AuditEntry) (sessions []string, err error)
 	Cards(ctx context.Context, org appliance.OrgID, class appliance.ClassID, user appliance.UserID) ([]appliance.NewUser, error)
 
 	AddClass(ctx context.Context, org appliance.OrgID, c appliance.Class, teachers []appliance.UserID, entries ...appliance.AuditEntry) (appliance.Class, error)
@@ -66,7 +66,6 @@ type Secrets interface {
 	PasswordCredential(ctx context.Context, login, password string) (appliance.Credential, error)
 	SignOutUser(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
 	SessionsEnded(sessions ...string) // that are over already: what they have open closes
-	Forgive(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
 	ClassAttempts(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (count int, locked bool, err error)
 	LetIn(ctx context.Context, org appliance.OrgID, class appliance.ClassID, entries ...appliance.AuditEntry) error
 }

@@ -41,8 +41,6 @@ func (s *secrets) SignOutUser(_ context.Context, _ appliance.OrgID, user applian
 	return nil
 }
 
-func (*secrets) Forgive(context.Context, appliance.OrgID, appliance.UserID) error { return nil }
-
 func (*secrets) ClassAttempts(context.Context, appliance.OrgID, appliance.ClassID) (int, bool, error) {
 	return 7, true, nil
 }

@@ -153,10 +153,7 @@ func (s *Service) ChangePassword(ctx context.Context, p appliance.Principal, cur
 	if err != nil {
 		return err
 	}
-	if err := s.store.SetCredential(ctx, p.Org, p.User, credential, p.Did("password.changed", "")); err != nil {
-		return err
-	}
-	ended, err := s.store.EndSessions(ctx, p.Org, p.User, p.Session)
+	ended, err := s.store.ReplaceCredential(ctx, p.Org, p.User, credential, p.Session, p.Did("password.changed", ""))
 	s.ended(ended...)
 	return err
 }

@@ -149,11 +149,6 @@ func (s *Service) note(ctx context.Context, org appliance.OrgID, key string, win
 	}
 }
 
-// Forgive forgets the failed attempts for an account, after its secret was reset.
-func (s *Service) Forgive(ctx context.Context, org appliance.OrgID, user appliance.UserID) error {
-	return s.store.ForgetAttempts(ctx, org, user)
-}
-
 // ClassAttempts are the failed attempts in a class today, from devices that it
 // has not used before, and whether there were too many.
 func (s *Service) ClassAttempts(ctx context.Context, org appliance.OrgID, class appliance.ClassID) (count int, locked bool, err error) {

@@ -31,7 +31,7 @@ type Store interface {
 	User(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.User, error)
 	UserByLogin(ctx context.Context, org appliance.OrgID, login string) (appliance.User, appliance.Credential, error)
 	Credential(ctx context.Context, org appliance.OrgID, id appliance.UserID) (appliance.Credential, error)
-	SetCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, entries ...appliance.AuditEntry) error
+	ReplaceCredential(ctx context.Context, org appliance.OrgID, id appliance.UserID, c appliance.Credential, except string, entries ...appliance.AuditEntry) (sessions []string, err error)
 	ClassByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Class, []appliance.User, error)
 	InvitationByCode(ctx context.Context, code string) (appliance.OrgID, appliance.Invitation, error)
 	AcceptInvitation(ctx context.Context, org appliance.OrgID, id string, n appliance.NewUser, entries ...appliance.AuditEntry) (appliance.User, error)
@@ -46,7 +46,6 @@ type Store interface {
 	ReserveAttempt(ctx context.Context, org appliance.OrgID, limits []appliance.AttemptLimit, now time.Time) (full *appliance.AttemptLimit, wait time.Duration, err error)
 	ReturnAttempt(ctx context.Context, org appliance.OrgID, limits []appliance.AttemptLimit) error
 	FailedAttempts(ctx context.Context, org appliance.OrgID, key string, now time.Time) (appliance.Attempts, error)
-	ForgetAttempts(ctx context.Context, org appliance.OrgID, user appliance.UserID) error
 	LetIn(ctx context.Context, org appliance.OrgID, class appliance.ClassID, forget []appliance.AttemptLimit, open appliance.AttemptLimit, now time.Time, entries ...appliance.AuditEntry) error
 	KnownDevice(ctx context.Context, org appliance.OrgID, user appliance.UserID, class appliance.ClassID, device string) (own bool, first appliance.UserID, err error)
 	PurgeAttempts(ctx context.Context, now time.Time, deviceLife time.Duration) error
