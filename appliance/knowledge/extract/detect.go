@@ -222,6 +222,11 @@ func detectText(head []byte) (format, error) {
 		return formatHTML, nil
 	case strings.HasPrefix(strings.TrimSpace(text), "<?xml"), strings.HasPrefix(strings.TrimSpace(text), "<svg"):
 		return "", errUnsupported("text/xml")
+	case looksLikeSubtitles(text):
+		if strings.HasPrefix(strings.TrimSpace(text), "WEBVTT") {
+			return formatVTT, nil
+		}
+		return formatSRT, nil
 	case sniffDelimiter(text) != 0:
 		return formatCSV, nil
 	case looksLikeMarkdown(text):

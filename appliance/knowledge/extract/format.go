@@ -19,6 +19,8 @@ const (
 	formatMarkdown format = "markdown"
 	formatText     format = "text"
 	formatCSV      format = "csv"
+	formatSRT      format = "srt"
+	formatVTT      format = "vtt"
 	formatPNG      format = "png"
 	formatJPEG     format = "jpeg"
 	formatGIF      format = "gif"
@@ -70,6 +72,8 @@ func init() { // not a literal: the readers refer back to it
 		formatMarkdown: {appliance.KindText, "text/markdown", readMarkdown, ""},
 		formatText:     {appliance.KindText, "text/plain", readText, ""},
 		formatCSV:      {appliance.KindSheet, "text/csv", readCSV, ""},
+		formatSRT:      {appliance.KindText, "application/x-subrip", readSubtitles, ""},
+		formatVTT:      {appliance.KindText, "text/vtt", readSubtitles, ""},
 		formatPNG:      {appliance.KindImage, "image/png", readImage, ""},
 		formatJPEG:     {appliance.KindImage, "image/jpeg", readImage, ""},
 		formatGIF:      {appliance.KindImage, "image/gif", readImage, ""},

@@ -133,6 +133,12 @@ func noticePartlyRead() appliance.Notice {
 		Message: "A part of this file is damaged. The rest was read."}
 }
 
+func noticeEncodingUnsure() appliance.Notice {
+	return appliance.Notice{Code: "encoding_unsure",
+		Message: "Some letters of this text may be wrong, because the file does not say how its letters are written. " +
+			"If so, open it on a computer, save it as UTF-8, and add it again."}
+}
+
 func noticePicturesSkipped() appliance.Notice {
 	return appliance.Notice{Code: "pictures_not_read",
 		Message: "Text in pictures was not read, because tesseract is not installed on the box.",

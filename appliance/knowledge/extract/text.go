@@ -145,9 +145,14 @@ func (j *job) eachLine(each func(*flow, *paragraph, string)) error {
 
 // decoded returns the file as UTF-8.
 func (j *job) decoded() (io.Reader, error) {
-	c, err := sniffEncoding(j.file, j.size)
+	c, sure, err := sniffEncoding(j.file, j.size)
 	if err != nil {
 		return nil, errNotText(err)
+	}
+	if !sure {
+		if err := j.out.notice(noticeEncodingUnsure()); err != nil {
+			return nil, err
+		}
 	}
 	return c.reader(io.NewSectionReader(j.file, 0, j.size)), nil
 }

@@ -402,6 +402,8 @@ export const problems: Problems = {
     pages_unreadable: "{count} pages sur {of} n'ont pas pu être lues.",
     text_truncated: "Seuls les {megabytes} premiers Mo de son texte ont été lus.",
     partly_read: "Une partie de ce fichier est abîmée. Le reste a été lu.",
+    encoding_unsure:
+      "Certaines lettres de ce texte peuvent être fausses, car le fichier ne dit pas comment elles sont codées. Si c'est le cas, ouvrez-le sur un ordinateur, enregistrez-le en UTF-8 et ajoutez-le de nouveau.",
     pictures_not_read: "Le texte des images n'a pas été lu, car {tool} n'est pas installé sur la boîte.",
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
     no_speech:

@@ -72,6 +72,7 @@ export const notices = [
   "pages_unreadable",
   "text_truncated",
   "partly_read",
+  "encoding_unsure",
   "pictures_not_read",
   "recording_truncated",
   "no_speech",

@@ -395,6 +395,8 @@ export const problems: Problems = {
     pages_unreadable: "Impapuro {count} muri {of} ntizashoboye gusomwa.",
     text_truncated: "Hasomwe gusa MB {megabytes} za mbere z'umwandiko wayo.",
     partly_read: "Igice cy'iyi dosiye cyarangiritse. Ibisigaye byasomwe.",
+    encoding_unsure:
+      "Inyuguti zimwe z'iyi nyandiko zishobora kuba atari zo, kuko dosiye itavuga uko inyuguti zayo zanditswe. Niba ari uko bimeze, yifungure kuri mudasobwa, uyibike nka UTF-8, wongere uyishyiremo.",
     pictures_not_read: "Umwandiko uri mu mafoto ntiwasomwe, kuko {tool} itari mu gasanduku.",
     recording_truncated: "Hasomwe gusa iminota {minutes} ya mbere.",
     no_speech:

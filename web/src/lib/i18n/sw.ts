@@ -390,6 +390,8 @@ export const problems: Problems = {
     pages_unreadable: "Kurasa {count} kati ya {of} hazikuweza kusomwa.",
     text_truncated: "Ni MB {megabytes} za kwanza tu za maandishi yake zilizosomwa.",
     partly_read: "Sehemu ya faili hii imeharibika. Iliyobaki imesomwa.",
+    encoding_unsure:
+      "Huenda baadhi ya herufi za maandishi haya si sahihi, kwa sababu faili haisemi jinsi herufi zake zilivyoandikwa. Ikiwa ni hivyo, ifungue kwenye kompyuta, ihifadhi kama UTF-8, kisha iongeze tena.",
     pictures_not_read: "Maandishi yaliyo kwenye picha hayakusomwa, kwa sababu {tool} haijasakinishwa kwenye kisanduku.",
     recording_truncated: "Ni dakika {minutes} za kwanza tu zilizosomwa.",
     no_speech:
