@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -177,13 +178,36 @@ func matching(org appliance.OrgID, terms []string) string {
 	quoted := make([]string, 0, len(terms))
 	for _, term := range terms {
 		if strings.TrimSpace(term) != "" {
-			quoted = append(quoted, quote(term))
+			for _, form := range written(term) {
+				quoted = append(quoted, quote(form))
+			}
 		}
 	}
 	if len(quoted) == 0 || org == "" {
 		return ""
 	}
 	return `org_id : ` + quote(string(org)) + ` AND {heading text} : (` + strings.Join(quoted, " OR ") + `)`
+}
+
+// written returns how a term may stand in the index, which keeps raised and
+// lowered digits: "co2" also as "co₂", "m2" also as "m²".
+func written(term string) []string {
+	forms := []string{term}
+	if strings.IndexFunc(term, unicode.IsLetter) < 0 || strings.IndexFunc(term, unicode.IsDigit) < 0 {
+		return forms
+	}
+	for _, digits := range []string{"₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"} {
+		letters := []rune(digits)
+		after := false // a letter stands before it
+		forms = append(forms, strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' && after {
+				return letters[r-'0']
+			}
+			after = unicode.IsLetter(r) || after && unicode.IsDigit(r)
+			return r
+		}, term))
+	}
+	return forms
 }
 
 func quote(term string) string {

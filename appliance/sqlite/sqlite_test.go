@@ -91,6 +91,10 @@ func process(tb testing.TB, s *Store, job appliance.Job, texts ...string) {
 	for i, text := range texts {
 		chunks = append(chunks, appliance.Chunk{Seq: i, Text: text, Heading: "Heading", Place: appliance.Place{Page: i + 1}, Language: "en", Tokens: 7})
 	}
+	if len(chunks) > 0 { // the first is a piece of a table
+		chunks[0].TableNo, chunks[0].Table = 1, &appliance.Table{Columns: []string{"Text"}, Rows: [][]string{{texts[0]}}}
+		chunks[0].Marks = []appliance.Mark{{At: 1, Start: 2, End: 3.5}}
+	}
 	if err := s.AddChunks(ctx, job, chunks); err != nil {
 		tb.Fatal(err)
 	}

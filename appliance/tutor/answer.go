@@ -88,6 +88,10 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 		return appliance.Answer{}, nil, err
 	}
 	language := speaks(r.persona, found.Language)
+	if a, sources, done := t.answerFromTable(r, found, began); done {
+		return a, sources, nil
+	}
+	found.Passages = slices.DeleteFunc(slices.Clone(found.Passages), func(p appliance.Passage) bool { return p.Table != nil }) // not for models
 	if !found.Evidence.Answerable {
 		say := sayNotFound
 		if found.Chunks == 0 {
@@ -495,7 +499,7 @@ func showSource(f appliance.Finding, a *appliance.Answer, said string, read, off
 	number := slices.IndexFunc(a.Citations, func(c appliance.Citation) bool { return c.ChunkID == offered[from].ID }) + 1
 	if number == 0 {
 		number = len(a.Citations) + 1
-		a.Citations = append(a.Citations, citation(number, original(read, offered[from].ID)))
+		a.Citations = append(a.Citations, citation(number, spoken(original(read, offered[from].ID), terms(best, f.Language), f.Weights)))
 	}
 	a.ResponseText += "\n\n“" + shorten(best, excerpt) + "” [" + strconv.Itoa(number) + "]"
 }
@@ -506,7 +510,7 @@ func quote(f appliance.Finding, say phrase, language string) appliance.Answer {
 	a := appliance.Answer{Mode: appliance.ModePassages}
 	lines := []string{say.in(language)}
 	for i, p := range cut {
-		a.Citations = append(a.Citations, citation(i+1, original(f.Passages, p.ID)))
+		a.Citations = append(a.Citations, citation(i+1, spoken(original(f.Passages, p.ID), terms(p.Text, f.Language), f.Weights)))
 		lines = append(lines, p.Text+" ["+strconv.Itoa(i+1)+"]")
 	}
 	a.ResponseText = strings.Join(lines, "\n")

@@ -61,7 +61,7 @@ func cite(answer, question, language string, offered []appliance.Passage, w text
 			for _, k := range found {
 				if number[k] == 0 {
 					number[k] = len(cited) + 1
-					cited = append(cited, citation(number[k], offered[k]))
+					cited = append(cited, citation(number[k], spoken(offered[k], claim, w)))
 				}
 				out.WriteString(" [" + strconv.Itoa(number[k]) + "]")
 			}
@@ -145,6 +145,26 @@ func markers(sentence string) []int {
 		found = append(found, n-1)
 	}
 	return found
+}
+
+// spoken is a passage of a recording as it is cited for a claim: at the sentence
+// that holds most of it. Other passages stay as they are.
+func spoken(p appliance.Passage, claim []string, w text.Weights) appliance.Passage {
+	best := 0.0
+	for i, m := range p.Marks {
+		end := len(p.Text)
+		if i+1 < len(p.Marks) {
+			end = p.Marks[i+1].At
+		}
+		if m.At > end || end > len(p.Text) {
+			return p
+		}
+		if held := w.Coverage(claim, stems(p.Text[m.At:end])); held > best {
+			best = held
+			p.Place.Start, p.Place.End = m.Start, m.End
+		}
+	}
+	return p
 }
 
 func citation(number int, p appliance.Passage) appliance.Citation {

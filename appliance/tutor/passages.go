@@ -17,7 +17,7 @@ func (t *Tutor) withNeighbours(ctx context.Context, who appliance.Principal, f a
 		return list, err
 	}
 	for _, c := range page.Items {
-		if c.Seq-first.Seq > 1 || c.Seq-first.Seq < -1 || slices.ContainsFunc(list, func(p appliance.Passage) bool { return p.ID == c.ID }) {
+		if c.Table != nil || c.Seq-first.Seq > 1 || c.Seq-first.Seq < -1 || slices.ContainsFunc(list, func(p appliance.Passage) bool { return p.ID == c.ID }) {
 			continue
 		}
 		neighbour := first

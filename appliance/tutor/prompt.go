@@ -65,7 +65,7 @@ func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.
 		out.offered = focus(x.passages, x.asked, x.weights, letters)
 		var texts []string
 		for _, p := range out.offered {
-			texts = append(texts, plain(p.Text))
+			texts = append(texts, plain(underHeading(p)))
 		}
 		question := ends(plain(x.question), questionRead)
 		if len(x.facts) > 0 {
@@ -78,6 +78,17 @@ func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.
 			return out, err
 		}
 	}
+}
+
+// underHeading is a passage's text below its innermost heading, which often says
+// what the sentences are about ("Burns": "Cool with water.").
+func underHeading(p appliance.Passage) string {
+	path := strings.Split(p.Heading, appliance.HeadingSeparator)
+	heading := path[len(path)-1]
+	if heading == "" || len(heading) > 100 || strings.Contains(fold(p.Text), fold(heading)) {
+		return p.Text
+	}
+	return heading + ": " + p.Text
 }
 
 // fits reports whether turns take at most budget tokens. No tokenizer makes

@@ -28,6 +28,8 @@ type Store interface {
 	Answer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string) (appliance.Question, *appliance.Answer, error)
 	// Chunks lists a source's chunks in order, from the given seq on.
 	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	// TablePieces returns the chunks of one of a source's tables, in order.
+	TablePieces(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, no int) ([]appliance.Chunk, error)
 	// MaterialVersion changes whenever what can be searched changes.
 	MaterialVersion(org appliance.OrgID) int64
 	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)

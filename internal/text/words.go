@@ -15,13 +15,37 @@ func Fold(text string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(text))
+	last := ' '
 	for _, r := range norm.NFD.String(text) {
-		if !unicode.Is(unicode.Mn, r) {
+		if unicode.Is(unicode.Mn, r) {
+			continue
+		}
+		if s := scripts[r]; s != 0 {
+			// 10⁸ is not 108, but m² is m2 and CO₂ is CO2.
+			if power(r) && unicode.IsDigit(last) && !power(last) {
+				b.WriteByte('^')
+			}
+			b.WriteRune(s)
+		} else {
 			b.WriteRune(unicode.ToLower(r))
 		}
+		last = r
 	}
 	return b.String()
 }
+
+// scripts are raised and lowered letters, as what they stand for.
+var scripts = func() map[rune]rune {
+	table := map[rune]rune{}
+	plain := []rune("0123456789+-=()0123456789+-=()n")
+	for i, r := range []rune("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ⁿ") {
+		table[r] = plain[i]
+	}
+	return table
+}()
+
+// power reports a raised digit or sign.
+func power(r rune) bool { return strings.ContainsRune("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", r) }
 
 func ascii(text string) bool {
 	for i := range len(text) {
