@@ -211,8 +211,17 @@ func (r *Reader) engineDir() (string, error) {
 	return filepath.Abs(filepath.Join(r.CacheDir, "pdf-engine-"+strconv.Itoa(proc.Reader.ID())))
 }
 
-// compiled holds a sync.Once for each engineDir.
+// compilePatience is for a busy box: a quiet one needs some seconds.
+const compilePatience = 5 * time.Minute
+
+// compiled holds an engine for each engineDir.
 var compiled sync.Map
+
+// engine says whether the compiled PDF engine is there.
+type engine struct {
+	mu   sync.Mutex
+	done bool
+}
 
 // compile has a child of its own compile the PDF engine, if file is a PDF and
 // the engine is not there yet. The children that read documents may not write
@@ -227,24 +236,33 @@ func (r *Reader) compile(ctx context.Context, file *os.File) error {
 	if err != nil || dir == "" {
 		return err
 	}
-	once, _ := compiled.LoadOrStore(dir, new(sync.Once))
-	once.(*sync.Once).Do(func() {
-		said := proc.NewTail(40, 400)
-		if err = os.MkdirAll(dir, 0o700); err != nil {
-			return
-		}
-		var child *proc.Child
-		limits := r.Limits.orDefault()
-		child, err = proc.Start(ctx, proc.Command{
-			Path: r.Command[0], Args: append(slices.Clone(r.Command[1:]), "-compile", "-cache", dir), Stderr: said,
-			Limits: proc.Limits{Memory: limits.Memory, AddressSpace: limits.AddressSpace, Processes: 256}, Priority: proc.Low,
-			Sandbox: &proc.Sandbox{User: proc.Reader, Write: []string{dir}},
-		})
-		if err == nil {
-			err = said.Explain(child.Wait())
-		}
+	found, _ := compiled.LoadOrStore(dir, new(engine))
+	e := found.(*engine)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.done {
+		return nil
+	}
+	// It is for all documents to come: that this one is cancelled does not end it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), compilePatience)
+	defer cancel()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	said, limits := proc.NewTail(40, 400), r.Limits.orDefault()
+	child, err := proc.Start(ctx, proc.Command{
+		Path: r.Command[0], Args: append(slices.Clone(r.Command[1:]), "-compile", "-cache", dir), Stderr: said,
+		Limits: proc.Limits{Memory: limits.Memory, AddressSpace: limits.AddressSpace, Processes: 256}, Priority: proc.Low,
+		Sandbox: &proc.Sandbox{User: proc.Reader, Write: []string{dir}},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	if err := child.Wait(); err != nil {
+		return said.Explain(err)
+	}
+	e.done = true
+	return nil
 }
 
 // sandbox is what the child may: run itself, tesseract and ffprobe, and read the
