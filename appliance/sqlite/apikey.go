@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -85,10 +86,12 @@ func endAPIKeys(t *tx, org appliance.OrgID, by appliance.UserID) error {
 	return err
 }
 
+const keyUseNoted = time.Minute
+
 // APIKeyByHash finds the key of any school that a program showed, also one that
 // has ended, and who the program is: it sees the whole school's material, or,
 // with a persona, what that persona's classes see. That it was used is noted
-// once an hour.
+// once in keyUseNoted, so that most requests of a program wait for no writer.
 func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (p appliance.Principal, err error) {
 	var k appliance.APIKey
 	err = s.read(ctx, func(t *tx) error {
@@ -106,13 +109,10 @@ func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (p appliance.Prin
 		p.Scope.Classes, err = all(t, column[appliance.ClassID], `SELECT class_id FROM persona_class WHERE org_id = ? AND persona_id = ?`, p.Org, k.PersonaID)
 		return err
 	})
-	if err != nil {
+	if err != nil || k.LastUsedAt != nil && s.Now().Sub(*k.LastUsedAt) < keyUseNoted {
 		return p, err
 	}
 	return p, s.write(ctx, func(t *tx) error {
-		if k.LastUsedAt != nil && t.now-k.LastUsedAt.UnixMilli() < 3600_000 {
-			return nil
-		}
 		_, err := t.Exec(`UPDATE api_key SET last_used_at = ? WHERE org_id = ? AND id = ?`, t.now, p.Org, k.ID)
 		return err
 	})
