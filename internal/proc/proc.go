@@ -77,6 +77,9 @@ type Child struct {
 	limits  Limits
 	silence silence
 
+	mu     sync.Mutex
+	reaped bool // about to be: its number may mean somebody else
+
 	// These are known when it has ended.
 	Outgrew bool          // it was killed for its memory
 	Stalled bool          // it was killed for its silence
@@ -228,7 +231,10 @@ func (l Limits) set(pid int) error {
 func (c *Child) wait(ctx context.Context) {
 	c.watch(ctx)
 	<-c.exited
-	c.Kill() // its descendants, which may hold its output open
+	c.mu.Lock()
+	_ = syscall.Kill(-c.PID, syscall.SIGKILL) // its descendants, which may hold its output open
+	c.reaped = true
+	c.mu.Unlock()
 	c.err = c.cmd.Wait()
 	if usage, ok := c.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		c.CPU = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
@@ -248,8 +254,16 @@ func (c *Child) Done() <-chan struct{} { return c.done }
 // Kill ends the child and its descendants at once.
 func (c *Child) Kill() { c.Signal(syscall.SIGKILL) }
 
-// Signal sends a signal to the child and its descendants.
-func (c *Child) Signal(s syscall.Signal) { _ = syscall.Kill(-c.PID, s) }
+// Signal sends a signal to the child and its descendants. When the child has
+// ended it does nothing: they are dead already, and the number of their group may
+// be another's.
+func (c *Child) Signal(s syscall.Signal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.reaped {
+		_ = syscall.Kill(-c.PID, s)
+	}
+}
 
 // Heard is called at each sign of life, and starts the clock of its silence anew.
 func (c *Child) Heard() { c.silence.heard() }

@@ -110,9 +110,7 @@ func (p *Process) cannotStart(err error) error {
 
 // wait collects the process when it ends, however it ends.
 func (r *run) wait() {
-	err := r.child.Wait()
-	// Whatever it may have started goes with it.
-	r.child.Kill()
+	err := r.child.Wait() // whatever it had started is gone with it
 	_ = os.Remove(r.socket)
 	r.client.CloseIdleConnections()
 
