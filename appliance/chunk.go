@@ -4,11 +4,12 @@ import "strings"
 
 // Place is where in a source a passage stands. Zero fields are unknown.
 type Place struct {
-	Page  int     `json:"page,omitempty" doc:"1-based page of a document or book chapter number"`
-	Slide int     `json:"slide,omitempty" doc:"1-based slide"`
-	Sheet string  `json:"sheet,omitempty" doc:"Name of a spreadsheet's sheet"`
-	Start float64 `json:"start,omitempty" doc:"Seconds from the start of a recording"`
-	End   float64 `json:"end,omitempty" doc:"Seconds; 0 if the source is not a recording"`
+	Page    int     `json:"page,omitempty" doc:"1-based page of a document or book chapter number"`
+	Slide   int     `json:"slide,omitempty" doc:"1-based slide"`
+	Sheet   string  `json:"sheet,omitempty" doc:"Name of a spreadsheet's sheet"`
+	Article string  `json:"article,omitempty" doc:"Title of an encyclopedia's article"`
+	Start   float64 `json:"start,omitempty" doc:"Seconds from the start of a recording"`
+	End     float64 `json:"end,omitempty" doc:"Seconds; 0 if the source is not a recording"`
 }
 
 // Section is a stretch of a source's text as its reader found it: a page, a

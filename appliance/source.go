@@ -45,6 +45,8 @@ const (
 	KindImage Kind = "image"
 	KindAudio Kind = "audio"
 	KindVideo Kind = "video"
+	// KindArchive is a ZIM file: an offline encyclopedia or dictionary.
+	KindArchive Kind = "archive"
 )
 
 // Source is a piece of teachers' material.

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages_run=(libsqlite3-dev ffmpeg tesseract-ocr tesseract-ocr-osd tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-swa espeak-ng ninja-build)
-packages_test=(chromium fonts-dejavu-core)
+packages_test=(chromium fonts-dejavu-core zim-tools)
 
 for tool in go node npm python3 pip gcc g++ cmake git; do
   command -v "$tool" >/dev/null || missing_tools="${missing_tools:-} $tool"

@@ -103,7 +103,7 @@ func (stepWords) Schema(huma.Registry) *huma.Schema {
 
 func (kindWords) Schema(huma.Registry) *huma.Schema {
 	return transport.Enum(appliance.KindPDF, appliance.KindDoc, appliance.KindDeck, appliance.KindSheet, appliance.KindBook,
-		appliance.KindPage, appliance.KindText, appliance.KindImage, appliance.KindAudio, appliance.KindVideo)
+		appliance.KindPage, appliance.KindText, appliance.KindImage, appliance.KindAudio, appliance.KindVideo, appliance.KindArchive)
 }
 
 func (modeWords) Schema(huma.Registry) *huma.Schema {

@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,6 +28,7 @@ type job struct {
 	from     int    // first page to read, 1-based: a restart after a bad page
 	ocr      *ocr
 	pictures int // embedded ones looked at so far
+	zim      zimQuery
 }
 
 // Main is the child: it reads one file and says what it finds on stdout as
@@ -43,6 +45,8 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	cache := flags.String("cache", "", "directory of the compiled PDF engine")
 	kept := flags.String("kept", "", "directory of text that was read in pictures")
 	from := flags.Int("from", 1, "first page")
+	archive := flags.String("archive", "", "what is wanted of an archive, as JSON: its file is asked for through descriptors 3 and 4")
+	size := flags.Int64("size", 0, "bytes of the archive")
 	compile := flags.Bool("compile", false, "only compile the PDF engine into the cache")
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 && !*compile {
 		fmt.Fprintln(os.Stderr, "usage: extract [flags] FILE")
@@ -65,6 +69,14 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 
 	out := newSink(stdout, *text)
 	err := func() error {
+		if *archive != "" {
+			j := &job{size: *size, out: out, from: *from, ocr: &ocr{}}
+			if err := json.Unmarshal([]byte(*archive), &j.zim); err != nil {
+				return err
+			}
+			j.file = remoteFile{asks: os.NewFile(3, "asks"), answers: os.NewFile(4, "answers")}
+			return j.run()
+		}
 		file := stdin
 		if flags.Arg(0) != "-" {
 			var err error
@@ -139,7 +151,7 @@ func (j *job) run() error {
 		fmt.Fprintln(os.Stderr, "extract: partly read:", err)
 		err = j.out.notice(noticePartlyRead())
 	}
-	if err == nil && j.out.text == 0 && j.from <= 1 {
+	if err == nil && j.out.text == 0 && j.from <= 1 && !j.zim.Survey {
 		if j.ocr.missing {
 			return errNoTool("tesseract", "Reading pictures and scanned pages", nil)
 		}

@@ -58,6 +58,8 @@ func detect(r io.ReaderAt, size int64) (format, error) {
 		return detectZip(r, size)
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return "", detectOLE(r, size)
+	case bytes.HasPrefix(head, zimMagic):
+		return formatZIM, nil
 	case bytes.HasPrefix(head, []byte(`{\rtf`)):
 		return formatRTF, nil
 	case pdfHeader.Match(head[:min(len(head), 1024)]):

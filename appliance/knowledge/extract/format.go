@@ -39,6 +39,7 @@ const (
 	formatAVI      format = "avi"
 	formatMKV      format = "mkv"
 	formatWebM     format = "webm"
+	formatZIM      format = "zim"
 )
 
 // traits say what there is to know of a format. Exactly one of read and
@@ -91,6 +92,7 @@ func init() { // not a literal: the readers refer back to it
 		formatMOV:      {appliance.KindVideo, "video/quicktime", nil, "mov"},
 		formatAVI:      {appliance.KindVideo, "video/x-msvideo", nil, "avi"},
 		formatMKV:      {appliance.KindVideo, "video/x-matroska", nil, "matroska"},
+		formatZIM:      {appliance.KindArchive, "application/x-zim", readZIM, ""},
 		formatWebM:     {appliance.KindVideo, "video/webm", nil, "matroska"},
 	}
 }

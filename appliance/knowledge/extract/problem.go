@@ -114,6 +114,12 @@ func errNoTool(tool, what string, cause error) error {
 		With("tool", tool)
 }
 
+func errArchiveCut(have, want int64) error {
+	return problem.New(problem.Unreadable, "archive_cut",
+		fmt.Sprintf("This archive was not copied completely: %d of %d MB are there, and its list of articles is missing.", have>>20, want>>20),
+		copyAgain, nil).With("have_bytes", have).With("want_bytes", want)
+}
+
 // The notices: what was left out of a file that is otherwise fine.
 
 func noticePagesUnreadable(count, of int) appliance.Notice {
@@ -149,4 +155,16 @@ func noticeRecordingCut(seconds float64) appliance.Notice {
 	return appliance.Notice{Code: "recording_truncated",
 		Message: fmt.Sprintf("Only the first %d minutes were read.", int(seconds)/60),
 		Params:  map[string]any{"minutes": int(seconds) / 60}}
+}
+
+func noticeArticlesUnreadable(count, of int) appliance.Notice {
+	return appliance.Notice{Code: "articles_unreadable",
+		Message: fmt.Sprintf("%d of %d articles could not be read: the archive is damaged.", count, of),
+		Params:  map[string]any{"count": count, "of": of}}
+}
+
+func noticeArchiveCut(have, want int64) appliance.Notice {
+	return appliance.Notice{Code: "archive_short",
+		Message: fmt.Sprintf("The archive was not copied completely: %d of %d MB are there.", have>>20, want>>20),
+		Params:  map[string]any{"have": have >> 20, "want": want >> 20}}
 }

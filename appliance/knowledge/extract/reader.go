@@ -119,7 +119,8 @@ type reading struct {
 	onInfo    func(Info)
 	onSection func(appliance.Section, Progress) error
 	result    Result
-	page      int            // begun last
+	page      int // begun last
+	archived  *archiveMessage
 	ended     bool           // the child has said its last word
 	problem   *problem.Error // which was this
 }
@@ -161,6 +162,7 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	said := proc.NewTail(40, 400)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	run.ended = false
 	child, err := proc.Start(ctx, proc.Command{
 		Path: argv[0], Args: argv[1:], Dir: own, Stdin: file, Reopens: true, Stdout: in, Stderr: said,
 		Priority: proc.Low, Limits: run.limits.ofChild(st.Size()), Sandbox: run.reader.sandbox(),
@@ -169,8 +171,11 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	if err != nil {
 		return fmt.Errorf("extract: start the reader: %w", err)
 	}
-	run.ended = false
-	listenErr := run.listen(out, child)
+	return run.end(ctx, cancel, child, said, run.listen(out, child))
+}
+
+// end waits for a child that has been listened to and says how that ended.
+func (run *reading) end(ctx context.Context, cancel context.CancelCauseFunc, child *proc.Child, said *proc.Tail, listenErr error) error {
 	if listenErr != nil || run.ended {
 		// Nothing more is expected: a child that lingers is stopped.
 		cancel(nil)
@@ -366,6 +371,11 @@ func (run *reading) take(m message) error {
 		if len(run.result.Notices) < 20 {
 			run.result.Notices = append(run.result.Notices, *m.Notice)
 		}
+	case m.Archive != nil:
+		if !m.Archive.sane() {
+			return errBadPeer
+		}
+		run.archived = m.Archive
 	case m.Counts != nil:
 		return run.result.count(m.Counts)
 	case m.Section != nil:

@@ -19,6 +19,7 @@ type message struct {
 	Working *Progress         `json:"working,omitempty"` // page begun, for restarts and as a sign of life
 	Notice  *appliance.Notice `json:"notice,omitempty"`
 	Counts  map[string]int    `json:"counts,omitempty"` // found since the last time, see [Result]
+	Archive *archiveMessage   `json:"archive,omitempty"`
 	Problem *problem.Problem  `json:"problem,omitempty"`
 	End     bool              `json:"end,omitempty"`
 }

@@ -40,9 +40,9 @@ func (u sentence) follows(last sentence) bool {
 	return u.heading == last.heading && u.place.Page == last.place.Page && u.unit() == last.unit()
 }
 
-// unit is what no chunk reaches beyond: a slide or a sheet.
+// unit is what no chunk reaches beyond: a slide, a sheet or an article.
 func (u sentence) unit() appliance.Place {
-	return appliance.Place{Slide: u.place.Slide, Sheet: u.place.Sheet}
+	return appliance.Place{Slide: u.place.Slide, Sheet: u.place.Sheet, Article: u.place.Article}
 }
 
 func join(list []sentence) string {

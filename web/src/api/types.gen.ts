@@ -1596,7 +1596,7 @@ export interface components {
             place: components["schemas"]["Place"];
             source_id: string;
             /** @enum {string} */
-            source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
+            source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video" | "archive";
             source_title: string;
             /** @description The passage */
             text: string;
@@ -2074,7 +2074,7 @@ export interface components {
             seq: number;
             source_id: string;
             /** @enum {string} */
-            source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
+            source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video" | "archive";
             source_title: string;
             /** @description The rows, if the passage is a piece of a table */
             table?: components["schemas"]["Table"];
@@ -2225,6 +2225,8 @@ export interface components {
             v: 1;
         };
         Place: {
+            /** @description Title of an encyclopedia's article */
+            article?: string;
             /**
              * Format: double
              * @description Seconds; 0 if the source is not a recording
@@ -2388,7 +2390,7 @@ export interface components {
             seq: number;
             source_id: string;
             /** @enum {string} */
-            source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
+            source_kind: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video" | "archive";
             source_title: string;
             /** @description The rows, if the passage is a piece of a table */
             table?: components["schemas"]["Table"];
@@ -2554,7 +2556,7 @@ export interface components {
              * @description Empty until the content has been looked at
              * @enum {string}
              */
-            kind?: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video";
+            kind?: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video" | "archive";
             /** @description ISO 639-1 code of most of its text, empty if unknown */
             language?: string;
             /** @description Whether whoever asks may share, retry and delete it */
