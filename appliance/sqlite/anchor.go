@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -52,21 +53,32 @@ type anchorContent struct {
 	Gaps   []auditGap                   `json:"gaps,omitempty"`
 }
 
+// keeper keeps a file that nobody alters unnoticed; *keys.Box is the real one.
+type keeper interface {
+	Kept(name string) ([]byte, error)
+	Keep(name string, content []byte) error
+}
+
 // anchor is the file and what is to be written to it next.
 type anchor struct {
-	box *keys.Box
+	box keeper
 
-	mu      sync.Mutex
+	file sync.Mutex    // over the file's reading and writing; taken before mu
+	last anchorContent // of the file, as this process knows it
+
+	mu      sync.Mutex               // over these; never held while the disk works
 	known   map[appliance.OrgID]bool // are in the file
 	pending map[appliance.OrgID]chainEnd
 	erased  map[appliance.OrgID]bool
 	timer   *time.Timer
+	closed  bool // what still comes is written at once
 }
 
-func newAnchor(box *keys.Box) *anchor {
+func newAnchor(box keeper) *anchor {
 	return &anchor{box: box, known: map[appliance.OrgID]bool{}, pending: map[appliance.OrgID]chainEnd{}, erased: map[appliance.OrgID]bool{}}
 }
 
+// read reads the file. The caller holds file.
 func (a *anchor) read() (c anchorContent, err error) {
 	text, err := a.box.Kept(anchorFile)
 	if err == nil {
@@ -75,56 +87,89 @@ func (a *anchor) read() (c anchorContent, err error) {
 	if c.Chains == nil {
 		c.Chains = map[appliance.OrgID]chainEnd{}
 	}
+	if err == nil {
+		a.know(c)
+	}
 	return c, err
 }
 
+// readOrLast is read, but where the file has gone while the box runs, what it
+// said, and that it has gone.
+func (a *anchor) readOrLast() (anchorContent, error) {
+	c, err := a.read()
+	if !errors.Is(err, fs.ErrNotExist) || a.last.Chains == nil {
+		return c, err
+	}
+	c = anchorContent{Chains: maps.Clone(a.last.Chains), Gaps: slices.Clone(a.last.Gaps)}
+	c.Gaps = append(c.Gaps, auditGap{At: time.Now(), What: anchorMissing})
+	return c, nil
+}
+
+const anchorMissing = "the anchor of the audit logs is missing"
+
+// write writes the file. The caller holds file.
 func (a *anchor) write(c anchorContent) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
+	if err := a.box.Keep(anchorFile, text); err != nil {
+		return err
+	}
+	a.know(c)
+	return nil
+}
+
+func (a *anchor) know(c anchorContent) {
+	a.last = anchorContent{Chains: maps.Clone(c.Chains), Gaps: slices.Clone(c.Gaps)}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for org := range c.Chains {
 		a.known[org] = true
 	}
-	return a.box.Keep(anchorFile, text)
 }
 
 // advance notes the lines that a transaction has committed.
 func (a *anchor) advance(ends map[appliance.OrgID]chainEnd) {
+	if a.note(ends) {
+		a.flush()
+	}
+}
+
+// note reports whether the lines are to be written at once.
+func (a *anchor) note(ends map[appliance.OrgID]chainEnd) (now bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	first := false
 	for org, end := range ends {
 		if !a.erased[org] && end.N > a.pending[org].N {
 			a.pending[org] = end
-			first = first || !a.known[org]
+			now = now || a.closed || !a.known[org]
 		}
 	}
-	switch {
-	case first:
-		a.flush()
-	case len(a.pending) > 0 && a.timer == nil:
-		a.timer = time.AfterFunc(anchorDelay, func() {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.flush()
-		})
+	if !now && len(a.pending) > 0 && a.timer == nil {
+		a.timer = time.AfterFunc(anchorDelay, a.flush)
 	}
+	return now
 }
 
 // flush writes what is pending into the file, beside what other processes wrote
 // there. What cannot be written stays pending.
 func (a *anchor) flush() {
+	a.file.Lock()
+	defer a.file.Unlock()
+	a.mu.Lock()
 	if a.timer != nil {
 		a.timer.Stop()
 		a.timer = nil
 	}
-	if len(a.pending) == 0 {
+	ends := maps.Clone(a.pending)
+	a.mu.Unlock()
+	if len(ends) == 0 {
 		return
 	}
-	c, err := a.read()
+	c, err := a.readOrLast()
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		for org, end := range a.pending {
+		for org, end := range ends {
 			if end.N > c.Chains[org].N {
 				c.Chains[org] = end
 			}
@@ -135,22 +180,31 @@ func (a *anchor) flush() {
 		slog.Error("the anchor of the audit log is not written", "error", err)
 		return
 	}
-	clear(a.pending)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for org, end := range ends {
+		if a.pending[org].N <= end.N {
+			delete(a.pending, org)
+		}
+	}
 }
 
 func (a *anchor) close() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.closed = true
+	a.mu.Unlock()
 	a.flush()
 }
 
 // drop forgets a school that the box itself erases, before its log goes.
 func (a *anchor) drop(org appliance.OrgID) error {
+	a.file.Lock()
+	defer a.file.Unlock()
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	a.erased[org] = true
 	delete(a.pending, org)
-	c, err := a.read()
+	a.mu.Unlock()
+	c, err := a.readOrLast()
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, keys.ErrAltered) {
 			return nil // openAnchor tells of it; a school is erased all the same
@@ -171,8 +225,8 @@ func (a *anchor) drop(org appliance.OrgID) error {
 // followed from where it is: nothing that is written from now on hides it.
 func (s *Store) openAnchor(ctx context.Context) error {
 	a := s.anchor
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.file.Lock()
+	defer a.file.Unlock()
 	c, err := a.read() // before the database, which may be ahead of it but not behind
 	missing, altered := errors.Is(err, fs.ErrNotExist), errors.Is(err, keys.ErrAltered)
 	if err != nil && !missing && !altered {
@@ -186,7 +240,7 @@ func (s *Store) openAnchor(ctx context.Context) error {
 	switch {
 	case missing && !anchored:
 	case missing:
-		gaps = append(gaps, auditGap{At: s.Now(), What: "the anchor of the audit logs is missing"})
+		gaps = append(gaps, auditGap{At: s.Now(), What: anchorMissing})
 	case altered:
 		gaps = append(gaps, auditGap{At: s.Now(), What: "the anchor of the audit logs was altered"})
 	default:
@@ -199,9 +253,6 @@ func (s *Store) openAnchor(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-	}
-	for org := range c.Chains {
-		a.known[org] = true
 	}
 	if len(gaps) == 0 && (len(ends) == 0 || !missing && anchored) {
 		return nil
@@ -309,9 +360,9 @@ func (s *Store) AcceptAudit(ctx context.Context) (accepted int, err error) {
 }
 
 func (a *anchor) takeGaps() ([]auditGap, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	c, err := a.read()
+	a.file.Lock()
+	defer a.file.Unlock()
+	c, err := a.readOrLast()
 	if err != nil || len(c.Gaps) == 0 {
 		return nil, err
 	}
@@ -322,9 +373,11 @@ func (a *anchor) takeGaps() ([]auditGap, error) {
 
 // anchored is what the file knows, and what is on its way into it.
 func (a *anchor) anchored() (anchorContent, error) {
+	a.file.Lock()
+	defer a.file.Unlock()
+	c, err := a.readOrLast()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c, err := a.read()
 	for org, end := range a.pending {
 		if end.N > c.Chains[org].N {
 			c.Chains[org] = end

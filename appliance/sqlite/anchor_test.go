@@ -2,10 +2,14 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
@@ -257,5 +261,112 @@ func TestAuditOfAnErasedSchool(t *testing.T) {
 	a.reopen()
 	if found := a.damage(); found != "" {
 		t.Error(found)
+	}
+}
+
+// An anchor file that goes while the box runs takes nothing with it: neither the
+// gaps that were found nor where the other schools are. That it went is one more.
+func TestAuditAnchorGoneWhileTheBoxRuns(t *testing.T) {
+	a := openAnchored(t)
+	a.lines(9)
+	other, err := a.CreateOrganization(t.Context(), appliance.Organization{Name: "other", Slug: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.AppendAudit(t.Context(), other.ID, appliance.AuditEntry{Action: "a.b"}); err != nil {
+		t.Fatal(err)
+	}
+	a.reopen()
+	a.behindItsBack(`DELETE FROM audit WHERE n > 4 AND org_id = '` + string(org) + `'; DELETE FROM audit_head WHERE org_id = '` + string(org) + `'`)
+	a.reopen()
+	if err := os.Remove(filepath.Join(a.dir, "keys", anchorFile)); err != nil {
+		t.Fatal(err)
+	}
+	if found := a.damage(); !strings.Contains(found, "missing") {
+		t.Errorf("not found in the running box: %q", found)
+	}
+	a.lines(3)
+	a.reopen()
+	if found := a.damage(); !strings.Contains(found, "cut back") || !strings.Contains(found, "missing") {
+		t.Errorf("%q", found)
+	}
+	a.behindItsBack(`DELETE FROM audit WHERE org_id = '` + string(other.ID) + `'; DELETE FROM audit_head WHERE org_id = '` + string(other.ID) + `'`)
+	if list, err := a.CheckAudit(t.Context()); err != nil || !slices.ContainsFunc(list, func(d appliance.AuditDamage) bool { return d.Org == other.ID }) {
+		t.Error("another school's log is not anchored any more:", list, err)
+	}
+}
+
+// slowDisk keeps nothing until it is told to.
+type slowDisk struct {
+	keeper
+	busy, ready chan struct{}
+}
+
+func (d slowDisk) Keep(name string, content []byte) error {
+	d.busy <- struct{}{}
+	<-d.ready
+	return d.keeper.Keep(name, content)
+}
+
+// Whoever has written a line does not wait for the disk to take the anchor that
+// another school's line asked for; what is noted meanwhile is not lost.
+func TestAuditAnchorWaitsForNoDisk(t *testing.T) {
+	disk := slowDisk{testBox(t), make(chan struct{}), make(chan struct{})}
+	a := newAnchor(disk)
+	a.known["known"] = true
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		a.advance(map[appliance.OrgID]chainEnd{"first": {N: 1}, "known": {N: 1}})
+	}()
+	<-disk.busy
+	noted := make(chan struct{})
+	go func() {
+		defer close(noted)
+		a.advance(map[appliance.OrgID]chainEnd{"known": {N: 2}})
+	}()
+	select {
+	case <-noted:
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for the disk")
+	}
+	close(disk.ready)
+	<-written
+	var late sync.WaitGroup
+	defer late.Wait()
+	late.Go(a.close)
+	<-disk.busy
+	if c, err := a.anchored(); err != nil || c.Chains["known"].N != 2 || c.Chains["first"].N != 1 {
+		t.Error(c, err)
+	}
+	// A line that was committed while the store closed is written at once.
+	late.Go(func() { a.advance(map[appliance.OrgID]chainEnd{"known": {N: 3}}) })
+	<-disk.busy
+}
+
+// Closing waits for the transaction that runs, and its lines are in the file.
+func TestAuditAnchoredAfterTheLastWrite(t *testing.T) {
+	a := openAnchored(t)
+	a.lines(1)
+	begun, end, written, closed := make(chan struct{}), make(chan struct{}), make(chan error, 1), make(chan error, 1)
+	go func() {
+		written <- a.write(context.Background(), func(tx *tx) error {
+			close(begun)
+			<-end
+			return a.record(tx, org, "x", []appliance.AuditEntry{{Action: "a.b"}})
+		})
+	}()
+	<-begun
+	before := a.writer.Stats().WaitCount
+	go func() { closed <- a.Close() }()
+	for a.writer.Stats().WaitCount == before && len(closed) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	close(end)
+	if err := errors.Join(<-written, <-closed); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := a.anchor.read(); err != nil || c.Chains[org].N != 2 {
+		t.Error("its last line is not anchored:", c, err)
 	}
 }

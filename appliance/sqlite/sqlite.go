@@ -98,11 +98,22 @@ func Open(ctx context.Context, path string, box *keys.Box) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for running transactions and closes the file.
+// Close waits for the running transaction, closes the file, and anchors the last
+// lines of the audit logs.
 func (s *Store) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	last, err := s.writer.Conn(ctx) // the only one: nobody writes beside it
+	closed := errors.Join(s.reader.Close(), s.writer.Close())
+	if err == nil {
+		closed = errors.Join(closed, last.Close())
+	}
 	s.anchor.close()
-	return errors.Join(s.reader.Close(), s.writer.Close())
+	return closed
 }
+
+// closePatience is for a transaction that does not end.
+const closePatience = 20 * time.Second
 
 // Path is the file that Open was given, made absolute.
 func (s *Store) Path() string { return s.path }
