@@ -61,7 +61,8 @@ type ffprobeOutput struct {
 		Duration    string `json:"duration"`
 		Channels    int    `json:"channels"`
 		Disposition struct {
-			Cover int `json:"attached_pic"`
+			Cover   int `json:"attached_pic"`
+			Default int `json:"default"`
 		} `json:"disposition"`
 	} `json:"streams"`
 	Format struct {
@@ -69,25 +70,32 @@ type ffprobeOutput struct {
 	} `json:"format"`
 }
 
+// show runs ffprobe.
+func show(ctx context.Context, file *os.File, form format) (found ffprobeOutput, err error) {
+	out, err := media{tool: "ffprobe", file: file, args: []string{
+		"-v", "error", "-protocol_whitelist", "file,pipe", "-f", formats[form].demuxer,
+		"-show_entries", "format=duration:stream=codec_type,duration,channels:stream_disposition=attached_pic,default",
+		"-of", "json", inputURL}}.run(ctx)
+	if err != nil {
+		return found, err
+	}
+	if err := json.Unmarshal(out, &found); err != nil {
+		return found, errDamaged(err)
+	}
+	return found, nil
+}
+
 func probe(ctx context.Context, file *os.File, size int64) (Info, error) {
 	form, err := detect(file, size)
 	if err != nil {
 		return Info{}, err
 	}
-	t := formats[form]
-	if t.demuxer == "" {
-		return Info{}, errUnsupported(t.mediaType)
+	if formats[form].demuxer == "" {
+		return Info{}, errUnsupported(formats[form].mediaType)
 	}
-	out, err := media{tool: "ffprobe", file: file, args: []string{
-		"-v", "error", "-protocol_whitelist", "file,pipe", "-f", t.demuxer,
-		"-show_entries", "format=duration:stream=codec_type,duration,channels:stream_disposition=attached_pic",
-		"-of", "json", inputURL}}.run(ctx)
+	found, err := show(ctx, file, form)
 	if err != nil {
 		return Info{}, err
-	}
-	var found ffprobeOutput
-	if err := json.Unmarshal(out, &found); err != nil {
-		return Info{}, errDamaged(err)
 	}
 	info := infoOf(form)
 	sound, picture := false, false
@@ -135,6 +143,10 @@ func DecodeAudio(ctx context.Context, src, dst string, onProgress func(seconds f
 // they go. onProgress, which may be nil, gets the seconds decoded so far, about
 // twice a second, on another goroutine.
 func DecodeUpTo(ctx context.Context, src, dst string, most time.Duration, onProgress func(seconds float64)) (float64, []appliance.Notice, error) {
+	return decodeTake(ctx, src, dst, Take{}, most, onProgress)
+}
+
+func decodeTake(ctx context.Context, src, dst string, take Take, most time.Duration, onProgress func(seconds float64)) (float64, []appliance.Notice, error) {
 	file, err := os.Open(src)
 	if err != nil {
 		return 0, nil, err
@@ -174,7 +186,11 @@ func DecodeUpTo(ctx context.Context, src, dst string, most time.Duration, onProg
 		args = append(args, "-ignore_length", "1") // the header's sizes are often wrong
 	}
 	args = append(args, "-f", t.demuxer, "-i", inputURL,
-		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
+		"-map", "0:a:"+strconv.Itoa(take.Track), "-vn", "-sn", "-dn", "-map_metadata", "-1")
+	if filter := take.filter(); filter != "" {
+		args = append(args, "-af", filter)
+	}
+	args = append(args,
 		"-t", strconv.Itoa(int(most/time.Second)), "-fs", strconv.FormatInt(limit, 10),
 		"-ac", "1", "-ar", strconv.Itoa(SampleRate), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
 	_, runErr := media{tool: "ffmpeg", file: file, args: args, output: output, follow: onProgress}.run(ctx)

@@ -7,7 +7,7 @@
 //     acknowledgement nothing of it can be lost; before it nothing of it stays.
 //  2. Run claims the job with a lease, which a heartbeat extends.
 //  3. Stage read: a document's sections (extract.Reader) or a recording's
-//     windows of a minute (extract.DecodeAudio, then models.Transcriber) are
+//     windows of a minute (extract.DecodeTake, then models.Transcriber) are
 //     stored as parts while they come.
 //  4. Stage chunk: parts become chunks, measured by the embedding model.
 //  5. Stage embed: batches of chunks get their vectors, stored batch by batch.

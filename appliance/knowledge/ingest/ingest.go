@@ -80,8 +80,10 @@ type Config struct {
 	Embedder    models.Embedder
 	Transcriber models.Transcriber
 	Cores       Cores
-	// Decode turns a recording into samples (extract.DecodeAudio).
-	Decode func(ctx context.Context, src, dst string, onProgress func(seconds float64)) (float64, []appliance.Notice, error)
+	// Takes lists the ways to listen to a recording, Decode turns it into
+	// samples in one of them (extract.Takes, extract.DecodeTake).
+	Takes  func(ctx context.Context, path string) ([]extract.Take, error)
+	Decode func(ctx context.Context, src, dst string, take extract.Take, onProgress func(seconds float64)) (float64, []appliance.Notice, error)
 
 	Workers  int           // files worked on at once (1)
 	Lease    time.Duration // how long a silent worker keeps its job (1 min)
@@ -94,8 +96,11 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() {
+	if c.Takes == nil {
+		c.Takes = extract.Takes
+	}
 	if c.Decode == nil {
-		c.Decode = extract.DecodeAudio
+		c.Decode = extract.DecodeTake
 	}
 	if c.Workers == 0 {
 		c.Workers = 1

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -21,41 +24,88 @@ const enoughWords = 12
 
 // recording stores what is said, window by window. Where exactly a window ends
 // is the transcriber's business: it moves a boundary to where nobody speaks,
-// the same way from both sides.
+// the same way from both sides. If nobody is heard from one end to the other, it
+// listens in another way, see [extract.Takes].
 func (w *work) recording(ctx context.Context, path, folder string) error {
-	samples := filepath.Join(folder, "samples")
-	seconds, err := w.decode(ctx, path, samples)
+	takes, err := w.cfg.Takes(ctx, path)
 	if err != nil {
 		return err
 	}
-	w.src.Duration = seconds
-	length := time.Duration(seconds * float64(time.Second))
-
 	heard, err := w.heard(ctx)
 	if err != nil {
 		return err
 	}
+	var quiet, played bool
+	var first error
+	for {
+		heard.take = min(heard.take, len(takes)-1)
+		level, err := w.listen(ctx, path, filepath.Join(folder, "samples-"+strconv.Itoa(heard.take)), takes[heard.take], &heard)
+		switch {
+		case err == nil:
+			played, quiet = true, quiet || level.TooQuiet()
+		case problem.CodeOf(err) != problem.Unreadable || heard.words > 0:
+			return err
+		case first == nil: // this track is damaged or empty: perhaps another is not
+			first = err
+		}
+		if heard.words > 0 {
+			return nil
+		}
+		if heard.take == len(takes)-1 {
+			break
+		}
+		heard.again()
+	}
+	if !played {
+		return first
+	}
+	// Not a failure: it can be played, it is only never found by a question.
+	if quiet {
+		w.src.Notices = append(w.src.Notices, appliance.Notice{Code: "too_quiet",
+			Message: "This recording is so quiet that no word could be made out. Record it again closer to the speaker, or with the microphone turned up."})
+		return nil
+	}
+	w.src.Notices = append(w.src.Notices, appliance.Notice{Code: "no_speech",
+		Message: "Nobody speaks in this recording. If somebody should, check that the microphone was on and close to the speaker."})
+	return nil
+}
+
+// listen stores what is said in one take.
+func (w *work) listen(ctx context.Context, path, samples string, take extract.Take, heard *heard) (level extract.Level, err error) {
+	seconds, err := w.decode(ctx, path, samples, take)
+	if err != nil {
+		return level, err
+	}
+	if heard.take == 0 || seconds > w.src.Duration {
+		w.src.Duration = seconds // what the file states may be wrong
+	}
+	length := time.Duration(seconds * float64(time.Second))
 	for heard.to < length {
 		left := (length - heard.to).Seconds()
-		if err := w.show(ctx, appliance.StepTranscribing, decoded+(readRecording-decoded)*(1-left/seconds),
+		done := 1.0
+		if heard.take == 0 {
+			done = 1 - left/seconds
+		}
+		if err := w.show(ctx, appliance.StepTranscribing, decoded+(readRecording-decoded)*done,
 			w.pace.hearing(left)+w.pace.embedding(seconds/50)); err != nil {
-			return err
+			return level, err
 		}
-		if err := w.window(ctx, samples, &heard, length); err != nil {
-			return err
+		if err := w.window(ctx, samples, heard, length); err != nil {
+			return level, err
 		}
 	}
-	if heard.words == 0 {
-		// Not a failure: it can be played, it is only never found by a question.
-		w.src.Notices = append(w.src.Notices, appliance.Notice{Code: "no_speech",
-			Message: "Nobody speaks in this recording. If somebody should, check that the microphone was on and close to the speaker."})
+	if heard.words > 0 {
+		return level, nil
 	}
-	return nil
+	if level, err = extract.LevelOf(samples); err != nil {
+		return level, err
+	}
+	return level, os.Remove(samples) // the next take needs the room
 }
 
 // decode makes the samples, unless they were made before the box stopped; then
 // the notices are stored as well.
-func (w *work) decode(ctx context.Context, path, samples string) (seconds float64, err error) {
+func (w *work) decode(ctx context.Context, path, samples string, take extract.Take) (seconds float64, err error) {
 	if st, err := os.Stat(samples); err == nil {
 		return float64(st.Size()) / sampleBytes, nil
 	}
@@ -64,14 +114,17 @@ func (w *work) decode(ctx context.Context, path, samples string) (seconds float6
 	if err := w.files.Room(int64(w.src.Duration * sampleBytes)); err != nil {
 		return 0, err
 	}
-	seconds, notices, err := w.cfg.Decode(ctx, path, samples, nil)
-	w.src.Notices = notices
+	seconds, notices, err := w.cfg.Decode(ctx, path, samples, take, nil)
+	if err == nil {
+		w.src.Notices = notices
+	}
 	return seconds, err
 }
 
 // heard is what is stored of a recording so far.
 type heard struct {
 	windows  int
+	take     int // the way of listening; what was before gave no word
 	to       time.Duration
 	words    int
 	spoken   map[string]int // words by language
@@ -91,7 +144,7 @@ func (w *work) heard(ctx context.Context) (h heard, err error) {
 
 func (h *heard) add(p part) {
 	h.windows++
-	h.to = p.To
+	h.take, h.to = p.Take, p.To
 	n := 0
 	for _, s := range p.Sections {
 		n += len(strings.Fields(s.Text))
@@ -102,6 +155,12 @@ func (h *heard) add(p part) {
 	}
 }
 
+// again begins the next take.
+func (h *heard) again() {
+	h.take++
+	h.to = 0
+}
+
 // window transcribes and stores the next window.
 func (w *work) window(ctx context.Context, samples string, h *heard, length time.Duration) error {
 	done, err := w.turn(ctx)
@@ -110,7 +169,7 @@ func (w *work) window(ctx context.Context, samples string, h *heard, length time
 	}
 	defer done()
 	began := time.Now()
-	from, p := h.to, part{To: min(h.to+w.cfg.Window, length)}
+	from, p := h.to, part{To: min(h.to+w.cfg.Window, length), Take: h.take}
 	if rest := length - p.To; rest < w.cfg.Window/4 {
 		p.To = length // no window of a few seconds at the end
 	}

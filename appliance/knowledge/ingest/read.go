@@ -20,6 +20,7 @@ type part struct {
 	Sections []appliance.Section `json:"sections"`
 	Language string              `json:"language,omitempty"` // that was spoken
 	To       time.Duration       `json:"to,omitempty"`       // end of a window
+	Take     int                 `json:"take,omitempty"`     // way of listening to it, see recording
 }
 
 // A part is stored when it holds this much text, or after this long: reading a

@@ -151,6 +151,7 @@ func reopen(tb testing.TB, dir string, wrap func(Store) Store) *rig {
 	}
 	r.Ingester = New(seen, Config{
 		Files: files, Reader: r.read, Embedder: r.embed, Transcriber: r.hear,
+		Takes:   func(context.Context, string) ([]extract.Take, error) { return []extract.Take{{}}, nil },
 		Decode:  decodeFake,
 		Window:  2 * time.Second,
 		Backoff: func(n int) (time.Duration, bool) { return 0, n < 3 },
@@ -165,7 +166,7 @@ func reopen(tb testing.TB, dir string, wrap func(Store) Store) *rig {
 }
 
 // decodeFake makes a tenth of a second of samples of every byte.
-func decodeFake(_ context.Context, src, dst string, _ func(float64)) (float64, []appliance.Notice, error) {
+func decodeFake(_ context.Context, src, dst string, _ extract.Take, _ func(float64)) (float64, []appliance.Notice, error) {
 	text, err := os.ReadFile(src)
 	if err != nil {
 		return 0, nil, err

@@ -408,5 +408,7 @@ export const problems: Problems = {
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
     no_speech:
       "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et proche.",
+    too_quiet:
+      "Cet enregistrement est trop faible pour qu'un mot soit compris. Enregistrez de nouveau plus près de la personne qui parle, ou montez le micro.",
   },
 };

@@ -76,6 +76,7 @@ export const notices = [
   "pictures_not_read",
   "recording_truncated",
   "no_speech",
+  "too_quiet",
 ] as const;
 
 /** What happened, and what to do. */

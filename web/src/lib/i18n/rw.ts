@@ -401,5 +401,7 @@ export const problems: Problems = {
     recording_truncated: "Hasomwe gusa iminota {minutes} ya mbere.",
     no_speech:
       "Nta muntu uvuga muri aya majwi. Niba hari uwagombaga kuvuga, reba niba mikoro yari ifunguye kandi yegereye uvuga.",
+    too_quiet:
+      "Ijwi ry'iyi dosiye riri hasi cyane ku buryo nta jambo ryumvikana. Ongera ufate amajwi wegereye uvuga, cyangwa wongere ijwi rya mikoro.",
   },
 };

@@ -396,5 +396,7 @@ export const problems: Problems = {
     recording_truncated: "Ni dakika {minutes} za kwanza tu zilizosomwa.",
     no_speech:
       "Hakuna anayezungumza katika rekodi hii. Kama kuna aliyepaswa kuzungumza, hakikisha maikrofoni ilikuwa imewashwa na karibu.",
+    too_quiet:
+      "Sauti ya rekodi hii ni ndogo mno kiasi kwamba hakuna neno lililosikika. Rekodi tena karibu na anayezungumza, au ongeza sauti ya maikrofoni.",
   },
 };
