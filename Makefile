@@ -115,6 +115,13 @@ chaos: ready ## kill -9 at random moments during ingest and chat: nothing acknow
 	bin/bwenge models pull --tier tiny 2>&1 | cat
 	bin/bwenge-lab chaos --box bin/bwenge --recording web/e2e/fixtures/speech.mp4 $(CHAOS)
 
+# The files are test data that this project does not own: where they lie is said.
+FIELD ?= ../shared/eval/field
+
+.PHONY: eval-field
+eval-field: ready ## try the files that people had trouble with (FIELD=folder): what was read, and whether that is right
+	bin/bwenge-lab eval field --set $(FIELD)
+
 .PHONY: bench
 bench: ready ## measure the box beside the bare tools
 	bin/bwenge-lab bench $(BENCH)

@@ -27,7 +27,7 @@ func evalCommand(cfg *box.Config) *cobra.Command {
 			"each figure is judged.",
 	}
 	cmd.AddCommand(evalRetrievalCommand(cfg), evalSpeechCommand(cfg), evalAnswersCommand(cfg),
-		evalIsolationCommand(cfg), evalInjectionCommand(cfg))
+		evalFieldCommand(cfg), evalIsolationCommand(cfg), evalInjectionCommand(cfg))
 	return cmd
 }
 
@@ -99,7 +99,12 @@ func evalAnswersCommand(cfg *box.Config) *cobra.Command {
 
 // answer asks the tutor as a pupil would, in a conversation of its own.
 func (b *labBox) answer(ctx context.Context, question string) (appliance.Answer, error) {
-	run, err := b.Tutor.Ask(ctx, appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: uuid.NewString(), Text: question})
+	return b.ask(ctx, appliance.Operator(appliance.DefaultOrg), appliance.Question{ID: uuid.NewString(), Text: question})
+}
+
+// ask asks the tutor and waits for the answer.
+func (b *labBox) ask(ctx context.Context, who appliance.Principal, q appliance.Question) (appliance.Answer, error) {
+	run, err := b.Tutor.Ask(ctx, who, q)
 	if err != nil {
 		return appliance.Answer{}, err
 	}

@@ -185,6 +185,15 @@ func lookUp(m *matched) (Answer, bool) {
 	if len(asked) == 0 && len(m.Columns) == 2 {
 		asked = []int{1 - m.filters[0].column}
 	}
+	if len(asked) == 0 && len(m.rows) == 1 && len(m.partly) > 1 && len(m.partly) <= 4 { // "bags": of maize, and of beans
+		var parts []string
+		for _, c := range m.partly {
+			if !m.filtered(c) {
+				parts = append(parts, m.Columns[c]+": "+m.cell(m.rows[0], c))
+			}
+		}
+		return Answer{Text: fmt.Sprintf("%s: %s", m.filterText(m.filters[0]), strings.Join(parts, "; ")), Rows: m.rows, All: 1}, true
+	}
 	if len(asked) != 1 || len(m.rows) == 0 {
 		return Answer{}, false
 	}

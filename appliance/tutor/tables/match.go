@@ -143,6 +143,7 @@ type matched struct {
 	*cells
 	used      []bool // words that are accounted for
 	columns   []int  // named in the question, in the table's order
+	partly    []int  // of which a part of the name stands in the question, where none is named
 	implied   []int  // that a question word points to, where none is named
 	filters   []span // different columns
 	condition *condition
@@ -291,6 +292,14 @@ func (m *matched) nameColumns(values []span) {
 		hits[c] = hit
 		best = max(best, len(hit))
 	}
+	for c, keys := range m.keys {
+		for _, k := range keys {
+			if i := slices.Index(m.stems, k); i >= 0 && within[i] == 0 && m.ops[i] == opNone && !neutral[m.words[i]] {
+				m.partly = append(m.partly, c)
+				break
+			}
+		}
+	}
 	for c, hit := range hits {
 		// A name that is part of another's longer name gives way to it.
 		inLonger := slices.ContainsFunc(hits, func(other []int) bool {
@@ -385,6 +394,11 @@ func (m *matched) filtered(column int) bool {
 func (m *matched) explain(about string) {
 	for _, c := range append(slices.Clone(m.columns), m.implied...) {
 		about += "\n" + m.Columns[c] // units too
+	}
+	if len(m.columns)+len(m.implied) == 0 {
+		for _, c := range m.partly {
+			about += "\n" + m.Columns[c]
+		}
 	}
 	known := text.Stems(about)
 	for i, w := range m.words {

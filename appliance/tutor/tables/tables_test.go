@@ -43,6 +43,11 @@ var harvest = appliance.Table{
 	Rows:    [][]string{{"2021", "40"}, {"2022", "35"}, {"2023", "52"}},
 }
 
+var harvests = appliance.Table{
+	Caption: "Bags harvested a year", Columns: []string{"", "Bags of maize", "Bags of beans"},
+	Rows: [][]string{{"2022", "22", "9"}, {"2023", "41", "12"}},
+}
+
 var pays = appliance.Table{
 	Columns: []string{"Pays", "Capitale", "Population (millions)"},
 	Rows:    [][]string{{"Rwanda", "Kigali", "13,9"}, {"Burundi", "Gitega", "13,2"}, {"Kenya", "Nairobi", "55,1"}},
@@ -100,6 +105,9 @@ func TestFind(t *testing.T) {
 		{harvest, "en", "How many bags did the school harvest in 2023?", "52", "2023"},
 		{harvest, "en", "In which year was the harvest of bags highest?", "2023 (52)", "2023"},
 		{harvest, "en", "How many bags in 2020?", "", ""},
+
+		{harvests, "en", "How many bags were harvested in 2023?", "Bags of maize: 41; Bags of beans: 12", "2023"},
+		{harvests, "en", "How many bags of maize were harvested in 2023?", ": 41", "2023"},
 
 		{pays, "fr", "Quelle est la capitale du Burundi ?", "Gitega", "Burundi"},
 		{pays, "fr", "Quel pays a la plus grande population ?", "Kenya (55,1)", "Kenya"},

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/box"
+	"github.com/bwenge-os/bwenge/cmd/bwenge-lab/eval"
+)
+
+func evalFieldCommand(cfg *box.Config) *cobra.Command {
+	var dir string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "field --set DIR",
+		Short: "Whether files that people had trouble with are read as their authors meant",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cases, err := eval.FieldCases()
+			if err != nil {
+				return err
+			}
+			var report eval.FieldReport
+			err = withEvalBox(cmd.Context(), cfg, "", cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
+				exists := func(file string) bool {
+					_, err := os.Stat(filepath.Join(dir, file))
+					return err == nil
+				}
+				report, err = eval.Field(ctx, cases, exists, fieldBox{b, dir}, everyFew(cmd.ErrOrStderr(), "cases", len(cases)))
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printReport(cmd.OutOrStdout(), report, true)
+			}
+			return report.Print(cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&dir, "set", "", "folder with the files")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	_ = cmd.MarkFlagRequired("set")
+	return cmd
+}
+
+// fieldBox tries the cases of the field set on a box.
+type fieldBox struct {
+	*labBox
+	dir string
+}
+
+// Read implements [eval.FieldBox].
+func (b fieldBox) Read(ctx context.Context, file string) (appliance.Source, []appliance.Chunk, error) {
+	id, err := b.add(ctx, filepath.Join(b.dir, file))
+	if err != nil {
+		return appliance.Source{}, nil, err
+	}
+	for {
+		src, err := b.Store.Source(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, id)
+		if err != nil || src.Status == appliance.StatusFailed || src.Status == appliance.StatusCancelled {
+			return src, nil, err
+		}
+		if src.Status == appliance.StatusReady {
+			page, err := b.Store.Chunks(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, id, 0, 100)
+			return src, page.Items, err
+		}
+		select {
+		case <-ctx.Done():
+			return src, nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// AskAbout implements [eval.FieldBox].
+func (b fieldBox) AskAbout(ctx context.Context, sourceID, question string) (appliance.Answer, error) {
+	who := appliance.Operator(appliance.DefaultOrg)
+	who.Scope.Sources = []string{sourceID}
+	return b.ask(ctx, who, appliance.Question{ID: uuid.NewString(), Text: question})
+}
