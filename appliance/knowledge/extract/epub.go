@@ -39,6 +39,12 @@ func readEPUB(j *job) error {
 	if err := j.out.info(info); err != nil {
 		return err
 	}
+	var css styleSheet
+	for _, part := range book.styles {
+		if data, err := a.bytes(part, maxCSS); err == nil {
+			css.read(string(data))
+		}
+	}
 	bad := 0
 	f := &flow{out: j.out}
 	for i, part := range book.spine {
@@ -46,7 +52,7 @@ func readEPUB(j *job) error {
 			return err
 		}
 		f.at(appliance.Place{Page: i + 1})
-		err := readChapter(a, f, part, titles[part])
+		err := readChapter(a, &htmlWalk{flow: f, chapter: titles[part], css: css}, part)
 		switch {
 		case f.err != nil:
 			return f.err
@@ -68,7 +74,8 @@ func readEPUB(j *job) error {
 
 // readChapter reads one part. Without a title of its own it goes on below the
 // headings of the part before it: many books are cut into parts anywhere.
-func readChapter(a *archive, f *flow, part, title string) error {
+func readChapter(a *archive, h *htmlWalk, part string) error {
+	f := h.flow
 	rc, err := a.open(part)
 	if err != nil {
 		return err
@@ -83,11 +90,10 @@ func readChapter(a *archive, f *flow, part, title string) error {
 	if declared := declaredEncoding(head); declared != nil { // else it is UTF-8, as XML is
 		in = transform.NewReader(in, declared.NewDecoder())
 	}
-	if title != "" {
-		f.heading(htmlTop+1, title)               // as a first-level heading of its own
+	if h.chapter != "" {
+		f.heading(htmlTop+1, h.chapter)           // as a first-level heading of its own
 		f.headings[len(f.headings)-1].used = true // the chapter may hold a picture only
 	}
-	h := &htmlWalk{flow: f, chapter: title}
 	damage := h.walk(in)
 	f.flush()
 	return damage
@@ -133,6 +139,7 @@ func checkDRM(a *archive) error {
 type epubBook struct {
 	spine    []string // parts in reading order
 	nav, ncx string   // parts with the table of contents
+	styles   []string // parts with style sheets
 }
 
 func openBook(a *archive) (*epubBook, error) {
@@ -160,6 +167,9 @@ func openBook(a *archive) (*epubBook, error) {
 			part := resolve(dir, attr(e, "href"))
 			items[attr(e, "id")] = part
 			kind := attr(e, "media-type")
+			if kind == "text/css" && len(b.styles) < maxStyleSheets {
+				b.styles = append(b.styles, part)
+			}
 			text[part] = strings.Contains(kind, "html") || kind == "" || strings.Contains(kind, "oeb1-document")
 			if strings.Contains(" "+attr(e, "properties")+" ", " nav ") {
 				b.nav = part
@@ -182,6 +192,9 @@ func openBook(a *archive) (*epubBook, error) {
 	}
 	return b, nil
 }
+
+// maxStyleSheets bounds a book's style sheets that are looked at.
+const maxStyleSheets = 30
 
 // resolve makes a part name of a link; what stands behind # is dropped.
 func resolve(dir, href string) string {

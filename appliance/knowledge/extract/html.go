@@ -1,12 +1,14 @@
 package extract
 
 import (
+	"bytes"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/transform"
@@ -59,73 +61,152 @@ func declaredEncoding(head []byte) encoding.Encoding {
 // maxHTMLToken bounds one tag or text in memory.
 const maxHTMLToken = 4 << 20
 
-// htmlWalk turns a stream of tags into headings and paragraphs. It builds no
-// tree: nesting costs nothing and tags need not match.
+// htmlWalk turns a stream of tags into headings, paragraphs, lists and tables.
+// It builds no tree: nesting costs nothing and tags need not match.
 type htmlWalk struct {
 	flow    *flow
 	chapter string // a title that stands above already: the same heading again is dropped
-	b       strings.Builder
-	head    int // level of the open heading, 0 for none
-	pre     int
-	item    bool // the open block is a list item
-	rows    []string
-	cells   []string
-	cell    *strings.Builder // of the open cell, nil outside
-	table   int
+	css     styleSheet
+
+	b        bytes.Buffer
+	head     int    // level of the open heading, 0 for none
+	headOpen int    // elements of its name that are open
+	headTag  string // by which it was opened
+	pre      int
+	inline   []inlineTag // open ones
+	lists    []*htmlList
+	item     *htmlItem // open, nil outside
+	terms    []string  // of a definition list, with what follows
+	defined  bool      // something has followed
+	inTerm   bool      // the open block is a term
+	inDef    bool      // the open block is a definition
+	tables   []*htmlTable
+	math     *mathBuilder
+	formula  bool // the last that was written is a formula
+}
+
+// inlineTag is an open element within a paragraph.
+type inlineTag struct {
+	name string
+	role inlineRole
+	from int // where its text begins
+}
+
+type inlineRole int
+
+const (
+	rolePlain inlineRole = iota
+	roleSuper
+	roleSub
+	roleLink // to a place in the page: perhaps the mark of a footnote
+	roleNote // the mark of a footnote
+)
+
+// htmlList is an open list.
+type htmlList struct {
+	ordered   bool
+	style     string
+	next      int
+	step      int
+	held      []heldItem // of a list that counts down from its length
+	countdown bool
+	parent    *htmlItem // that the list stands in
+}
+
+type heldItem struct {
+	own          bool // of the list itself, not of one within it
+	style        string
+	marker, text string
+}
+
+type htmlItem struct {
+	marker string
+	style  string
+	list   *htmlList
+	said   bool // its first line is out
+}
+
+// htmlTable is an open table.
+type htmlTable struct {
+	grid    *grid
+	layout  bool // only places things on the page
+	cells   []htmlCell
+	cell    *htmlCell // open
+	first   *htmlCell // the only one of the first row: perhaps a frame around text
+	rows    int
+	b       bytes.Buffer
+	caption bool // open
+	head    bool // within thead
+	headers bool // it has header cells
+	broad   bool // some row has several cells with text
+}
+
+type htmlCell struct {
+	text             string
+	colspan, rowspan int
+	header           bool
 }
 
 // htmlSkipped hold no reading matter. Their text is passed over up to their end
 // tag; elements of the same name do nest.
-var htmlSkipped = map[atom.Atom]bool{
-	atom.Script: true, atom.Style: true, atom.Nav: true, atom.Noscript: true, atom.Template: true,
-	atom.Svg: true, atom.Select: true, atom.Button: true, atom.Iframe: true, atom.Object: true,
-	atom.Textarea: true, atom.Datalist: true, atom.Canvas: true, atom.Audio: true, atom.Video: true,
-	atom.Rp: true, atom.Rt: true, atom.Dialog: true, atom.Title: true,
+var htmlSkipped = setOf(`script style nav noscript template svg select button iframe object textarea datalist
+	canvas audio video rp rt dialog title del`)
+
+// htmlVoid have no end tag.
+var htmlVoid = setOf(`area base br col embed hr img input link meta source track wbr`)
+
+var htmlBlocks = setOf(`p div section article main header footer aside blockquote pre ul ol dl dt dd figure
+	figcaption hr address form fieldset body caption details summary center li hgroup search menu legend`)
+
+// htmlOptional need no end tag: these start and end tags end them, too.
+var htmlOptional = map[string]map[string]bool{
+	"p":  setOf(`p div ul ol table h1 h2 h3 h4 h5 h6 section article blockquote pre hr dl figure /div /section /article /td /li /body`),
+	"li": setOf(`li /ul /ol /menu`), "dt": setOf(`dd /dl`), "dd": setOf(`dt /dl`),
+	"td": setOf(`th tr /tr /table`), "th": setOf(`td tr /tr /table`), "tr": setOf(`/table /tbody /thead /tfoot`),
 }
 
-var htmlBlocks = map[atom.Atom]bool{
-	atom.P: true, atom.Div: true, atom.Section: true, atom.Article: true, atom.Main: true, atom.Header: true,
-	atom.Footer: true, atom.Aside: true, atom.Blockquote: true, atom.Pre: true, atom.Ul: true, atom.Ol: true,
-	atom.Dl: true, atom.Dt: true, atom.Dd: true, atom.Figure: true, atom.Figcaption: true, atom.Hr: true,
-	atom.Address: true, atom.Form: true, atom.Fieldset: true, atom.Body: true, atom.Caption: true, atom.Details: true,
-	atom.Summary: true, atom.Center: true,
-}
+// htmlSkippedClasses are controls and navigation of well-known programs.
+var htmlSkippedClasses = setOf(`mw-editsection noprint navbox mw-jump-link katex-html mwe-math-fallback-image-inline
+	mwe-math-fallback-image-display MathJax_Preview`)
 
-func headingLevel(a atom.Atom) int {
-	switch a {
-	case atom.H1:
-		return 1
-	case atom.H2:
-		return 2
-	case atom.H3:
-		return 3
-	case atom.H4:
-		return 4
-	case atom.H5:
-		return 5
-	case atom.H6:
-		return 6
+// htmlTop puts a page's own headings below that of the chapter it stands in.
+const htmlTop = 1
+
+// tagAttrs are the attributes of a tag by name.
+type tagAttrs map[string]string
+
+func (a tagAttrs) classes() []string { return strings.Fields(a["class"]) }
+
+func (a tagAttrs) number(name string, otherwise int) int {
+	n, err := strconv.Atoi(strings.TrimSpace(a[name]))
+	if err != nil {
+		return otherwise
 	}
-	return 0
+	return n
 }
 
 func (h *htmlWalk) walk(r io.Reader) error {
 	z := html.NewTokenizer(r)
 	z.SetMaxBuf(maxHTMLToken)
-	var skip atom.Atom
-	depth := 0
+	skip := skipping{}
 	for h.flow.err == nil {
 		kind := z.Next()
 		if kind == html.ErrorToken {
-			h.endTable()
-			h.endBlock()
+			h.endAll()
 			if z.Err() == io.EOF {
 				return nil
 			}
 			return z.Err()
 		}
 		if kind == html.TextToken {
-			if depth == 0 {
+			switch {
+			case skip.style:
+				h.css.read(string(z.Text()))
+			case skip.tex != nil:
+				skip.tex.Write(z.Text())
+			case skip.depth > 0:
+				skip.text = skip.text || len(bytes.TrimSpace(z.Text())) > 0
+			default:
 				h.text(string(z.Text()))
 			}
 			continue
@@ -133,166 +214,903 @@ func (h *htmlWalk) walk(r io.Reader) error {
 		if kind != html.StartTagToken && kind != html.EndTagToken && kind != html.SelfClosingTagToken {
 			continue
 		}
-		name, _ := z.TagName()
-		tag := atom.Lookup(name)
-		switch {
-		case depth > 0:
-			if tag == skip && kind == html.StartTagToken {
-				depth++
-			} else if tag == skip && kind == html.EndTagToken {
-				depth--
-			}
-		case htmlSkipped[tag]:
-			if kind == html.StartTagToken {
-				skip, depth = tag, 1
-			}
-		default:
-			h.tag(tag, kind != html.EndTagToken, kind == html.SelfClosingTagToken)
+		raw, more := z.TagName()
+		name := string(raw)
+		if i := strings.LastIndexByte(name, ':'); i >= 0 && h.isMath(name[i+1:]) {
+			name = name[i+1:]
 		}
+		open := kind != html.EndTagToken
+		if kind == html.SelfClosingTagToken {
+			z.NextIsNotRawText() // <script src="x"/> of XHTML ends here
+		}
+		if skip.depth > 0 && !skip.over(name, kind) {
+			continue
+		}
+		if skip.done {
+			own := name == skip.name && !open
+			h.skipped(&skip)
+			skip = skipping{}
+			if own {
+				continue
+			}
+		}
+		attrs := tagAttrs{}
+		for more {
+			var key, value []byte
+			key, value, more = z.TagAttr()
+			if _, twice := attrs[string(key)]; !twice {
+				attrs[string(key)] = string(value)
+			}
+		}
+		if h.math == nil && kind == html.StartTagToken {
+			if skip = h.skips(name, attrs); skip.depth > 0 {
+				continue
+			}
+		}
+		h.tag(name, attrs, open, kind == html.SelfClosingTagToken)
 	}
 	return h.flow.err
 }
 
+// skipping is an element that is passed over.
+type skipping struct {
+	name   string
+	depth  int
+	hidden bool // the page does not show it, though it may be text
+	text   bool // there was some
+	style  bool
+	tex    *strings.Builder
+	done   bool
+}
+
+// over takes a tag within what is skipped, and reports whether that is over.
+func (s *skipping) over(name string, kind html.TokenType) bool {
+	ends := htmlOptional[s.name]
+	if ends != nil && (kind == html.StartTagToken && (name == s.name || ends[name]) || kind == html.EndTagToken && ends["/"+name]) {
+		s.done = true
+		return true
+	}
+	if name != s.name {
+		return false
+	}
+	switch kind {
+	case html.StartTagToken:
+		s.depth++
+	case html.EndTagToken:
+		if s.depth--; s.depth == 0 {
+			s.done = true
+			return true
+		}
+	}
+	return false
+}
+
+// skips decides whether an element is passed over.
+func (h *htmlWalk) skips(name string, attrs tagAttrs) skipping {
+	s := skipping{name: name, depth: 1}
+	switch {
+	case htmlVoid[name]:
+		return skipping{}
+	case name == "style":
+		s.style = true
+		return s
+	case name == "script" && strings.HasPrefix(attrs["type"], "math/tex"):
+		s.tex = &strings.Builder{}
+		return s
+	case htmlSkipped[name], attrs["role"] == "navigation", attrs["aria-hidden"] == "true" && name == "nobr":
+		return s
+	}
+	for _, c := range attrs.classes() {
+		if htmlSkippedClasses[c] {
+			return s
+		}
+	}
+	if _, hidden := attrs["hidden"]; (hidden || hiddenStyle.MatchString(attrs["style"])) && !strings.Contains(attrs["class"], "mwe-math") && name != "body" && name != "html" {
+		s.hidden = true
+		return s
+	}
+	return skipping{}
+}
+
+var hiddenStyle = regexp.MustCompile(`(?i)(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)`)
+
+// skipped notes what was passed over.
+func (h *htmlWalk) skipped(s *skipping) {
+	if s.hidden && s.text {
+		h.flow.out.count("hidden", 1)
+	}
+	if s.tex != nil && !h.formula {
+		h.write(texLine(s.tex.String()))
+		h.flow.formula(s.tex.String())
+		h.formula = true
+	}
+}
+
+func (h *htmlWalk) isMath(name string) bool { return h.math != nil || name == "math" }
+
 func (h *htmlWalk) text(s string) {
-	if h.pre > 0 {
-		h.buf().WriteString(s)
+	if h.math != nil {
+		h.math.write(s)
 		return
 	}
 	b := h.buf()
+	if h.pre > 0 {
+		b.WriteString(s)
+		return
+	}
 	if strings.TrimSpace(s) == "" {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		return
 	}
+	h.formula = false
 	// Line ends in the source are only spaces.
 	b.WriteString(strings.NewReplacer("\n", " ", "\r", " ").Replace(s))
 	if b.Len() > maxSection {
-		h.endBlock()
+		h.overflow()
 	}
 }
 
-func (h *htmlWalk) buf() *strings.Builder {
-	if h.cell != nil {
-		return h.cell
+// overflow keeps what is gathered short.
+func (h *htmlWalk) overflow() {
+	for _, t := range h.tables {
+		h.becomeLayout(t)
+	}
+	h.endBlock()
+}
+
+func (h *htmlWalk) write(s string) { h.buf().WriteString(s) }
+
+// table is the innermost table that is one, nil outside.
+func (h *htmlWalk) table() *htmlTable {
+	for i := len(h.tables) - 1; i >= 0; i-- {
+		if !h.tables[i].layout {
+			return h.tables[i]
+		}
+	}
+	return nil
+}
+
+// inCell reports whether text goes into a table.
+func (h *htmlWalk) inCell() bool {
+	t := h.table()
+	return t != nil && (t.cell != nil || t.caption)
+}
+
+func (h *htmlWalk) buf() *bytes.Buffer {
+	if h.inCell() {
+		return &h.table().b
 	}
 	return &h.b
 }
 
-func (h *htmlWalk) tag(tag atom.Atom, open, selfClosing bool) {
-	if level := headingLevel(tag); level > 0 {
-		h.endBlock()
-		h.head = 0
-		if open {
-			h.head = level
-		}
+func (h *htmlWalk) tag(name string, attrs tagAttrs, open, selfClosing bool) {
+	if h.math != nil || name == "math" {
+		h.mathTag(name, attrs, open, selfClosing)
 		return
 	}
-	switch tag {
-	case atom.Br:
-		h.buf().WriteByte('\n')
-	case atom.Sup:
-		if open {
-			h.sup()
+	level := 0
+	if len(name) == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6' {
+		level = int(name[1] - '0')
+	} else if open && attrs["role"] == "heading" {
+		level = min(max(attrs.number("aria-level", 2), 1), 6)
+	}
+	switch {
+	case level > 0:
+		h.heading(name, level, open)
+		return
+	case h.head > 0 && name == h.headTag && open:
+		h.headOpen++
+	case h.head > 0 && name == h.headTag:
+		if h.headOpen--; h.headOpen == 0 {
+			h.heading(name, 0, false)
+			return
 		}
-	case atom.Li:
+	}
+	switch name {
+	case "br":
+		h.write("\n")
+	case "img":
+		if open {
+			h.picture(attrs)
+		}
+	case "ul", "ol", "menu":
 		h.endBlock()
-		h.item = open
-	case atom.Table:
+		h.list(name, attrs, open)
+	case "li":
+		h.endBlock()
+		h.item = nil
 		if open {
-			if h.table++; h.table == 1 {
-				h.endBlock()
-			}
-		} else if h.table > 0 {
-			if h.table--; h.table == 0 {
-				h.endTable()
-			}
+			h.beginItem(attrs)
 		}
-	case atom.Tr:
-		h.endRow()
-	case atom.Td, atom.Th:
-		h.endCell()
-		if open && h.table > 0 && !selfClosing {
-			h.cell = &strings.Builder{}
+	case "dt", "dd", "dl":
+		h.endBlock()
+		h.definition(name, open)
+	case "table":
+		h.tableTag(attrs, open)
+	case "caption":
+		if t := h.table(); t != nil && t.cell == nil {
+			h.endCaption(t)
+			t.caption = open
+		}
+	case "thead", "tbody", "tfoot":
+		if t := h.top(); t != nil {
+			h.endRow(t)
+			t.head = open && name == "thead"
+		}
+	case "tr":
+		if t := h.top(); t != nil {
+			h.endRow(t)
+		}
+	case "td", "th":
+		if t := h.top(); t != nil {
+			h.cellTag(t, name, attrs, open)
 		}
 	default:
-		if !htmlBlocks[tag] {
-			return
-		}
-		if h.cell != nil {
-			h.cell.WriteByte(' ')
-			return
-		}
-		item := h.item
-		h.endBlock()
-		h.item = item && open && tag != atom.Ul && tag != atom.Ol // a paragraph within an item
-		if tag == atom.Pre {
-			if open {
-				h.pre++
-			} else {
-				h.pre = max(h.pre-1, 0)
-			}
+		switch {
+		case htmlBlocks[name]:
+			h.block(name, open)
+		case !htmlVoid[name] && !selfClosing:
+			h.inlineTag(name, attrs, open)
 		}
 	}
 }
 
-// sup keeps powers apart from their base: 10 to the 5th is not 105.
-func (h *htmlWalk) sup() {
+// block begins or ends a paragraph.
+func (h *htmlWalk) block(name string, open bool) {
+	if h.inCell() {
+		h.write("\n\n")
+		return
+	}
+	h.endBlock()
+	if name == "pre" {
+		if open {
+			h.pre++
+		} else {
+			h.pre = max(h.pre-1, 0)
+		}
+	}
+}
+
+func (h *htmlWalk) heading(name string, level int, open bool) {
+	if t := h.table(); t != nil && t.cell != nil {
+		if t.headers || len(h.tables) > 1 && !h.onlyLayout() || !open && h.head == 0 {
+			h.write(" ")
+			return
+		}
+		h.becomeLayout(t) // a table with headings in it is a page
+	}
+	h.endBlock()
+	h.head, h.headTag = 0, ""
+	if open {
+		h.head, h.headTag, h.headOpen = level, name, 1
+	}
+}
+
+// onlyLayout reports whether the tables around the innermost only lay out.
+func (h *htmlWalk) onlyLayout() bool {
+	for _, t := range h.tables[:len(h.tables)-1] {
+		if !t.layout {
+			return false
+		}
+	}
+	return true
+}
+
+// inlineTag opens or closes an element within a paragraph.
+func (h *htmlWalk) inlineTag(name string, attrs tagAttrs, open bool) {
+	const most = 300
+	if open {
+		if len(h.inline) < most {
+			h.inline = append(h.inline, inlineTag{name, h.role(name, attrs), h.buf().Len()})
+		}
+		return
+	}
+	for i := len(h.inline) - 1; i >= 0; i-- {
+		if h.inline[i].name == name {
+			for n := len(h.inline); n > i; n-- { // tags may cross
+				t := h.inline[n-1]
+				h.inline = h.inline[:n-1]
+				h.endInline(t)
+			}
+			return
+		}
+	}
+}
+
+func (h *htmlWalk) role(name string, attrs tagAttrs) inlineRole {
+	switch name {
+	case "sup":
+		for _, c := range attrs.classes() {
+			if c == "reference" || c == "footnote" || c == "footnote-ref" || c == "noteref" {
+				return roleNote
+			}
+		}
+		if n := len(h.inline); n > 0 && h.inline[n-1].role == roleLink && len(bytes.TrimSpace(h.buf().Bytes()[min(h.inline[n-1].from, h.buf().Len()):])) == 0 {
+			return roleNote
+		}
+		return roleSuper
+	case "sub":
+		return roleSub
+	case "a":
+		switch kind := attrs["epub:type"] + " " + attrs["role"] + " " + attrs["class"]; {
+		case strings.Contains(kind, "noteref"), strings.Contains(kind, "footnote-ref"):
+			return roleNote
+		case strings.Contains(attrs["href"], "#"):
+			return roleLink
+		}
+		return rolePlain
+	}
+	switch h.css.property(name, attrs, "vertical-align") {
+	case "super":
+		return roleSuper
+	case "sub":
+		return roleSub
+	}
+	return rolePlain
+}
+
+// endInline writes what the element's place means: powers, indices, marks of
+// footnotes.
+func (h *htmlWalk) endInline(t inlineTag) {
 	b := h.buf()
-	s := b.String()
-	if n := len(s); n > 0 && (s[n-1] >= '0' && s[n-1] <= '9' || s[n-1] == ')') {
-		b.WriteByte('^')
+	if t.role == rolePlain || t.from > b.Len() {
+		return
+	}
+	inner := cleanLine(string(b.Bytes()[t.from:]))
+	role := t.role
+	if role == roleLink {
+		switch {
+		case backLinks[inner]:
+			b.Truncate(t.from)
+		case noteMark.MatchString(inner): // within a raised mark, the link makes it a footnote's
+			for i := range h.inline {
+				if h.inline[i].role == roleSuper {
+					h.inline[i].role = roleNote
+				}
+			}
+		}
+		return
+	}
+	if inner == "" || len(inner) > 200 {
+		return
+	}
+	base := string(bytes.TrimRight(b.Bytes()[:t.from], " \n"))
+	lead := b.Len() > t.from && b.Bytes()[t.from] == ' ' && role == roleNote
+	b.Truncate(t.from)
+	if lead {
+		b.WriteByte(' ')
+	}
+	switch role {
+	case roleSuper:
+		b.WriteString(superscript(clip(base[max(0, len(base)-8):], 8), inner))
+	case roleSub:
+		b.WriteString(subscript(base[max(0, len(base)-8):], inner))
+	case roleNote:
+		b.WriteString(footnoteMark(inner))
+	}
+}
+
+var (
+	noteMark  = regexp.MustCompile(`^[\[(]?(?:\d{1,4}|[*†‡§]{1,3}|[a-z]|(?:note|n\.|nb|N) ?\d{1,3})[\])]?$`)
+	backLinks = map[string]bool{"↩": true, "↩︎": true, "↑": true, "^": true, "⏎": true, "[↩]": true}
+)
+
+// footnoteMark is how the mark of a note stands in a line: [3].
+func footnoteMark(inner string) string {
+	if strings.HasPrefix(inner, "[") {
+		return inner
+	}
+	return "[" + strings.Trim(inner, "()") + "]"
+}
+
+// clearInline forgets where elements began: their paragraph is over.
+func (h *htmlWalk) clearInline() {
+	for i := range h.inline {
+		h.inline[i].role = rolePlain
+	}
+}
+
+func (h *htmlWalk) mathTag(name string, attrs tagAttrs, open, selfClosing bool) {
+	if h.math == nil {
+		if open && !selfClosing {
+			h.math = &mathBuilder{tex: trimTeX(attrs["alttext"])}
+		}
+		return
+	}
+	switch {
+	case name == "math" && !open:
+		text, tex := h.math.result()
+		h.math = nil
+		if text == "" {
+			text = texLine(tex)
+		}
+		if text == "" {
+			return
+		}
+		h.write(text)
+		h.flow.formula(tex)
+		h.formula = true
+	case open:
+		keep := map[string]string{}
+		for k, v := range attrs {
+			if mathAttrs[k] {
+				keep[k] = v
+			}
+		}
+		h.math.start(name, keep)
+		if selfClosing {
+			h.math.end()
+		}
+	default:
+		h.math.end()
+	}
+}
+
+// picture writes what a picture's author says that it shows.
+func (h *htmlWalk) picture(attrs tagAttrs) {
+	alt := cleanLine(attrs["alt"])
+	class := attrs["class"]
+	switch {
+	case h.formula && (strings.Contains(class, "math") || strings.Contains(class, "tex")):
+		return // the same formula again, as a picture
+	case alt != "" && (strings.Contains(class, "tex") || strings.Contains(class, "math") || strings.HasPrefix(alt, `{\displaystyle`)):
+		tex := trimTeX(strings.Trim(alt, "$"))
+		h.write(texLine(tex))
+		h.flow.formula(tex)
+		h.formula = true
+		return
+	case alt != "" && utf8.RuneCountInString(alt) <= 2: // a face
+		h.write(alt)
+		return
+	}
+	if small := attrs.number("width", 1000); small < 48 || attrs.number("height", 1000) < 48 {
+		return
+	}
+	h.flow.out.count("pictures", 1)
+	if alt = pictureText(alt); alt == "" {
+		h.flow.out.count("pictures_without_text", 1)
+		return
+	}
+	h.write(" " + alt + " ")
+}
+
+// pictureText is how a picture's alternative text stands in a line; "" where it
+// only repeats the name of a file.
+func pictureText(alt string) string {
+	if alt = cleanLine(alt); alt == "" || fileName.MatchString(alt) {
+		return ""
+	}
+	return "[picture: " + clip(alt, 1000) + "]"
+}
+
+var fileName = regexp.MustCompile(`(?i)^\S*\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$|^[\w .()-]{1,80}\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$|^(?:image|img|picture|photo|grafik|graphic|bild|imagen|dsc|screenshot|object)[-_ ]*\d*$|^(?:https?|file|cid|data):\S*$`)
+
+// list opens or closes a list.
+func (h *htmlWalk) list(name string, attrs tagAttrs, open bool) {
+	if !open {
+		h.item = nil
+		if n := len(h.lists); n > 0 {
+			l := h.lists[n-1]
+			h.lists = h.lists[:n-1]
+			h.item = l.parent
+			h.endCountdown(l)
+		}
+		return
+	}
+	const most = 1000 // of lists within lists
+	if len(h.lists) >= most {
+		return
+	}
+	l := &htmlList{ordered: name == "ol", style: h.css.listStyle(name, attrs), step: 1, next: attrs.number("start", 1)}
+	if l.style == "" && l.ordered {
+		if l.style = attrs["type"]; l.style == "" {
+			l.style = "1"
+		}
+	}
+	if _, reversed := attrs["reversed"]; reversed && l.ordered {
+		l.step = -1
+		l.countdown = attrs["start"] == ""
+	}
+	l.parent, h.item = h.item, nil
+	h.lists = append(h.lists, l)
+}
+
+func (h *htmlWalk) beginItem(attrs tagAttrs) {
+	n := len(h.lists)
+	if n == 0 {
+		h.item = &htmlItem{marker: "-"}
+		return
+	}
+	l := h.lists[n-1]
+	style := h.css.listStyle("li", attrs)
+	if style == "" {
+		style = l.style
+	}
+	if l.ordered {
+		if value := attrs.number("value", l.next); attrs["value"] != "" {
+			l.next, l.countdown = value, false
+		}
+	}
+	h.item = &htmlItem{marker: listMarker(style, l.next), style: style, list: l}
+	l.next += l.step
+	if h.inCell() && h.item.marker != "" {
+		h.write(" " + h.item.marker + " ")
+	}
+}
+
+// say sends the first line of an item, or another paragraph of it.
+func (h *htmlWalk) say(item *htmlItem, text string) {
+	marker := item.marker
+	if item.said {
+		marker = ""
+	}
+	for _, l := range h.lists { // the outermost that waits for its end
+		if l.countdown && len(l.held) < maxHeld {
+			l.held = append(l.held, heldItem{own: l == item.list && !item.said, style: item.style, marker: marker, text: text})
+			item.said = true
+			return
+		}
+	}
+	item.said = true
+	h.flow.item(marker, text)
+}
+
+// maxHeld bounds the items that wait for the length of their list.
+const maxHeld = 5000
+
+// endCountdown numbers the items of a list that counts down to one.
+func (h *htmlWalk) endCountdown(l *htmlList) {
+	own := 0
+	for _, it := range l.held {
+		if it.own {
+			own++
+		}
+	}
+	for _, it := range l.held {
+		if it.own {
+			it.marker = listMarker(it.style, own)
+			own--
+		}
+		h.flow.item(it.marker, it.text)
+	}
+	l.held = nil
+}
+
+// definition opens or closes a part of a list of definitions.
+func (h *htmlWalk) definition(name string, open bool) {
+	h.inTerm, h.inDef = open && name == "dt", open && name == "dd"
+	if name == "dl" || h.inTerm && h.defined {
+		if !h.defined {
+			h.flow.paras(h.terms)
+		}
+		h.terms, h.defined = nil, false
 	}
 }
 
 func (h *htmlWalk) endBlock() {
-	if h.cell != nil {
+	if h.inCell() {
 		return
 	}
+	h.clearInline()
+	h.formula = false
 	text := strings.TrimSpace(h.b.String())
 	h.b.Reset()
-	item, level := h.item, h.head
-	h.item = false
+	if text == "" {
+		return
+	}
+	text = texIn(h.flow, text)
 	switch {
-	case text == "":
-		h.item = item
-	case level > 0:
+	case h.head > 0:
 		if !strings.EqualFold(cleanLine(text), h.chapter) {
-			h.flow.heading(float64(level)+htmlTop, text)
+			h.flow.heading(float64(h.head)+htmlTop, text)
 		}
-	case item:
-		h.flow.line("- " + text)
+	case h.item != nil:
+		h.say(h.item, text)
+	case h.inTerm && len(h.terms) < 20:
+		h.terms = append(h.terms, clip(cleanLine(text), 300))
+	case h.inDef && len(h.terms) > 0:
+		h.defined = true
+		h.flow.item(strings.Join(h.terms, ", ")+":", text)
 	default:
 		h.flow.para(text)
 	}
 }
 
-// htmlTop puts a page's own headings below that of the chapter it stands in.
-const htmlTop = 1
+// tableTag opens or closes a table.
+func (h *htmlWalk) tableTag(attrs tagAttrs, open bool) {
+	if !open {
+		if t := h.top(); t != nil {
+			h.endTable(t)
+		}
+		return
+	}
+	const most = 50 // tables within tables
+	if len(h.tables) >= most {
+		return
+	}
+	outer := h.table()
+	if outer != nil && outer.cell != nil && outer.layOut() {
+		h.becomeLayout(outer)
+		outer = nil
+	}
+	t := &htmlTable{}
+	if outer != nil && outer.cell != nil {
+		t.grid = nestedTable()
+	} else {
+		h.endBlock()
+		h.item = nil
+		t.grid = h.flow.openTable("")
+		t.layout = attrs["role"] == "presentation"
+	}
+	h.clearInline()
+	h.tables = append(h.tables, t)
+}
 
-func (h *htmlWalk) endCell() {
-	if h.cell != nil {
-		h.cells = append(h.cells, h.cell.String())
-		h.cell = nil
+// layOut reports whether a table in which another begins only places it on the
+// page: nothing is named, and no row has had two texts.
+func (t *htmlTable) layOut() bool {
+	texts := 0
+	for _, c := range t.cells {
+		if c.text != "" {
+			texts++
+		}
+	}
+	return t.grid.flow != nil && t.grid.caption == "" && !t.headers && !t.broad && texts < 2
+}
+
+// top is the innermost table.
+func (h *htmlWalk) top() *htmlTable {
+	if n := len(h.tables); n > 0 {
+		return h.tables[n-1]
+	}
+	return nil
+}
+
+// becomeLayout turns a table into paragraphs from here on.
+func (h *htmlWalk) becomeLayout(t *htmlTable) {
+	if t.layout {
+		return
+	}
+	if t.grid.flow == nil {
+		h.flow.para(t.grid.text())
+	} else {
+		t.grid.close()
+	}
+	if t.first != nil {
+		h.flow.para(t.first.text)
+		t.first = nil
+	}
+	for _, c := range t.cells {
+		h.flow.para(c.text)
+	}
+	h.flow.para(texIn(h.flow, t.b.String()))
+	t.layout, t.cells, t.cell, t.caption = true, nil, nil, false
+	t.b.Reset()
+	h.clearInline()
+}
+
+func (h *htmlWalk) cellTag(t *htmlTable, name string, attrs tagAttrs, open bool) {
+	if t.layout {
+		h.endBlock()
+		return
+	}
+	h.endCell(t)
+	if !open {
+		return
+	}
+	span := func(name string) int { return min(max(attrs.number(name, 1), 0), maxRowspan) }
+	t.cell = &htmlCell{colspan: span("colspan"), rowspan: span("rowspan"), header: name == "th" || t.head}
+	if t.cell.rowspan == 0 { // down to the end
+		t.cell.rowspan = maxRowspan
+	}
+	t.headers = t.headers || t.cell.header
+}
+
+func (h *htmlWalk) endCell(t *htmlTable) {
+	if t.cell == nil {
+		return
+	}
+	t.cell.text = texIn(h.flow, strings.TrimSpace(t.b.String()))
+	t.b.Reset()
+	t.cells = append(t.cells, *t.cell)
+	t.cell = nil
+	h.clearInline()
+	if len(t.cells) > maxColumns {
+		t.cells = t.cells[:maxColumns]
 	}
 }
 
-func (h *htmlWalk) endRow() {
-	h.endCell()
-	if row := joinCells(h.cells); row != "" {
-		h.rows = append(h.rows, row)
+func (h *htmlWalk) endRow(t *htmlTable) {
+	if t.layout {
+		h.endBlock()
+		return
 	}
-	h.cells = h.cells[:0]
-	if len(h.rows) >= rowsPerSection {
-		h.flow.para(strings.Join(h.rows, "\n"))
-		h.rows = nil
+	h.endCaption(t)
+	h.endCell(t)
+	if len(t.cells) == 0 {
+		return
+	}
+	t.rows++
+	if t.rows == 1 && len(t.cells) == 1 {
+		t.first = &t.cells[0]
+		t.cells = nil
+		return
+	}
+	if t.first != nil {
+		t.send([]htmlCell{*t.first})
+		t.first = nil
+	}
+	t.send(t.cells)
+	t.cells = t.cells[:0]
+	if t.grid.flow == nil && t.grid.bytes > partBytes { // too long for a cell
+		h.overflow()
 	}
 }
 
-func (h *htmlWalk) endTable() {
-	h.endRow()
-	if len(h.rows) > 0 {
-		h.flow.para(strings.Join(h.rows, "\n"))
-		h.rows = nil
+// send gives a row to the grid.
+func (t *htmlTable) send(cells []htmlCell) {
+	texts := 0
+	for _, c := range cells {
+		if c.text != "" {
+			texts++
+		}
+		t.grid.cell(strings.ReplaceAll(c.text, "\n", " "), c.colspan, c.rowspan, c.header)
 	}
+	t.broad = t.broad || texts > 1
+	t.grid.endRow()
+}
+
+func (h *htmlWalk) endCaption(t *htmlTable) {
+	if t.caption {
+		t.grid.caption = cleanLine(t.b.String())
+		t.b.Reset()
+		t.caption = false
+		h.clearInline()
+	}
+}
+
+func (h *htmlWalk) endTable(t *htmlTable) {
+	h.endRow(t)
+	if t.first != nil && t.grid.flow != nil {
+		h.becomeLayout(t)
+	} else if t.first != nil {
+		t.send([]htmlCell{*t.first})
+	}
+	h.tables = h.tables[:len(h.tables)-1]
+	if t.layout {
+		h.endBlock()
+		return
+	}
+	if t.grid.flow == nil {
+		h.write(" " + t.grid.text() + " ")
+		return
+	}
+	t.grid.close()
+}
+
+// endAll closes what the page left open.
+func (h *htmlWalk) endAll() {
+	for t := h.top(); t != nil; t = h.top() {
+		h.endTable(t)
+	}
+	h.endBlock()
+	for i := len(h.lists) - 1; i >= 0; i-- {
+		h.endCountdown(h.lists[i])
+	}
+	h.lists, h.item = nil, nil
+	h.definition("dl", false)
+}
+
+// texIn makes the TeX between the marks of MathJax readable.
+func texIn(f *flow, text string) string {
+	if !strings.Contains(text, `\(`) && !strings.Contains(text, `\[`) && !strings.Contains(text, "$$") {
+		return text
+	}
+	return texDelimited.ReplaceAllStringFunc(text, func(s string) string {
+		tex := strings.TrimSpace(s[2 : len(s)-2])
+		line := texLine(tex)
+		if line == "" {
+			return s
+		}
+		f.formula(tex)
+		return line
+	})
+}
+
+var texDelimited = regexp.MustCompile(`(?s)\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$`)
+
+// styleSheet holds what of a page's styles changes what it says: powers and the
+// numbers of lists. Keys are "tag", ".class" and "tag.class".
+type styleSheet map[string]map[string]string
+
+var (
+	cssRule     = regexp.MustCompile(`([^{}]+)\{([^{}]*)\}`)
+	cssSelector = regexp.MustCompile(`(?:^|[\s>])([a-zA-Z][\w-]*)?(\.[\w-]+)?$`)
+	cssProperty = regexp.MustCompile(`(?i)(?:^|[;\s])(vertical-align|list-style-type|list-style)\s*:\s*([^;]+)`)
+)
+
+const (
+	maxStyles = 5000      // rules that are kept
+	maxCSS    = 512 << 10 // bytes of a style sheet that are looked at
+)
+
+func (css *styleSheet) read(text string) {
+	for _, rule := range cssRule.FindAllStringSubmatch(clip(text, maxCSS), maxStyles) {
+		for _, property := range cssProperty.FindAllStringSubmatch(rule[2], -1) {
+			for selector := range strings.SplitSeq(rule[1], ",") {
+				m := cssSelector.FindStringSubmatch(strings.TrimSpace(selector))
+				if m == nil || len(*css) >= maxStyles {
+					continue
+				}
+				key := strings.ToLower(m[1]) + m[2]
+				if *css == nil {
+					*css = styleSheet{}
+				}
+				if (*css)[key] == nil {
+					(*css)[key] = map[string]string{}
+				}
+				(*css)[key][strings.ToLower(property[1])] = strings.ToLower(strings.TrimSpace(property[2]))
+			}
+		}
+	}
+}
+
+// property is an element's own style, or that of its class.
+func (css styleSheet) property(tag string, attrs tagAttrs, name string) string {
+	if style := attrs["style"]; style != "" {
+		for _, m := range cssProperty.FindAllStringSubmatch(style, -1) {
+			if strings.EqualFold(m[1], name) {
+				return strings.ToLower(strings.TrimSpace(m[2]))
+			}
+		}
+	}
+	if len(css) == 0 {
+		return ""
+	}
+	for _, c := range attrs.classes() {
+		for _, key := range []string{tag + "." + c, "." + c} {
+			if v := css[key][name]; v != "" {
+				return v
+			}
+		}
+	}
+	return css[tag][name]
+}
+
+// listStyle is the style of a list's markers: a name of CSS, "" if none is set.
+func (css styleSheet) listStyle(tag string, attrs tagAttrs) string {
+	if tag == "li" && attrs["type"] != "" {
+		return attrs["type"]
+	}
+	if style := css.property(tag, attrs, "list-style-type"); style != "" {
+		return style
+	}
+	for word := range strings.FieldsSeq(css.property(tag, attrs, "list-style")) {
+		if _, known := listStyles[word]; known {
+			return word
+		}
+	}
+	return ""
+}
+
+// listStyles are the forms of numbers by their names in CSS and HTML.
+var listStyles = map[string]numberForm{
+	"1": decimal, "decimal": decimal, "decimal-leading-zero": leadingZero,
+	"a": lowerLetter, "lower-alpha": lowerLetter, "lower-latin": lowerLetter,
+	"A": upperLetter, "upper-alpha": upperLetter, "upper-latin": upperLetter,
+	"i": lowerRoman, "lower-roman": lowerRoman, "I": upperRoman, "upper-roman": upperRoman,
+	"lower-greek": lowerGreek, "none": noNumber, "disc": bulletForm, "circle": bulletForm, "square": bulletForm,
+}
+
+func listMarker(style string, n int) string {
+	form, known := listStyles[style]
+	switch {
+	case !known || form == bulletForm:
+		return "-"
+	case form == noNumber:
+		return ""
+	}
+	return form.write(n) + "."
 }

@@ -134,7 +134,7 @@ func TestHTML(t *testing.T) {
 <table><tr><th>Planet<th>Moons</tr><tr><td>Mars<td>2</table><h2>Inside</h2><pre>a
  b</pre><noscript>no</noscript><p>Unclosed <i>tags`
 	f := readBytes(t, []byte(page))
-	wantText(t, f, "It is a star,\nand hot: 10^7 K.", "Loose text here", "- one\n- two", "Planet | Moons\nMars | 2", "a\nb", "Unclosed tags")
+	wantText(t, f, "It is a star,\nand hot: 10⁷ K.", "Loose text here", "- one\n- two", "Planet | Moons\nMars | 2", "a\nb", "Unclosed tags")
 	for _, no := range []string{"No", "alert", "Home", "color", "no"} {
 		if strings.Contains(f.text(), no) && no != "no" {
 			t.Errorf("text contains %q", no)
