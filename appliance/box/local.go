@@ -42,7 +42,7 @@ func Own(cfg *Config) (release func(), err error) {
 // that is running, or one that lives as long as fn does. When the box ends
 // under it (another command's box, stopped), fn is called again with the next
 // one; what fn does must be safe to repeat, as the API's calls are.
-func With(ctx context.Context, cfg *Config, fn func(*Client) error) error {
+func With(ctx context.Context, cfg *Config, fn func(context.Context, *Client) error) error {
 	const patience = 30 * time.Second // for a box that is starting or stopping
 	var deadline time.Time
 	for {
@@ -64,10 +64,10 @@ func With(ctx context.Context, cfg *Config, fn func(*Client) error) error {
 	}
 }
 
-func withOneBox(ctx context.Context, cfg *Config, fn func(*Client) error) error {
+func withOneBox(ctx context.Context, cfg *Config, fn func(context.Context, *Client) error) error {
 	socket := SocketPath(cfg)
 	if Reachable(socket) {
-		return fn(NewClient(socket))
+		return fn(ctx, NewClient(socket))
 	}
 	release, err := Own(cfg)
 	if err != nil {
@@ -80,7 +80,7 @@ func withOneBox(ctx context.Context, cfg *Config, fn func(*Client) error) error 
 		return err
 	}
 	defer b.Close()
-	return b.While(ctx, func(ctx context.Context) error { return fn(NewClient(socket)) })
+	return b.While(ctx, func(ctx context.Context) error { return fn(ctx, NewClient(socket)) })
 }
 
 // While runs the box for the command line, and for the listeners if there are
@@ -92,11 +92,14 @@ func (b *Box) While(ctx context.Context, fn func(context.Context) error, listene
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- b.Run(ctx, append(listeners, ln)...) }()
+	go func() {
+		defer stop() // fn waits for a box that is not there any more
+		ended <- b.Run(ctx, append(listeners, ln)...)
+	}()
 	err = fn(ctx)
 	stop()
-	if runErr := <-ended; err == nil {
-		err = runErr
+	if runErr := <-ended; runErr != nil && (err == nil || errors.Is(err, context.Canceled) || errors.Is(err, ErrGone)) {
+		err = runErr // which is why fn could not go on
 	}
 	return err
 }

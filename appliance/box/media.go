@@ -2,9 +2,12 @@ package box
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
+	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/usb"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // WatchMedia takes in what is put into the media folder, for the school that
@@ -17,15 +20,9 @@ func (b *Box) WatchMedia(ctx context.Context, folder string) error {
 		}
 		watching, stop := context.WithCancel(ctx)
 		go func() {
-			defer stop()
-			for watching.Err() == nil {
-				select {
-				case <-watching.Done():
-				case <-time.After(30 * time.Second):
-				}
-				if now, err := b.Store.FirstOrganization(watching); err == nil && now.ID != host.ID {
-					return
-				}
+			defer stop() // the loop begins anew, also after a bug
+			if err := problem.Try(func() error { return b.untilAnotherHosts(watching, host.ID) }); err != nil {
+				slog.Error("media: cannot tell whose the box is", "error", err)
 			}
 		}()
 		err = (&usb.Watcher{Library: b.Ingester, Org: host.ID, Root: folder}).Run(watching)
@@ -35,4 +32,20 @@ func (b *Box) WatchMedia(ctx context.Context, folder string) error {
 		}
 	}
 	return nil
+}
+
+// untilAnotherHosts returns when a school other than host is the box's first.
+func (b *Box) untilAnotherHosts(ctx context.Context, host appliance.OrgID) error {
+	tick := time.NewTicker(30 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if now, err := b.Store.FirstOrganization(ctx); err == nil && now.ID != host {
+			return nil
+		}
+	}
 }

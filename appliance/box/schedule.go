@@ -3,10 +3,11 @@ package box
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // keepSchedule runs everything that the box does by the clock, until ctx ends.
@@ -14,12 +15,7 @@ func (b *Box) keepSchedule(ctx context.Context) error {
 	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
 	add := func(when, what string, do func(context.Context) error) error {
 		_, err := c.AddFunc(when, func() {
-			defer func() {
-				if p := recover(); p != nil { // one task's bug must not end the box
-					slog.Error("a scheduled task panicked", "task", what, "panic", p, "stack", string(debug.Stack()))
-				}
-			}()
-			if err := do(ctx); err != nil && ctx.Err() == nil {
+			if err := problem.Try(func() error { return do(ctx) }); err != nil && ctx.Err() == nil {
 				slog.Error("schedule", "task", what, "error", err)
 			}
 		})

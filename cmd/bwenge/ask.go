@@ -34,7 +34,7 @@ func ask(ctx context.Context, cfg *box.Config, question string, asJSON bool, out
 	id := uuid.NewString()
 	var answer *appliance.Answer
 	streamed := false
-	err := box.With(ctx, cfg, func(c *box.Client) error {
+	err := box.With(ctx, cfg, func(ctx context.Context, c *box.Client) error {
 		return c.Ask(ctx, id, "", question, func(e appliance.Event) error {
 			switch e.Type {
 			case appliance.EventToken:

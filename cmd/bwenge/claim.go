@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -18,8 +19,8 @@ func claimCommand(cfg *box.Config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "claim", Short: "Show the code that setting the box up from another machine needs", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return box.With(cmd.Context(), cfg, func(c *box.Client) error {
-				info, err := box.Call[httpd.BoxInfo](cmd.Context(), c, http.MethodGet, "/box")
+			return box.With(cmd.Context(), cfg, func(ctx context.Context, c *box.Client) error {
+				info, err := box.Call[httpd.BoxInfo](ctx, c, http.MethodGet, "/box")
 				if err != nil {
 					return err
 				}

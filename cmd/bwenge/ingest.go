@@ -52,7 +52,7 @@ type ingestion struct {
 func (in *ingestion) run(ctx context.Context, cfg *box.Config, files []string) error {
 	done := make([]bool, len(files))
 	failed := false
-	err := box.With(ctx, cfg, func(c *box.Client) error {
+	err := box.With(ctx, cfg, func(ctx context.Context, c *box.Client) error {
 		return in.through(ctx, c, files, done, &failed)
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
@@ -39,7 +40,11 @@ func tryChildren(ctx context.Context) ([]string, error) {
 
 // warnOfChildren logs it when the box starts.
 func warnOfChildren(ctx context.Context) {
-	succeeded, err := tryChildren(ctx)
+	var succeeded []string
+	err := problem.Try(func() (err error) {
+		succeeded, err = tryChildren(ctx)
+		return err
+	})
 	if ctx.Err() == nil && (err != nil || len(succeeded) > 0) {
 		slog.Warn("children of the box are not fully isolated; see bwenge doctor", "can", succeeded, "error", err)
 	}

@@ -25,18 +25,18 @@ func userCommand(cfg *box.Config) *cobra.Command {
 		&cobra.Command{
 			Use: "list [WORDS]", Short: "List the people of a school", Args: cobra.MaximumNArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return box.With(cmd.Context(), cfg, func(c *box.Client) error {
+				return box.With(cmd.Context(), cfg, func(ctx context.Context, c *box.Client) error {
 					c.School = school
-					return listUsers(cmd.Context(), c, args, cmd.OutOrStdout())
+					return listUsers(ctx, c, args, cmd.OutOrStdout())
 				})
 			},
 		},
 		&cobra.Command{
 			Use: "reset USER-NAME", Short: "Give somebody a new password, PIN or pictures, by user name or full name", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return box.With(cmd.Context(), cfg, func(c *box.Client) error {
+				return box.With(cmd.Context(), cfg, func(ctx context.Context, c *box.Client) error {
 					c.School = school
-					return resetUser(cmd.Context(), c, args[0], cmd.OutOrStdout())
+					return resetUser(ctx, c, args[0], cmd.OutOrStdout())
 				})
 			},
 		},

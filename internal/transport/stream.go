@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"sync"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // Raw leaves an operation's answer to plain net/http. An error that comes back
@@ -65,20 +68,30 @@ func OpenStream(w http.ResponseWriter, r *http.Request) (_ *Stream, _ context.Co
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(requestOf(ctx).server.times.Heartbeat)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				if out.write([]byte(": alive\n\n")) != nil {
-					cancel()
-				}
-			}
+		defer cancel()
+		err := problem.Try(func() error { return out.beat(ctx, requestOf(ctx).server.times.Heartbeat) })
+		if _, bug := errors.AsType[*problem.Panic](err); bug {
+			Logger(ctx).Error("a stream's heartbeat", "error", err)
 		}
 	}()
 	return out, ctx, func() { cancel(); <-done }
+}
+
+// beat shows the client, and whatever is between, that the stream is alive. It
+// returns when ctx ends or nobody takes it.
+func (s *Stream) beat(ctx context.Context, every time.Duration) error {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := s.write([]byte(": alive\n\n")); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // Send writes one event; id may be empty. JSON has no raw line breaks, so one

@@ -216,8 +216,16 @@ func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string, 
 		return src, err
 	}
 	in.watchers.tell(org, src)
-	in.stop(ctx, id)
-	return src, in.files.DropWork(id)
+	return src, in.dropWork(in.stop(ctx, id), id)
+}
+
+// dropWork removes the scratch files of a source whose work has ended. Work that
+// goes on, because whoever asked has left, removes them itself at its end.
+func (in *Ingester) dropWork(ended bool, id string) error {
+	if !ended {
+		return nil
+	}
+	return in.files.DropWork(id)
 }
 
 // Delete removes a source and everything that came of it.
@@ -225,12 +233,12 @@ func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string, 
 	if _, err := in.store.Source(ctx, org, whole, id); err != nil {
 		return err
 	}
-	in.stop(ctx, id)
+	ended := in.stop(ctx, id)
 	sum, last, err := in.store.DeleteSource(ctx, org, id, entries...)
 	if err != nil {
 		return err
 	}
-	err = in.files.DropWork(id)
+	err = in.dropWork(ended, id)
 	if last {
 		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
 	}

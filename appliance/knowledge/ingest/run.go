@@ -115,10 +115,14 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	defer in.begin(job.Source.ID, stop)()
 
 	var heart sync.WaitGroup
-	heart.Go(func() { in.keepLease(working, job, stop) })
+	heart.Go(func() {
+		if err := problem.Try(func() error { return in.keepLease(working, job) }); err != nil {
+			stop(err)
+		}
+	})
 	began := time.Now()
 	w := &work{Ingester: in, job: job, src: job.Source}
-	err := w.steps(working)
+	err := problem.Try(func() error { return w.steps(working) })
 	cause := context.Cause(working)
 	stop(nil)
 	heart.Wait()
@@ -175,7 +179,7 @@ func (in *Ingester) failed(ctx context.Context, job appliance.Job, err error) er
 // isCrash reports an engine that died or hung while it worked on a file, which
 // may be the file's doing.
 func isCrash(err error) bool {
-	if _, ok := errors.AsType[panicError](err); ok {
+	if _, ok := errors.AsType[*problem.Panic](err); ok {
 		return true
 	}
 	switch problem.Of(err).Reason {
@@ -202,21 +206,8 @@ func mayPass(err error) bool {
 	return false
 }
 
-// panicError is a bug of ours that a file brought out.
-type panicError struct {
-	value any
-	stack []byte
-}
-
-func (p panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
-
 // steps does what is left to do of a job, stage after stage.
 func (w *work) steps(ctx context.Context) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = panicError{v, debug.Stack()}
-		}
-	}()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -256,17 +247,17 @@ func (w *work) next(ctx context.Context, stage appliance.Stage) error {
 	return nil
 }
 
-// keepLease is a job's heartbeat. It ends the work when somebody else has it.
-func (in *Ingester) keepLease(ctx context.Context, job appliance.Job, stop context.CancelCauseFunc) {
+// keepLease is a job's heartbeat. Its error ends the work: somebody else has it.
+func (in *Ingester) keepLease(ctx context.Context, job appliance.Job) error {
 	for wait(ctx, in.cfg.Lease/3) {
 		err := in.store.ExtendLease(ctx, job, in.cfg.Lease)
 		if problem.Of(err).Reason == "lease_lost" {
-			stop(errLeaseGone)
-			return
+			return errLeaseGone
 		} else if err != nil && ctx.Err() == nil {
 			in.cfg.Log.Warn("could not extend a lease", "source", job.Source.ID, "error", err)
 		}
 	}
+	return nil
 }
 
 // run is a job that is being worked on.
@@ -289,18 +280,21 @@ func (in *Ingester) begin(sourceID string, cancel context.CancelCauseFunc) (end 
 	}
 }
 
-// stop ends the work on a source, if there is any, and waits for that.
-func (in *Ingester) stop(ctx context.Context, sourceID string) {
+// stop ends the work on a source, if there is any, and waits for that. It reports
+// false when ctx ended first.
+func (in *Ingester) stop(ctx context.Context, sourceID string) (ended bool) {
 	in.mu.Lock()
 	r := in.running[sourceID]
 	in.mu.Unlock()
 	if r == nil {
-		return
+		return true
 	}
 	r.cancel(errStopped)
 	select {
 	case <-r.ended:
+		return true
 	case <-ctx.Done():
+		return false
 	}
 }
 

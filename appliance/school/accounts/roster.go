@@ -309,7 +309,10 @@ func (s *Service) secretsFor(ctx context.Context, p appliance.Principal, add []a
 				if classes := add[i].User.Classes; len(classes) > 0 && kinds[classes[0].ID] != "" {
 					kind = kinds[classes[0].ID]
 				}
-				add[i].Credential, _, errs[i] = s.secret(ctx, kind)
+				errs[i] = problem.Try(func() (err error) {
+					add[i].Credential, _, err = s.secret(ctx, kind)
+					return err
+				})
 			}
 		})
 	}
