@@ -10,8 +10,8 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// page reads the body of a web page.
-func page(t *testing.T, body string) found {
+// webPage reads the body of a web page.
+func webPage(t *testing.T, body string) found {
 	t.Helper()
 	f := readBytes(t, []byte("<!doctype html><html><head><meta charset=utf-8></head><body>"+body+"</body></html>"))
 	if f.err != nil {
@@ -49,7 +49,7 @@ func TestHTMLPowersAndIndices(t *testing.T) {
 		`<h2>Area in m<sup>2</sup></h2>`:                                 "Area in m²",
 		`<p>Old: <del>12</del><ins>15</ins> pupils <b>2<sup>3</b></sup>`: "Old: 15 pupils 2³",
 	} {
-		wantWhole(t, page(t, body), want)
+		wantWhole(t, webPage(t, body), want)
 	}
 }
 
@@ -64,12 +64,12 @@ func TestHTMLLists(t *testing.T) {
 		`<dl><dt>Erosion<dd>Loss of soil.<dt>Silt<dt>Mud<dd>Fine soil.<dd>Wet soil.<dt>Alone</dl>`:                                                "Erosion: Loss of soil.\nSilt, Mud: Fine soil.\nSilt, Mud: Wet soil.\n\nAlone",
 		`<details><summary>Why?</summary>Because.</details><figure><img src=a.png alt="A cow"><figcaption>Our cow</figcaption></figure>`:          "Why?\n\nBecause.\n\n[picture: A cow]\n\nOur cow",
 	} {
-		wantWhole(t, page(t, body), want)
+		wantWhole(t, webPage(t, body), want)
 	}
 }
 
 func TestHTMLTables(t *testing.T) {
-	f := page(t, `<h1>Plan</h1><p>Here:</p><table><caption>Timetable of <b>P6</b></caption>
+	f := webPage(t, `<h1>Plan</h1><p>Here:</p><table><caption>Timetable of <b>P6</b></caption>
 <thead><tr><td rowspan=2>Day<td colspan=2>Lessons<tr><td>Morning<td>Afternoon</thead>
 <tbody><tr><td rowspan=2>Monday<td>Maths<td>Games<tr><td colspan=2>Biology<tr><td>Tuesday<td><ul><li>Art<li>Music</ul><td rowspan=0>Free</table><p>End.`)
 	want := appliance.Table{Caption: "Timetable of P6", Columns: []string{"Day", "Lessons / Morning", "Lessons / Afternoon"},
@@ -81,14 +81,14 @@ func TestHTMLTables(t *testing.T) {
 		t.Errorf("sections %+v, counts %v", f.sections, f.Counts)
 	}
 
-	f = page(t, `<table><tr><td>a</td><td>b</td><td><table><tr><td>x<td>y</table></td></tr><tr><td>1<td>2<td>3</tr></table>`)
+	f = webPage(t, `<table><tr><td>a</td><td>b</td><td><table><tr><td>x<td>y</table></td></tr><tr><td>1<td>2<td>3</tr></table>`)
 	if got := f.tables(); len(got) != 1 || got[0].Rows[0][2] != "x | y" && got[0].Columns[2] != "x | y" {
 		t.Errorf("nested: %+v", got)
 	}
 }
 
 func TestTablesThatLayOutAPage(t *testing.T) {
-	f := page(t, `<table><tr><td>Menu</td><td><h2>Goats</h2><p>They climb.</p><table><tr><th>Age<th>Milk<tr><td>1<td>2<tr><td>3<td>4</table><h2>Sheep</h2>They graze.</td></tr></table>`)
+	f := webPage(t, `<table><tr><td>Menu</td><td><h2>Goats</h2><p>They climb.</p><table><tr><th>Age<th>Milk<tr><td>1<td>2<tr><td>3<td>4</table><h2>Sheep</h2>They graze.</td></tr></table>`)
 	wantText(t, f, "They climb.", "They graze.")
 	if h := f.section(t, "graze").Heading; h != "Sheep" {
 		t.Errorf("heading %q", h)
@@ -97,12 +97,12 @@ func TestTablesThatLayOutAPage(t *testing.T) {
 		t.Errorf("tables %+v", got)
 	}
 	// A newsletter: nothing but tables within tables.
-	f = page(t, strings.Repeat(`<table><tr><td>`, 12)+`<p>Dear parents,</p><p>school begins on Monday.</p>`+strings.Repeat(`</td></tr></table>`, 12))
+	f = webPage(t, strings.Repeat(`<table><tr><td>`, 12)+`<p>Dear parents,</p><p>school begins on Monday.</p>`+strings.Repeat(`</td></tr></table>`, 12))
 	wantWhole(t, f, "Dear parents,\n\nschool begins on Monday.")
 }
 
 func TestHTMLHeadings(t *testing.T) {
-	f := page(t, `<header><h1>Farm</h1></header><h2>Rooster</h2><p>four</p><h2>Cow</h2><p>nine</p><h3>Calf</h3>small
+	f := webPage(t, `<header><h1>Farm</h1></header><h2>Rooster</h2><p>four</p><h2>Cow</h2><p>nine</p><h3>Calf</h3>small
 <div role=heading aria-level=2><div>Goat</div></div><p>two</p><h2>Cat</h2><p>mice</p>`)
 	for text, heading := range map[string]string{"four": "Farm › Rooster", "nine": "Farm › Cow", "small": "Farm › Cow › Calf",
 		"two": "Farm › Goat", "mice": "Farm › Cat"} {
@@ -113,7 +113,7 @@ func TestHTMLHeadings(t *testing.T) {
 }
 
 func TestHTMLFormulas(t *testing.T) {
-	f := page(t, `<p>So <math><mi>v</mi><mo>=</mo><msqrt><mrow><mn>2</mn><mi>g</mi><mi>h</mi></mrow></msqrt></math> holds.</p>
+	f := webPage(t, `<p>So <math><mi>v</mi><mo>=</mo><msqrt><mrow><mn>2</mn><mi>g</mi><mi>h</mi></mrow></msqrt></math> holds.</p>
 <p>Mean: <m:math xmlns:m="x"><m:mfrac><m:mrow><m:mi>a</m:mi><m:mo>+</m:mo><m:mi>b</m:mi></m:mrow><m:mn>2</m:mn></m:mfrac></m:math>.</p>
 <p>Area: <span style="display:none" class="mwe-math-mathml-inline"><math alttext="{\displaystyle \pi r^{2}}"><semantics><mrow><mi>π</mi><msup><mi>r</mi><mn>2</mn></msup></mrow><annotation encoding="application/x-tex">{\displaystyle \pi r^{2}}</annotation></semantics></math></span><img src="x.svg" class="mwe-math-fallback-image-inline" alt="{\displaystyle \pi r^{2}}">.</p>
 <p>KaTeX: <span class="katex"><span class="katex-mathml"><math><semantics><mrow><mi>E</mi></mrow><annotation encoding="application/x-tex">E</annotation></semantics></math></span><span class="katex-html" aria-hidden="true"><span>Egarbage</span></span></span>.</p>
@@ -134,7 +134,7 @@ func TestHTMLFormulas(t *testing.T) {
 }
 
 func TestHTMLPictures(t *testing.T) {
-	f := page(t, `<p>See <img src=x alt="The water cycle: sun, cloud, rain"> <img src=y alt="IMG_2034.JPG"><img src=z><img src=t width=1 height=1><img class=emoji alt="👍"></p>`)
+	f := webPage(t, `<p>See <img src=x alt="The water cycle: sun, cloud, rain"> <img src=y alt="IMG_2034.JPG"><img src=z><img src=t width=1 height=1><img class=emoji alt="👍"></p>`)
 	wantWhole(t, f, "See [picture: The water cycle: sun, cloud, rain] 👍")
 	if f.Counts["pictures"] != 3 || f.Counts["pictures_without_text"] != 2 {
 		t.Errorf("counts %v", f.Counts)
@@ -142,7 +142,7 @@ func TestHTMLPictures(t *testing.T) {
 }
 
 func TestHTMLHidden(t *testing.T) {
-	f := page(t, `<p hidden>no<p>yes</p><div style="color:red; display: none"><div>never</div> neither</div><ul><li hidden>not<li>item</ul><div hidden></div>after`)
+	f := webPage(t, `<p hidden>no<p>yes</p><div style="color:red; display: none"><div>never</div> neither</div><ul><li hidden>not<li>item</ul><div hidden></div>after`)
 	wantWhole(t, f, "yes\n- item\n\nafter")
 	if f.Counts["hidden"] != 3 {
 		t.Errorf("counts %v", f.Counts)
@@ -178,7 +178,7 @@ func TestHostilePages(t *testing.T) {
 		"negative list": {`<ol start=-2 type=i><li>a<li>b</ol><ol start=99999999999999999999><li>c</ol>`, []string{"-2. a", "-1. b", "c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := page(t, test.body)
+			f := webPage(t, test.body)
 			wantText(t, f)
 			for _, w := range test.want {
 				if !strings.Contains(f.text(), w) {
