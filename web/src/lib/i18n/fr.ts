@@ -275,6 +275,22 @@ export const problems: Problems = {
       message: "Le fichier de ce document manque sur la boîte.",
       hint: "Supprimez le document et ajoutez le fichier à nouveau.",
     },
+    upload_classes: {
+      message: "L'envoi ne nomme aucune classe que la boîte puisse lire.",
+      hint: "Nommez les classes par leur identifiant, ou n'en nommez pas pour toute l'école.",
+    },
+    upload_field: {
+      message: "Le formulaire contient un champ que la boîte ne prend pas en compte.",
+      hint: "Envoyez seulement le fichier et, avant lui, le champ classes.",
+    },
+    provider_forbidden: {
+      message: "C'est une adresse de la boîte elle-même ou de ses propres liaisons.",
+      hint: "Saisissez celle d'une autre machine. La personne qui s'occupe de la boîte peut autoriser celle-ci avec BWENGE_PROVIDER_HOSTS.",
+    },
+    class_exists: {
+      message: "Il y a déjà une classe de ce nom.",
+      hint: "Choisissez un autre nom, ou ouvrez la classe qui existe. Si vous ne la voyez pas, demandez au bureau de l'école de vous y ajouter.",
+    },
     not_your_class: {
       message: "Vous n'enseignez pas dans cette classe.",
       hint: "Demandez à l'un de ses enseignants ou au bureau de l'école.",

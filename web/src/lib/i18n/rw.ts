@@ -271,6 +271,22 @@ export const problems: Problems = {
       message: "Dosiye y'iyi mfashanyigisho ntiri mu gasanduku.",
       hint: "Siba imfashanyigisho, wongere ushyiremo dosiye.",
     },
+    upload_classes: {
+      message: "Ibyoherejwe ntibivuga ishuri agasanduku gashobora gusoma.",
+      hint: "Vuga amashuri ukoresheje indangamuntu zayo, cyangwa ntugire iryo uvuga niba ari iby'ikigo cyose.",
+    },
+    upload_field: {
+      message: "Ifishi irimo umwanya agasanduku katitaho.",
+      hint: "Ohereza dosiye yonyine, ubanze umwanya classes.",
+    },
+    provider_forbidden: {
+      message: "Iyi ni aderesi y'agasanduku ubwako cyangwa y'imiyoboro yako.",
+      hint: "Andika iy'indi mashini. Ushinzwe agasanduku ashobora kwemera iyi akoresheje BWENGE_PROVIDER_HOSTS.",
+    },
+    class_exists: {
+      message: "Hari ishuri risanzwe ryitwa iri zina.",
+      hint: "Hitamo irindi zina, cyangwa ufungure ishuri rihari. Niba utaribona, saba ibiro by'ikigo kurigushyiramo.",
+    },
     not_your_class: {
       message: "Ntiwigisha muri iri shuri.",
       hint: "Baza umwe mu barimu baryo cyangwa ibiro by'ishuri.",

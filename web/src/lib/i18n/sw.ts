@@ -269,6 +269,22 @@ export const problems: Problems = {
       message: "Faili ya nyenzo hii haipo kwenye kisanduku.",
       hint: "Futa nyenzo hii kisha uongeze faili tena.",
     },
+    upload_classes: {
+      message: "Upakiaji hautaji darasa ambalo kisanduku kinaweza kulisoma.",
+      hint: "Taja madarasa kwa vitambulisho vyake, au usitaje lolote kwa shule nzima.",
+    },
+    upload_field: {
+      message: "Fomu ina sehemu ambayo kisanduku hakiizingatii.",
+      hint: "Tuma faili tu, na kabla yake sehemu ya classes.",
+    },
+    provider_forbidden: {
+      message: "Hii ni anwani ya kisanduku chenyewe au ya viungo vyake.",
+      hint: "Andika ya mashine nyingine. Anayetunza kisanduku anaweza kuruhusu hii kwa BWENGE_PROVIDER_HOSTS.",
+    },
+    class_exists: {
+      message: "Tayari kuna darasa lenye jina hili.",
+      hint: "Chagua jina lingine, au fungua darasa lililopo. Usipoliona, omba ofisi ya shule ikuongeze.",
+    },
     not_your_class: { message: "Hufundishi darasa hili.", hint: "Muulize mmoja wa walimu wake, au ofisi ya shule." },
     pupil_shared: {
       message: "Mwanafunzi huyu yumo pia katika darasa usilofundisha.",
