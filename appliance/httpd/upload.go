@@ -52,7 +52,8 @@ func (s *materialRoutes) uploadRoute(api *transport.Server) {
 	// of into memory, all of it.
 	api.API.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"multipart/form-data": {Schema: transport.Object(map[string]*huma.Schema{
-			"file": {Type: huma.TypeString, Format: "binary"},
+			"classes": {Type: huma.TypeString, Description: "Ids of classes with commas between them, before the file; may come more than once. Without it, the material is for the whole school"},
+			"file":    {Type: huma.TypeString, Format: "binary"},
 		}, "file")},
 	}}
 }

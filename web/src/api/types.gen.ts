@@ -4294,6 +4294,8 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
+                    /** @description Ids of classes with commas between them, before the file; may come more than once. Without it, the material is for the whole school */
+                    classes?: string;
                     /** Format: binary */
                     file: string;
                 };
