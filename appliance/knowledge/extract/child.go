@@ -29,6 +29,7 @@ type job struct {
 	ocr      *ocr
 	pictures int // embedded ones looked at so far
 	zim      zimQuery
+	raw      bool // a workbook's rows as they stand
 }
 
 // Main is the child: it reads one file and says what it finds on stdout as
@@ -47,6 +48,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	from := flags.Int("from", 1, "first page")
 	archive := flags.String("archive", "", "what is wanted of an archive, as JSON: its file is asked for through descriptors 3 and 4")
 	size := flags.Int64("size", 0, "bytes of the archive")
+	raw := flags.Bool("rows", false, "a workbook's rows as they stand, empty ones too")
 	compile := flags.Bool("compile", false, "only compile the PDF engine into the cache")
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 && !*compile {
 		fmt.Fprintln(os.Stderr, "usage: extract [flags] FILE")
@@ -92,7 +94,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		if !st.Mode().IsRegular() {
 			return errUnsupported("inode/special")
 		}
-		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: &ocr{kept: *kept}}
+		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: &ocr{kept: *kept}, raw: *raw}
 		return j.run()
 	}()
 	if err != nil {

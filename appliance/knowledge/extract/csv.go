@@ -1,19 +1,17 @@
 package extract
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// rowsPerSection keeps a sheet's passages short; each begins with the sheet's
-// first row, which names the columns.
-const rowsPerSection = 40
-
-// readCSV reads rows as "A | B | C".
+// readCSV reads tables. Cells stay as they are written: 1,4 is not made 1.4.
 func readCSV(j *job) error {
 	in, err := j.decoded()
 	if err != nil {
@@ -23,16 +21,30 @@ func readCSV(j *job) error {
 	n, _ := j.file.ReadAt(head, 0)
 	// A quote that is never closed makes the rest of the file one field, so
 	// the decoder gets no more than the text that would be taken.
-	r := csv.NewReader(io.LimitReader(in, j.out.limit))
-	r.Comma = sniffDelimiter(decodeHead(head[:n]))
-	if r.Comma == 0 {
+	text := decodeHead(head[:n])
+	comma, said := saidDelimiter(text)
+	if !said {
+		comma = sniffDelimiter(text)
+	}
+	// A quote that is never closed makes the rest of the file one field, so
+	// the decoder gets no more than the text that would be taken.
+	lines := bufio.NewReader(io.LimitReader(in, j.out.limit))
+	number := 0 // of the record's line
+	if said {
+		if _, err := lines.ReadString('\n'); err != nil && err != io.EOF {
+			return err
+		}
+		number++
+	}
+	r := csv.NewReader(lines)
+	if r.Comma = comma; comma == 0 {
 		r.Comma = ','
 	}
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
 	r.ReuseRecord = true
-	rows := &rowFlow{flow: flow{out: j.out}}
-	for rows.err == nil {
+	tables := &sheetTables{flow: flow{out: j.out}, raw: j.raw}
+	for tables.err == nil {
 		record, err := r.Read()
 		if err == io.EOF {
 			break
@@ -44,59 +56,53 @@ func readCSV(j *job) error {
 		if err != nil {
 			return err
 		}
-		rows.row(record)
+		line, _ := r.FieldPos(0)
+		tables.row(number+line, csvCells(record))
 	}
-	return rows.end()
+	return tables.endSheets()
 }
 
-// rowFlow turns rows into sections.
-type rowFlow struct {
-	flow
-	first string // the row that names the columns
-	count int    // rows in this section
+func csvCells(record []string) []sheetCell {
+	var cells []sheetCell
+	for i, text := range record {
+		if strings.TrimSpace(text) != "" {
+			cells = append(cells, sheetCell{column: i, text: text})
+		}
+	}
+	return cells
 }
 
-// sheet begins another sheet.
-func (r *rowFlow) sheet(name string) {
-	r.flush()
-	r.first, r.count = "", 0
-	r.at(appliance.Place{Sheet: name})
-}
-
-func (r *rowFlow) row(cells []string) {
-	text := joinCells(cells)
-	if text == "" {
-		return
+// saidDelimiter is the separator that a first line "sep=;" names, as Excel
+// writes it.
+func saidDelimiter(text string) (rune, bool) {
+	first, _, _ := strings.Cut(text, "\n")
+	rest, ok := strings.CutPrefix(strings.ToLower(strings.Trim(first, "\ufeff\" \r")), "sep=")
+	if ok && rest == "" && strings.Contains(first, "\t") {
+		rest = "\t"
 	}
-	if r.first == "" {
-		r.first = clip(text, 1000)
+	letters := []rune(rest)
+	if !ok || len(letters) != 1 || !strings.ContainsRune(";,|:\t", letters[0]) {
+		return 0, false
 	}
-	if r.count == rowsPerSection {
-		r.flush()
-		r.line(r.first)
-		r.count = 1
-	}
-	r.line(text)
-	r.count++
+	return letters[0], true
 }
 
 // joinCells makes a line of a row: empty cells at the end are left out.
 func joinCells(cells []string) string {
 	clean := make([]string, len(cells))
-	last := 0
 	for i, c := range cells {
 		clean[i] = cleanLine(c)
-		if clean[i] != "" {
-			last = i + 1
-		}
 	}
-	return strings.Join(clean[:last], " | ")
+	return appliance.RowText(clean)
 }
 
 // sniffDelimiter finds the separator of a table in text, or 0: the one that
 // gives the first lines the same number of columns, at least two. Prose has
 // commas too, but not the same number in every line.
 func sniffDelimiter(text string) rune {
+	if d, said := saidDelimiter(text); said {
+		return d
+	}
 	complete := strings.LastIndexByte(text, '\n')
 	if complete < 0 {
 		return 0
@@ -106,16 +112,23 @@ func sniffDelimiter(text string) rune {
 		r.Comma = d
 		r.FieldsPerRecord = -1
 		r.LazyQuotes = true
-		rows, columns, same := 0, 0, 0
-		for rows < 30 {
+		var widths []int
+		for len(widths) < 40 {
 			record, err := r.Read()
 			if err != nil {
 				break
 			}
-			if rows++; rows == 1 {
-				columns = len(record)
-			}
-			if len(record) == columns {
+			widths = append(widths, len(record))
+		}
+		// Titles may stand above the table.
+		columns := usual(widths)
+		titles := slices.Index(widths, columns)
+		if titles < 0 {
+			continue
+		}
+		rows, same := len(widths)-titles, 0
+		for _, width := range widths[titles:] {
+			if width == columns {
 				same++
 			}
 		}
@@ -126,12 +139,26 @@ func sniffDelimiter(text string) rune {
 				continue
 			}
 		}
+		if titles > 0 {
+			wanted = max(3, 2*titles)
+		}
 		if d == '|' && strings.HasPrefix(text, "|") { // Markdown
 			continue
 		}
-		if columns >= 2 && rows >= wanted && same*10 >= rows*9 {
+		if columns >= 2 && same >= wanted && same*10 >= rows*9 && titles <= maxTitles {
 			return d
 		}
 	}
 	return 0
+}
+
+// usual is the number that is there most often.
+func usual(numbers []int) (best int) {
+	count := map[int]int{}
+	for _, n := range numbers {
+		if count[n]++; count[n] > count[best] {
+			best = n
+		}
+	}
+	return best
 }

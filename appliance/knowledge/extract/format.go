@@ -66,7 +66,7 @@ func init() { // not a literal: the readers refer back to it
 		formatXLSX:     {appliance.KindSheet, ooxml + "spreadsheetml.sheet", readXLSX, ""},
 		formatODT:      {appliance.KindDoc, odf + "text", readODF, ""},
 		formatODP:      {appliance.KindDeck, odf + "presentation", readODF, ""},
-		formatODS:      {appliance.KindSheet, odf + "spreadsheet", readODF, ""},
+		formatODS:      {appliance.KindSheet, odf + "spreadsheet", readODS, ""},
 		formatEPUB:     {appliance.KindBook, "application/epub+zip", readEPUB, ""},
 		formatRTF:      {appliance.KindDoc, "application/rtf", readRTF, ""},
 		formatHTML:     {appliance.KindPage, "text/html", readHTML, ""},

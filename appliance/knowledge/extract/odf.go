@@ -8,7 +8,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// readODF reads OpenDocument text, slides and sheets: one vocabulary.
+// readODF reads OpenDocument text and slides: one vocabulary.
 func readODF(j *job) error {
 	a, err := openArchive(j.file, j.size, maxEntries)
 	if err != nil {
@@ -20,7 +20,7 @@ func readODF(j *job) error {
 		}
 		return err
 	}
-	o := &odf{out: j.out, form: j.format, flow: &rowFlow{flow: flow{out: j.out}}}
+	o := &odf{out: j.out, flow: &flow{out: j.out}}
 	info := infoOf(j.format)
 	counts := odfCounts(a)
 	switch j.format {
@@ -35,8 +35,6 @@ func readODF(j *job) error {
 		}
 	case formatODP:
 		info.Pages, err = countElements(a, "content.xml", "page")
-	case formatODS:
-		info.Pages = counts["table-count"]
 	}
 	if isLimit(err) {
 		return err
@@ -91,8 +89,7 @@ func odfCounts(a *archive) map[string]int {
 // odf is the walk through content.xml.
 type odf struct {
 	out   *sink
-	form  format
-	flow  *rowFlow
+	flow  *flow
 	pages int
 
 	paras []*odfPara
@@ -173,11 +170,7 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 	case "note-body":
 		o.write(" (")
 	case "table":
-		t := &odfTable{}
-		o.tables = append(o.tables, t)
-		if o.form == formatODS && len(o.tables) == 1 {
-			o.flow.sheet(clip(cleanLine(attr(e, "name")), 100))
-		}
+		o.tables = append(o.tables, &odfTable{})
 	case "table-cell", "covered-table-cell":
 		if t := o.table(); t != nil {
 			t.repeat, _ = strconv.Atoi(attr(e, "number-columns-repeated"))
@@ -281,11 +274,6 @@ func (o *odf) endCell(t *odfTable) {
 
 func (o *odf) endRow(t *odfTable) {
 	t.empty = 0
-	if o.form == formatODS && len(o.tables) == 1 {
-		o.flow.row(t.cells)
-		t.cells = t.cells[:0]
-		return
-	}
 	t.endRow()
 	if len(o.tables) == 1 && t.bytes > maxSection {
 		o.flow.para(strings.Join(t.rows, "\n"))
@@ -298,8 +286,6 @@ func (o *odf) endTable(t *odfTable) {
 	case len(o.tables) > 0:
 		outer := o.table()
 		outer.cell.WriteString(" " + strings.Join(t.rows, "; ") + " ")
-	case o.form == formatODS:
-		o.flow.flush()
 	default:
 		o.flow.para(strings.Join(t.rows, "\n"))
 	}

@@ -1,25 +1,27 @@
 package extract
 
 import (
+	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
-	"math"
+	"io"
 	"os"
+	"path"
+	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// readXLSX reads each sheet's rows as "A | B | C", with the values that were
-// last computed.
+// readXLSX reads the tables of each sheet as they are shown, with the values
+// that were last computed.
 func readXLSX(j *job) error {
 	a, part, err := openOOXML(j, "xl/workbook.xml")
 	if err != nil {
 		return err
 	}
 	rels := relationsOf(a, part)
-	type sheet struct{ name, part string }
-	var sheets []sheet
+	var sheets []xlsxSheet
 	book := &workbook{}
 	err = walkPart(a, part, false, func(_ *xmlReader, t xml.Token) error {
 		e, ok := t.(xml.StartElement)
@@ -31,7 +33,9 @@ func readXLSX(j *job) error {
 			book.from1904 = attr(e, "date1904") == "1" || attr(e, "date1904") == "true"
 		case "sheet":
 			if rel, ok := rels[attrNS(e, "relationships", "id")]; ok && rel.kind == "worksheet" {
-				sheets = append(sheets, sheet{attr(e, "name"), rel.target})
+				state := attr(e, "state")
+				sheets = append(sheets, xlsxSheet{name: clip(cleanLine(attr(e, "name")), 100), part: rel.target,
+					hidden: state == "hidden" || state == "veryHidden"})
 			}
 		}
 		return nil
@@ -50,26 +54,58 @@ func readXLSX(j *job) error {
 	if err := j.out.info(info); err != nil {
 		return err
 	}
-	rows := &rowFlow{flow: flow{out: j.out}}
+	uncomputed := false
+	for i := range sheets {
+		found, err := sheets[i].scan(a)
+		if isLimit(err) {
+			return err
+		}
+		uncomputed = uncomputed || found
+	}
+	if uncomputed {
+		book.formulas = newFormulaBook()
+		left := a.left // the same bytes again are no more of them
+		for _, s := range sheets {
+			walk := &sheetWalk{book: book, sheet: s, gathers: true}
+			if err := walkPart(a, s.part, false, walk.token); isLimit(err) {
+				return err
+			}
+		}
+		a.left = left
+	}
+	tables := &sheetTables{flow: flow{out: j.out}, raw: j.raw}
 	bad := 0
 	for i, s := range sheets {
 		if err := j.out.working(i+1, len(sheets)); err != nil {
 			return err
 		}
-		rows.sheet(clip(cleanLine(s.name), 100))
-		err := walkPart(a, s.part, false, (&sheetWalk{book: book, rows: rows}).token)
-		rows.flush()
+		if s.hidden && !j.raw {
+			book.left.hidden++
+			continue
+		}
+		tables.sheet(s.name)
+		walk := &sheetWalk{book: book, sheet: s, tables: tables, shows: j.raw}
+		err := walkPart(a, s.part, false, walk.token)
+		tables.endSheet()
 		switch {
-		case rows.err != nil:
-			return rows.err
+		case tables.err != nil:
+			return tables.err
 		case isLimit(err):
 			return err
 		case err != nil:
 			fmt.Fprintf(os.Stderr, "extract: sheet %d: %v\n", i+1, err)
 			bad++
 		}
+		if !j.raw {
+			if err := book.sayComments(a, relationsOf(a, s.part).first("comments"), tables); err != nil {
+				return err
+			}
+		}
 	}
-	if err := rows.end(); err != nil {
+	if err := tables.endSheets(); err != nil {
+		return err
+	}
+	if err := book.left.tell(j.out); err != nil {
 		return err
 	}
 	if bad > 0 && j.out.text > 0 {
@@ -78,36 +114,135 @@ func readXLSX(j *job) error {
 	return nil
 }
 
+// xlsxSheet is a sheet and the merged cells on it.
+type xlsxSheet struct {
+	name, part string
+	hidden     bool
+	merged     map[[2]int][2]int // row and column: how many of each
+}
+
+// maxMerged bounds the merged cells of a sheet.
+const maxMerged = 100_000
+
+var (
+	mergedCell = regexp.MustCompile(`<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"`)
+	// A formula that no value follows.
+	noValue = regexp.MustCompile(`(?:</(?:\w+:)?f>|<(?:\w+:)?f\s[^>]*/>)\s*(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)`)
+)
+
+// scan finds the merged cells, which stand behind all the rows, and formulas
+// without values. It looks at the bytes only, which is ten times as fast as
+// reading them.
+func (s *xlsxSheet) scan(a *archive) (uncomputed bool, err error) {
+	left := a.left
+	defer func() { a.left = left }()
+	rc, err := a.open(s.part)
+	if err != nil {
+		return false, nil // its rows will say so
+	}
+	defer rc.Close()
+	s.merged = map[[2]int][2]int{}
+	const overlap = 400
+	buf := make([]byte, 64<<10+overlap)
+	kept, behind := 0, false
+	for {
+		n, err := io.ReadFull(rc, buf[kept:])
+		window := buf[:kept+n]
+		uncomputed = uncomputed || bytes.Contains(window, []byte("f>")) && noValue.Match(window) ||
+			bytes.Contains(window, []byte("/>")) && bytes.Contains(window, []byte("shared")) && noValue.Match(window)
+		behind = behind || bytes.Contains(window, []byte("mergeCell"))
+		if behind && len(s.merged) < maxMerged {
+			for _, m := range mergedCell.FindAllSubmatch(window, -1) {
+				row, column := atoi(string(m[2])), columnOf(string(m[1]))
+				rows, columns := atoi(string(m[4]))-row+1, columnOf(string(m[3]))-column+1
+				if rows > 0 && columns > 0 {
+					s.merged[[2]int{row, column}] = [2]int{rows, columns}
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return uncomputed, nil
+		}
+		if err != nil {
+			return uncomputed, err
+		}
+		kept = copy(buf, window[len(window)-overlap:])
+	}
+}
+
 // workbook is what the cells refer to.
 type workbook struct {
 	strings  []string
-	dates    []bool // by cell style: the number is a date
-	from1904 bool   // dates count from 1904, as old Macs' did
+	styles   []cellStyle
+	from1904 bool // dates count from 1904, as old Macs' did
+	formulas *formulaBook
+	left     sheetLosses
+}
+
+type cellStyle struct {
+	format *numberFormat
+	bold   bool
+}
+
+// maxCellStyles is more than Excel's own limit, which is 65,490.
+const maxCellStyles = 70_000
+
+// richText joins the runs of a text, raised and lowered ones as such.
+type richText struct {
+	b    strings.Builder
+	vert string
+}
+
+// token takes a token within a text; ok is false if it is none of a text's.
+func (r *richText) token(x *xmlReader, t xml.Token) (ok bool, err error) {
+	e, start := t.(xml.StartElement)
+	if !start {
+		return false, nil
+	}
+	switch e.Name.Local {
+	case "r", "rPr":
+		r.vert = ""
+	case "vertAlign":
+		r.vert = attr(e, "val")
+	case "rPh": // how to pronounce it, not what it says
+		return true, x.skip()
+	case "t":
+		text, err := x.text()
+		switch r.vert {
+		case "superscript":
+			text = superscript(r.b.String(), text)
+		case "subscript":
+			text = subscript(r.b.String(), text)
+		}
+		r.b.WriteString(text)
+		return true, err
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+func (r *richText) take() string {
+	text := r.b.String()
+	r.b.Reset()
+	r.vert = ""
+	return text
 }
 
 // readStrings reads the table of shared texts, at most limit bytes of it.
 func (b *workbook) readStrings(a *archive, part string, limit int64) error {
-	var item strings.Builder
+	var item richText
 	err := walkPart(a, part, true, func(x *xmlReader, t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "t":
-				text, err := x.text()
-				item.WriteString(text)
-				return err
-			case "rPh": // how to pronounce it, not what it says
-				return x.skip()
+		if _, err := item.token(x, t); err != nil {
+			return err
+		}
+		if end, ok := t.(xml.EndElement); ok && end.Name.Local == "si" {
+			text := item.take()
+			// 16 bytes of header stand for each, even if empty.
+			if limit -= int64(len(text)) + 16; limit < 0 {
+				return errInflated
 			}
-		case xml.EndElement:
-			if t.Name.Local == "si" {
-				// 16 bytes of header stand for each, even if empty.
-				if limit -= int64(item.Len()) + 16; limit < 0 {
-					return errInflated
-				}
-				b.strings = append(b.strings, strings.Clone(clip(item.String(), maxSection)))
-				item.Reset()
-			}
+			b.strings = append(b.strings, strings.Clone(clip(text, maxSection)))
 		}
 		return nil
 	})
@@ -117,27 +252,43 @@ func (b *workbook) readStrings(a *archive, part string, limit int64) error {
 	return nil // a damaged table costs the cells that refer to its rest
 }
 
-// readStyles finds the styles whose numbers are dates.
+// readStyles reads what the cells' styles do to numbers.
 func (b *workbook) readStyles(a *archive, part string) error {
-	custom := map[string]bool{}
-	inCells := false
+	formats := map[int]*numberFormat{}
+	var bold []bool // by font
+	in := ""
 	err := walkPart(a, part, true, func(_ *xmlReader, t xml.Token) error {
 		switch t := t.(type) {
 		case xml.StartElement:
 			switch t.Name.Local {
+			case "fonts", "cellXfs", "dxfs":
+				in = t.Name.Local
 			case "numFmt":
-				custom[attr(t, "numFmtId")] = isDateFormat(attr(t, "formatCode"))
-			case "cellXfs":
-				inCells = true
+				if len(formats) < maxCellStyles && in != "dxfs" {
+					formats[atoi(attr(t, "numFmtId"))] = parseFormat(attr(t, "formatCode"))
+				}
+			case "font":
+				if in == "fonts" && len(bold) < maxCellStyles {
+					bold = append(bold, false)
+				}
+			case "b":
+				if n := len(bold); in == "fonts" && n > 0 && attr(t, "val") != "0" && attr(t, "val") != "false" {
+					bold[n-1] = true
+				}
 			case "xf":
-				if id := attr(t, "numFmtId"); inCells && len(b.dates) < 70_000 { // Excel's own limit is 65,490
-					n, _ := strconv.Atoi(id)
-					b.dates = append(b.dates, custom[id] || n >= 14 && n <= 22 || n >= 45 && n <= 47)
+				if in == "cellXfs" && len(b.styles) < maxCellStyles {
+					id, font := atoi(attr(t, "numFmtId")), atoi(attr(t, "fontId"))
+					format, own := formats[id]
+					if !own && builtinFormats[id] != "" {
+						format = parseFormat(builtinFormats[id])
+						formats[id] = format
+					}
+					b.styles = append(b.styles, cellStyle{format, font >= 0 && font < len(bold) && bold[font]})
 				}
 			}
 		case xml.EndElement:
-			if t.Name.Local == "cellXfs" {
-				inCells = false
+			if t.Name.Local == in {
+				in = ""
 			}
 		}
 		return nil
@@ -148,137 +299,213 @@ func (b *workbook) readStyles(a *archive, part string) error {
 	return nil
 }
 
-// isDateFormat looks for a part of a date outside quotes and brackets.
-func isDateFormat(code string) bool {
-	quoted, bracketed := false, false
-	for _, r := range strings.ToLower(code) {
-		switch {
-		case r == '"':
-			quoted = !quoted
-		case r == '[':
-			bracketed = true
-		case r == ']':
-			bracketed = false
-		case !quoted && !bracketed && strings.ContainsRune("ydhs", r):
-			return true
-		}
+// sayComments writes a sheet's comments below it.
+func (b *workbook) sayComments(a *archive, part string, tables *sheetTables) error {
+	if part == "" {
+		return nil
 	}
-	return false
+	var text richText
+	cell := ""
+	err := walkPart(a, path.Clean(part), true, func(x *xmlReader, t xml.Token) error {
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "comment" {
+			cell = attr(e, "ref")
+			text.take()
+		} else if ok && e.Name.Local == "authors" {
+			return x.skip()
+		}
+		if e, ok := t.(xml.EndElement); ok && e.Name.Local == "comment" {
+			said := text.take()
+			// Where answers are possible, old programs are told so first.
+			if _, after, ok := strings.Cut(said, "Comment:"); ok && strings.HasPrefix(said, "[Threaded comment]") {
+				said = after
+			}
+			b.left.comment(cell, said)
+		}
+		_, err := text.token(x, t)
+		return err
+	})
+	if isLimit(err) {
+		return err
+	}
+	return b.left.sayComments(&tables.flow, tables.err)
 }
 
 // sheetWalk is the walk through one sheet's cells.
 type sheetWalk struct {
-	book  *workbook
-	rows  *rowFlow
-	cells []string
+	book    *workbook
+	sheet   xlsxSheet
+	tables  *sheetTables
+	gathers bool // only the cells for the formulas
+	shows   bool // hidden rows and columns too
+
+	hidden  [][2]int // columns, from 0
+	row     int      // from 1
+	skipped bool     // the row is hidden
+	cells   []sheetCell
+	next    int // column of a cell that does not say its own
 	// of the open cell
-	column       int
-	kind, style  string
-	value, plain strings.Builder
+	column         int
+	kind, style    string
+	value, formula strings.Builder
+	computed       bool // there is a formula
+	inline         richText
 }
 
 func (s *sheetWalk) token(x *xmlReader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		switch t.Name.Local {
+		case "col":
+			if h := attr(t, "hidden"); (h == "1" || h == "true") && !s.shows && !s.gathers && len(s.hidden) < maxColumns {
+				from, to := atoi(attr(t, "min"))-1, atoi(attr(t, "max"))-1
+				s.hidden = append(s.hidden, [2]int{from, to})
+				s.book.left.hidden += max(min(to, maxColumns)-from+1, 0)
+			}
 		case "row":
-			s.cells = s.cells[:0]
+			s.cells, s.next = nil, 0
+			if n := atoi(attr(t, "r")); n > s.row && n < 2_000_000 {
+				s.row = n
+			} else {
+				s.row++
+			}
+			h := attr(t, "hidden")
+			s.skipped = (h == "1" || h == "true") && !s.shows && !s.gathers
+			if s.skipped {
+				s.book.left.hidden++
+			}
 		case "c":
 			s.kind, s.style = attr(t, "t"), attr(t, "s")
-			s.column = len(s.cells)
+			s.column = s.next
 			if ref := attr(t, "r"); ref != "" {
 				s.column = columnOf(ref)
 			}
+			s.next = s.column + 1
+			s.computed = false
 			s.value.Reset()
-			s.plain.Reset()
+			s.formula.Reset()
+			s.inline.take()
 		case "v":
 			text, err := x.text()
 			s.value.WriteString(text)
 			return err
-		case "t":
+		case "f":
+			s.computed = true
 			text, err := x.text()
-			s.plain.WriteString(text)
+			s.formula.WriteString(text)
 			return err
-		case "f", "rPh":
-			return x.skip()
+		default:
+			_, err := s.inline.token(x, t)
+			return err
 		}
 	case xml.EndElement:
 		switch t.Name.Local {
 		case "c":
 			s.endCell()
 		case "row":
-			s.rows.row(s.cells)
-			return s.rows.err
+			if s.gathers {
+				return nil
+			}
+			if s.skipped {
+				s.tables.pass(s.row, 1)
+			} else {
+				s.tables.row(s.row, s.cells)
+			}
+			return s.tables.err
 		}
 	}
 	return nil
 }
 
 func (s *sheetWalk) endCell() {
-	text := s.text()
-	if text == "" || s.column >= maxColumns {
+	if s.column < 0 || s.column >= maxColumns {
 		return
 	}
-	for len(s.cells) <= s.column {
-		s.cells = append(s.cells, "")
+	if s.gathers {
+		s.gather()
+		return
 	}
-	s.cells[s.column] = text
+	if s.skipped {
+		return
+	}
+	for _, h := range s.hidden {
+		if s.column >= h[0] && s.column <= h[1] {
+			return
+		}
+	}
+	style := s.cellStyle()
+	text := s.text(style)
+	if text == "" {
+		return
+	}
+	size := s.sheet.merged[[2]int{s.row, s.column}]
+	s.cells = append(s.cells, sheetCell{column: s.column, text: text, rowspan: size[0], colspan: size[1], bold: style.bold})
 }
 
-func (s *sheetWalk) text() string {
+func (s *sheetWalk) cellStyle() cellStyle {
+	if n := atoi(s.style); n >= 0 && n < len(s.book.styles) {
+		return s.book.styles[n]
+	}
+	return cellStyle{}
+}
+
+// gather keeps the cell to compute with.
+func (s *sheetWalk) gather() {
+	at := cellPlace{strings.ToLower(s.sheet.name), s.row - 1, s.column}
 	value := s.value.String()
+	switch {
+	case s.computed && value == "":
+		s.book.formulas.add(at, formulaCell{formula: s.formula.String() + " "})
+	case s.kind == "b":
+		s.book.formulas.add(at, formulaCell{value: truth(value == "1")})
+	case s.kind == "e":
+		s.book.formulas.add(at, formulaCell{value: formulaValue{kind: 'e', s: value}})
+	case s.kind == "" || s.kind == "n":
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			s.book.formulas.add(at, formulaCell{value: formulaValue{kind: 'n', n: n}})
+		}
+	default:
+		if text := s.text(cellStyle{}); text != "" {
+			s.book.formulas.add(at, formulaCell{value: formulaValue{kind: 's', s: text}})
+		}
+	}
+}
+
+func (s *sheetWalk) text(style cellStyle) string {
+	value := s.value.String()
+	if s.computed && value == "" && s.kind != "str" {
+		return s.book.left.compute(s.book.formulas, cellPlace{strings.ToLower(s.sheet.name), s.row - 1, s.column}, s.formula.String(), style.format)
+	}
 	switch s.kind {
 	case "s":
 		if i, err := strconv.Atoi(value); err == nil && i >= 0 && i < len(s.book.strings) {
-			return s.book.strings[i]
+			return style.format.words(s.book.strings[i])
 		}
 		return ""
 	case "inlineStr":
-		return s.plain.String()
+		return style.format.words(s.inline.take())
 	case "b":
 		if value == "1" {
 			return "TRUE"
 		}
 		return "FALSE"
+	case "e":
+		if !s.gathers {
+			s.book.left.errors++
+		}
+		return value
 	case "", "n":
+		if value == "" {
+			return ""
+		}
 		number, err := strconv.ParseFloat(value, 64)
 		if err != nil {
 			return value
 		}
-		if style, err := strconv.Atoi(s.style); err == nil && style >= 0 && style < len(s.book.dates) && s.book.dates[style] {
-			return formatDate(number, s.book.from1904)
-		}
-		// Cells hold what the processor computed; people see 15 digits.
-		return strconv.FormatFloat(roundDigits(number), 'f', -1, 64)
+		return style.format.number(number, s.book.from1904)
+	case "d": // ISO 8601
+		return strings.TrimSuffix(strings.Replace(value, "T", " ", 1), " 00:00:00")
 	}
-	return value
-}
-
-func roundDigits(f float64) float64 {
-	r, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 15, 64), 64)
-	if err != nil || math.Abs(r) > 1e21 {
-		return f
-	}
-	return r
-}
-
-// formatDate writes a count of days as a date, a time of day, or both.
-func formatDate(days float64, from1904 bool) string {
-	if days < 0 || days > 3_000_000 { // the year 9999
-		return strconv.FormatFloat(days, 'f', -1, 64)
-	}
-	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC) // Excel believes in 29 February 1900
-	if from1904 {
-		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	t := epoch.AddDate(0, 0, int(days)).Add(time.Duration(math.Round((days-math.Floor(days))*86400)) * time.Second)
-	switch {
-	case days < 1:
-		return t.Format("15:04")
-	case days == math.Floor(days):
-		return t.Format("2006-01-02")
-	}
-	return t.Format("2006-01-02 15:04")
+	return style.format.words(value)
 }
 
 // columnOf turns a cell's name ("AB12") into a column from 0.
