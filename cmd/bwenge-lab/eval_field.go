@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -28,11 +29,7 @@ func evalFieldCommand(cfg *box.Config) *cobra.Command {
 			}
 			var report eval.FieldReport
 			err = withEvalBox(cmd.Context(), cfg, "", cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
-				exists := func(file string) bool {
-					_, err := os.Stat(filepath.Join(dir, file))
-					return err == nil
-				}
-				report, err = eval.Field(ctx, cases, exists, fieldBox{b, dir}, everyFew(cmd.ErrOrStderr(), "cases", len(cases)))
+				report, err = eval.Field(ctx, cases, fieldBox{b, dir}, everyFew(cmd.ErrOrStderr(), "cases", len(cases)))
 				return err
 			})
 			if err != nil {
@@ -56,9 +53,26 @@ type fieldBox struct {
 	dir string
 }
 
+// Exists implements [eval.FieldBox].
+func (b fieldBox) Exists(c eval.FieldCase) bool {
+	if _, _, own := c.Own(); own {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(b.dir, c.File))
+	return err == nil
+}
+
 // Read implements [eval.FieldBox].
-func (b fieldBox) Read(ctx context.Context, file string) (appliance.Source, []appliance.Chunk, error) {
-	id, err := b.add(ctx, filepath.Join(b.dir, file))
+func (b fieldBox) Read(ctx context.Context, c eval.FieldCase) (appliance.Source, []appliance.Chunk, error) {
+	var id string
+	var err error
+	if data, name, own := c.Own(); own {
+		var src appliance.Source
+		src, _, err = b.Ingester.Add(ctx, appliance.DefaultOrg, appliance.NewFile{Name: name, By: appliance.Operator(appliance.DefaultOrg)}, bytes.NewReader(data), int64(len(data)))
+		id = src.ID
+	} else {
+		id, err = b.add(ctx, filepath.Join(b.dir, c.File))
+	}
 	if err != nil {
 		return appliance.Source{}, nil, err
 	}

@@ -3,7 +3,7 @@ package eval
 import (
 	"bytes"
 	"context"
-	_ "embed"
+	"embed"
 	"fmt"
 	"io"
 	"regexp"
@@ -36,14 +36,32 @@ type FieldQuestion struct {
 //go:embed field.jsonl
 var fieldCases []byte
 
+// ownFiles are variants that this project made itself; cases name them
+// "testdata:FILE".
+//
+//go:embed testdata/field
+var ownFiles embed.FS
+
+// Own returns the bytes and the name of a case's file if it is the project's own.
+func (c FieldCase) Own() (data []byte, name string, ok bool) {
+	name, ok = strings.CutPrefix(c.File, "testdata:")
+	if !ok {
+		return nil, "", false
+	}
+	data, err := ownFiles.ReadFile("testdata/field/" + name)
+	return data, name, err == nil
+}
+
 // FieldCases are the cases of the field set.
 func FieldCases() ([]FieldCase, error) { return ReadLines[FieldCase](bytes.NewReader(fieldCases)) }
 
 // FieldBox is what a case is tried on.
 type FieldBox interface {
-	// Read takes a file in and returns its source, failed ones too, and the
-	// text that can be searched.
-	Read(ctx context.Context, file string) (appliance.Source, []appliance.Chunk, error)
+	// Exists reports whether a case's file is there.
+	Exists(c FieldCase) bool
+	// Read takes a case's file in and returns its source, failed ones too, and
+	// the text that can be searched.
+	Read(ctx context.Context, c FieldCase) (appliance.Source, []appliance.Chunk, error)
 	// AskAbout asks a question of which only one source may answer.
 	AskAbout(ctx context.Context, sourceID, question string) (appliance.Answer, error)
 }
@@ -77,11 +95,11 @@ type FieldReport struct {
 }
 
 // Field tries all cases. A case that fails does not end it.
-func Field(ctx context.Context, cases []FieldCase, exists func(file string) bool, b FieldBox, progress func(done int)) (FieldReport, error) {
+func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(done int)) (FieldReport, error) {
 	r := FieldReport{Count: map[string]int{}}
 	for i, c := range cases {
 		result := FieldResult{Case: c.Case, File: c.File, Right: c.Right, Verdict: FieldMissing}
-		if exists(c.File) {
+		if b.Exists(c) {
 			r.try(ctx, c, b, &result)
 		}
 		if ctx.Err() != nil {
@@ -95,7 +113,7 @@ func Field(ctx context.Context, cases []FieldCase, exists func(file string) bool
 }
 
 func (r *FieldReport) try(ctx context.Context, c FieldCase, b FieldBox, result *FieldResult) {
-	src, chunks, err := b.Read(ctx, c.File)
+	src, chunks, err := b.Read(ctx, c)
 	if err != nil {
 		result.Verdict, result.Faults = FieldWrong, []string{err.Error()}
 		return
