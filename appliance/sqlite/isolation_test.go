@@ -103,8 +103,13 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		"DeleteSource": func() { sum, _, err := s.DeleteSource(ctx, org, theirs.src.ID); missing(err); seen(sum, nil) },
 		"RetrySource":  func() { src, err := s.RetrySource(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
 		"CancelSource": func() { src, err := s.CancelSource(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
-		"TablePieces":  func() { seen(s.TablePieces(ctx, org, whole, theirs.src.ID, 1)) },
-		"Chunks":       func() { seen(s.Chunks(ctx, org, whole, theirs.src.ID, 0, 10)) },
+		"Captions": func() {
+			if src, ok, err := s.Captions(ctx, org, theirs.src.CreatedBy, strings.TrimSuffix(theirs.src.Title, ".srt")); ok || err != nil {
+				t.Error("their subtitles are ours", src.ID, err)
+			}
+		},
+		"TablePieces": func() { seen(s.TablePieces(ctx, org, whole, theirs.src.ID, 1)) },
+		"Chunks":      func() { seen(s.Chunks(ctx, org, whole, theirs.src.ID, 0, 10)) },
 		"Passages": func() {
 			list, err := s.Passages(ctx, org, whole, append(slices.Clone(theirs.chunks), mine.chunks...))
 			if seen(list, err); len(list) != len(mine.chunks) {

@@ -175,6 +175,28 @@ func findSource(t *tx, org appliance.OrgID, scope appliance.Scope, id string) (a
 	return src, err
 }
 
+// Captions returns the subtitles of a name, without its ending, that somebody
+// has added; it reports false if there are none. They need not have been read.
+func (s *Store) Captions(ctx context.Context, org appliance.OrgID, by appliance.UserID, stem string) (src appliance.Source, ok bool, err error) {
+	var titles []string
+	for _, language := range []string{"", ".en", ".fr", ".rw", ".sw"} {
+		titles = append(titles, stem+language+".srt", stem+language+".vtt")
+	}
+	wanted, err := json.Marshal(titles)
+	if err != nil {
+		return src, false, err
+	}
+	err = s.read(ctx, func(t *tx) error {
+		list, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND created_by = ? AND deleted_at IS NULL
+			AND status <> 'failed' AND lower(title) IN (SELECT lower(value) FROM json_each(?)) ORDER BY n DESC LIMIT 1`, org, by, string(wanted))
+		if len(list) > 0 {
+			src, ok = list[0], true
+		}
+		return err
+	})
+	return src, ok, err
+}
+
 // Sources lists an organization's material, newest first.
 func (s *Store) Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (page appliance.Page[appliance.Source], err error) {
 	limit := clamp(f.Limit)

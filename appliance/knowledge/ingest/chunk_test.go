@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -115,7 +116,11 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			for _, c := range chunksOf(t, chunker{Chunking: Chunking{Target: 40, Tiny: 8}, count: countWords, most: 200}, sections...) {
-				fmt.Fprintf(&b, "--- %d: %+v", c.Seq, c.Place)
+				place, err := json.Marshal(c.Place)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(&b, "--- %d: %s", c.Seq, place)
 				if c.Heading != "" {
 					fmt.Fprintf(&b, " %q", c.Heading)
 				}

@@ -31,6 +31,8 @@ type Sources interface {
 	DeleteSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (sha256 string, lastUse bool, err error)
 	RetrySource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	// Captions returns the subtitles of this name that somebody has added.
+	Captions(ctx context.Context, org appliance.OrgID, by appliance.UserID, stem string) (appliance.Source, bool, error)
 	HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (bool, error)
 	Unfinished(ctx context.Context, sourceID string) (bool, error)
 	Reembed(ctx context.Context, model string) ([]string, error)

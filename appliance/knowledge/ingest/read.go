@@ -48,7 +48,11 @@ func (w *work) read(ctx context.Context) error {
 		return blobs.DiskError(err)
 	}
 	if info.Recording() {
-		if err := w.recording(ctx, path, folder); err != nil {
+		known, err := w.captions(ctx)
+		if err == nil && !known {
+			err = w.recording(ctx, path, folder)
+		}
+		if err != nil {
 			return blobs.DiskError(err)
 		}
 	}

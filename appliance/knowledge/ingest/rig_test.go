@@ -41,6 +41,10 @@ func (r *reader) Read(ctx context.Context, path, workDir string, onInfo func(ext
 	if err := os.WriteFile(filepath.Join(workDir, "scratch"), nil, 0o600); err != nil {
 		return extract.Result{}, err
 	}
+	if words, ok := strings.CutPrefix(string(text), "subtitles: "); ok {
+		info := extract.Info{Kind: appliance.KindText, MediaType: "text/vtt"}
+		return extract.Result{Info: info}, onSection(appliance.Section{Text: words, Place: appliance.Place{Start: 2, End: 4}}, extract.Progress{})
+	}
 	info := extract.Info{Kind: r.kind, MediaType: "x/" + string(r.kind)}
 	if info.Recording() {
 		info.Duration = 1

@@ -422,6 +422,7 @@ export const problems: Problems = {
       "Certaines lettres de ce texte peuvent être fausses, car le fichier ne dit pas comment elles sont codées. Si c'est le cas, ouvrez-le sur un ordinateur, enregistrez-le en UTF-8 et ajoutez-le de nouveau.",
     pictures_not_read: "Le texte des images n'a pas été lu, car {tool} n'est pas installé sur la boîte.",
     recording_truncated: "Seules les {minutes} premières minutes ont été lues.",
+    captions_used: "Ses paroles viennent de « {title} ».",
     no_speech:
       "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et proche.",
     too_quiet:

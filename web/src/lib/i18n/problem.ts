@@ -79,6 +79,7 @@ export const notices = [
   "encoding_unsure",
   "pictures_not_read",
   "recording_truncated",
+  "captions_used",
   "no_speech",
   "too_quiet",
 ] as const;

@@ -415,6 +415,7 @@ export const problems: Problems = {
       "Inyuguti zimwe z'iyi nyandiko zishobora kuba atari zo, kuko dosiye itavuga uko inyuguti zayo zanditswe. Niba ari uko bimeze, yifungure kuri mudasobwa, uyibike nka UTF-8, wongere uyishyiremo.",
     pictures_not_read: "Umwandiko uri mu mafoto ntiwasomwe, kuko {tool} itari mu gasanduku.",
     recording_truncated: "Hasomwe gusa iminota {minutes} ya mbere.",
+    captions_used: "Amagambo yayo yavanywe muri “{title}”.",
     no_speech:
       "Nta muntu uvuga muri aya majwi. Niba hari uwagombaga kuvuga, reba niba mikoro yari ifunguye kandi yegereye uvuga.",
     too_quiet:

@@ -410,6 +410,7 @@ export const problems: Problems = {
       "Huenda baadhi ya herufi za maandishi haya si sahihi, kwa sababu faili haisemi jinsi herufi zake zilivyoandikwa. Ikiwa ni hivyo, ifungue kwenye kompyuta, ihifadhi kama UTF-8, kisha iongeze tena.",
     pictures_not_read: "Maandishi yaliyo kwenye picha hayakusomwa, kwa sababu {tool} haijasakinishwa kwenye kisanduku.",
     recording_truncated: "Ni dakika {minutes} za kwanza tu zilizosomwa.",
+    captions_used: "Maneno yake yalichukuliwa kutoka “{title}”.",
     no_speech:
       "Hakuna anayezungumza katika rekodi hii. Kama kuna aliyepaswa kuzungumza, hakikisha maikrofoni ilikuwa imewashwa na karibu.",
     too_quiet:
