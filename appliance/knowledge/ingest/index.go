@@ -58,20 +58,29 @@ func (w *work) chunk(ctx context.Context) error {
 	return w.next(ctx, appliance.StageEmbed)
 }
 
-// sections visits everything that the first stage stored.
+// sections visits everything that the first stage stored. What was said comes
+// sentence by sentence.
 func (w *work) sections(ctx context.Context) iter.Seq2[appliance.Section, error] {
 	return func(yield func(appliance.Section, error) bool) {
+		said := spoken{yield: func(s appliance.Section) bool { return yield(s, nil) }}
 		for p, err := range w.parts(ctx) {
 			if err != nil {
 				yield(appliance.Section{}, err)
 				return
 			}
 			for _, s := range p.Sections {
-				if !yield(s, nil) {
+				more := false
+				if p.To > 0 { // a window of a recording
+					more = said.add(s)
+				} else {
+					more = yield(s, nil)
+				}
+				if !more {
 					return
 				}
 			}
 		}
+		said.flush()
 	}
 }
 

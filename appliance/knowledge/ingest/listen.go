@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -204,4 +205,56 @@ func (w *work) turn(ctx context.Context) (done func(), err error) {
 		return func() {}, ctx.Err()
 	}
 	return w.cfg.Cores.Background(ctx)
+}
+
+const (
+	// A sentence without an end (music, or a language that the model writes
+	// without full stops) ends with the breath that goes beyond this.
+	longestSentence = 30.0 // seconds
+	// silenceEnds is how long a silence ends a sentence.
+	silenceEnds = 2.0 // seconds
+)
+
+// spoken joins what the transcriber gave, breath by breath, to sentences that
+// know when they begin and end: those are what is cited. Sentences run on over the
+// ends of windows. Within a breath, time goes by with the letters.
+type spoken struct {
+	text       strings.Builder
+	start, end float64
+	yield      func(appliance.Section) bool
+}
+
+// add takes the next breath, and reports whether more are wanted.
+func (s *spoken) add(breath appliance.Section) bool {
+	p := breath.Place
+	if s.text.Len() > 0 && (p.Start-s.end > silenceEnds || p.End-s.start > longestSentence) && !s.flush() {
+		return false
+	}
+	length := float64(len(breath.Text))
+	at := 0
+	for piece := range cutSentences(breath.Text) {
+		from := at + max(strings.Index(breath.Text[at:], piece), 0)
+		at = from + len(piece)
+		if s.text.Len() == 0 {
+			s.start = p.Start + (p.End-p.Start)*float64(from)/length
+		} else {
+			s.text.WriteByte(' ')
+		}
+		s.text.WriteString(piece)
+		s.end = p.Start + (p.End-p.Start)*float64(at)/length
+		if (at < len(breath.Text) || endsSentence(piece)) && !s.flush() {
+			return false
+		}
+	}
+	return true
+}
+
+// flush hands the open sentence on.
+func (s *spoken) flush() bool {
+	text := s.text.String()
+	if s.text.Reset(); text == "" {
+		return true
+	}
+	return s.yield(appliance.Section{Text: text, Place: appliance.Place{
+		Start: math.Round(s.start*100) / 100, End: math.Round(s.end*100) / 100}})
 }

@@ -98,3 +98,59 @@ func TestUnreadableInEveryWay(t *testing.T) {
 		t.Errorf("%+v", src)
 	}
 }
+
+func TestSpokenSentences(t *testing.T) {
+	breath := func(from, to float64, text string) appliance.Section {
+		return appliance.Section{Text: text, Place: appliance.Place{Start: from, End: to}}
+	}
+	for name, test := range map[string]struct {
+		breaths []appliance.Section
+		want    string
+	}{
+		"over three breaths": {[]appliance.Section{
+			breath(2, 4, "The sun heats the lake"), breath(4, 6, "and the water rises"), breath(6.5, 8, "as vapour."),
+			breath(8, 10, "Then it rains."),
+		}, "2-8 The sun heats the lake and the water rises as vapour.|8-10 Then it rains."},
+		"two in a breath": {[]appliance.Section{
+			breath(10, 20, "Wash hands. Eat food"), breath(20, 22, "slowly."),
+		}, "10-15.5 Wash hands.|16-22 Eat food slowly."},
+		"a silence": {[]appliance.Section{breath(0, 1, "Now we"), breath(60, 62, "begin to read")},
+			"0-1 Now we|60-62 begin to read"},
+		"without full stops": {[]appliance.Section{
+			breath(0, 14, "umwana ariga"), breath(14, 29, "umwarimu arigisha"), breath(29, 40, "ishuri ni ryiza"),
+		}, "0-29 umwana ariga umwarimu arigisha|29-40 ishuri ni ryiza"},
+		"numbers":  {[]appliance.Section{breath(0, 2, "It is 3.5 metres long.")}, "0-2 It is 3.5 metres long."},
+		"question": {[]appliance.Section{breath(5, 9, "Why? Because.")}, "5-6.23 Why?|6.54-9 Because."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			s := spoken{yield: func(x appliance.Section) bool {
+				got = append(got, fmt.Sprintf("%v-%v %s", x.Place.Start, x.Place.End, x.Text))
+				return true
+			}}
+			for _, b := range test.breaths {
+				s.add(b)
+			}
+			s.flush()
+			if text := strings.Join(got, "|"); text != test.want {
+				t.Errorf("%s, want %s", text, test.want)
+			}
+		})
+	}
+}
+
+func TestSentenceGoesOnInTheNextWindow(t *testing.T) {
+	r := newRig(t) // windows of two seconds
+	r.read.kind = appliance.KindAudio
+	r.hear.Segments = []models.Segment{
+		{Start: 0, End: time.Second, Text: "Good morning."},
+		{Start: 1500 * time.Millisecond, End: 2 * time.Second, Text: "Copper carries"},
+		{Start: 2 * time.Second, End: 3 * time.Second, Text: "electricity well."},
+	}
+	r.start()
+	src := r.until(r.add("lesson.mp3", strings.Repeat("x", 50)).ID, appliance.StatusReady)
+	chunks := r.chunks(src.ID)
+	if len(chunks) != 1 || chunks[0].Text != "Good morning. Copper carries electricity well." || chunks[0].Place.End != 3 {
+		t.Errorf("%+v", chunks)
+	}
+}
