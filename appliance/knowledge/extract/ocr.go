@@ -437,16 +437,9 @@ func textOCR(lines []ocrLine) string {
 		}
 		para = l.para
 	}
-	return b.String()
-}
-
-// joinLines puts the second line of a paragraph behind the first. A word
-// divided at the line's end becomes one again.
-func joinLines(first, second string) string {
-	if stem, ok := strings.CutSuffix(first, "-"); ok && endsInLetter(stem) && startsLower(second) {
-		return stem + second
-	}
-	return first + " " + second
+	words := wordbook{}
+	words.add(b.String())
+	return words.mend(b.String())
 }
 
 func endsInLetter(s string) bool {

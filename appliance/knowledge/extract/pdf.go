@@ -36,7 +36,7 @@ func readPDF(j *job) error {
 	if err := j.out.info(info); err != nil {
 		return err
 	}
-	f := &pdfFlow{flow: flow{out: j.out}, body: d.bodySize()}
+	f := &pdfFlow{flow: flow{out: j.out}, body: d.bodySize(), words: d.words}
 	edges := edgeFilter{emit: f.page}
 	unreadable := 0
 	for n := j.from; n <= d.pages && f.err == nil; n++ {
@@ -54,6 +54,9 @@ func readPDF(j *job) error {
 		}
 		if p.unreadable || err != nil {
 			unreadable++
+		}
+		for _, l := range p.lines {
+			d.words.add(l.text)
 		}
 		edges.add(p)
 	}
@@ -200,7 +203,8 @@ func (d *pdfDoc) render(page requests.Page, width, height float64) (*image.Gray,
 // pdfFlow turns pages into sections.
 type pdfFlow struct {
 	flow
-	body float64 // font size of running text
+	body  float64  // font size of running text
+	words wordbook // of the pages so far, and of some from all over the document
 }
 
 func (f *pdfFlow) page(p pdfPage) {
@@ -211,6 +215,7 @@ func (f *pdfFlow) page(p pdfPage) {
 		f.para(p.seen.Text)
 	}
 	for _, b := range blocksOf(p.lines, f.body) {
+		b.text = f.words.mend(b.text)
 		if b.heading {
 			f.heading(-f.snap(b.size), b.text)
 			continue

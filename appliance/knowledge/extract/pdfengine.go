@@ -40,6 +40,7 @@ type pdfDoc struct {
 	pages    int
 	repaired bool                     // the file's end was missing, and perhaps more
 	rotation enums.FPDF_PAGE_ROTATION // of the page that is being read
+	words    wordbook
 }
 
 // startEngine starts the engine, which is compiled, or taken from the cache.
@@ -54,7 +55,7 @@ func startEngine(j *job) (*pdfDoc, error) {
 			fmt.Fprintln(os.Stderr, "extract: cache:", err)
 		}
 	}
-	d := &pdfDoc{memory: &linearMemory{}, file: io.NewSectionReader(j.file, 0, j.size)}
+	d := &pdfDoc{words: wordbook{}, memory: &linearMemory{}, file: io.NewSectionReader(j.file, 0, j.size)}
 	ctx := experimental.WithMemoryAllocator(context.Background(), d.memory)
 	var err error
 	d.pool, err = webassembly.Init(webassembly.Config{

@@ -60,6 +60,7 @@ func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
 			lines = d.endLine(lines, line, text)
 			line = line[:0]
 		case hyphenMark:
+			line = addChar(line, brokenMark, i)
 		default:
 			line = addChar(line, r, i)
 		}
@@ -112,17 +113,17 @@ func (d *pdfDoc) endLine(lines []textLine, line []pageChar, text references.FPDF
 
 // addLine adds a piece of text with its place.
 func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF_TEXTPAGE) []textLine {
-	var b strings.Builder
 	l := textLine{}
 	first, last := -1, -1
 	var samples []int
+	known := line[:0:0]
 	for _, c := range line {
 		if c.r == 0 || c.r == unicode.ReplacementChar || unicode.Is(unicode.Co, c.r) || utf16.IsSurrogate(c.r) {
 			l.unmapped++
 			continue
 		}
-		b.WriteRune(c.r)
-		if unicode.IsSpace(c.r) {
+		known = append(known, c)
+		if unicode.IsSpace(c.r) || c.r == brokenMark {
 			continue
 		}
 		if last = c.index; first < 0 {
@@ -134,7 +135,7 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 			}
 		}
 	}
-	l.text = leaders.ReplaceAllString(cleanLine(b.String()), leader+"$3")
+	l.text = leaders.ReplaceAllString(cleanLine(d.written(known, text)), leader+"$3")
 	if l.text == "" {
 		if n := len(lines); n > 0 {
 			lines[n-1].unmapped += l.unmapped
@@ -145,6 +146,18 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 	}
 	d.measure(&l, first, last, samples, text)
 	return append(lines, l)
+}
+
+// written is a line's text, with its powers and indices.
+func (d *pdfDoc) written(line []pageChar, text references.FPDF_TEXTPAGE) string {
+	if how := d.stances(line, text); how != nil {
+		return withScripts(line, how)
+	}
+	var b strings.Builder
+	for _, c := range line {
+		b.WriteRune(c.r)
+	}
+	return b.String()
 }
 
 // measure asks where a line stands and how large its letters are.
@@ -225,6 +238,7 @@ func (d *pdfDoc) bodySize() float64 {
 		lines, _ := d.lines(requests.Page{ByReference: &loaded.Page})
 		for _, l := range lines {
 			letters[int(l.size*2+0.5)] += l.letters
+			d.words.add(l.text)
 		}
 		_, _ = d.engine.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
 	}
