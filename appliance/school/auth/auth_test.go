@@ -125,7 +125,7 @@ func TestLostAnswers(t *testing.T) {
 		tablets[i] = tokens.Refresh
 	}
 	rounds, lost, raced := 10_000, 0, 0
-	if testing.Short() {
+	if testing.Short() || underRace {
 		rounds = 500
 	}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -183,7 +183,7 @@ func TestThefts(t *testing.T) {
 	r := newRig(t)
 	u, pictures := r.pupil(t, "pupil")
 	thefts := 500
-	if testing.Short() {
+	if testing.Short() || underRace {
 		thefts = 50
 	}
 	for i := range thefts {
