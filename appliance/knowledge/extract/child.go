@@ -28,6 +28,7 @@ type job struct {
 	from     int    // first page to read, 1-based: a restart after a bad page
 	ocr      *ocr
 	pictures int // embedded ones looked at so far
+	within   int // how many files this one stands in
 	zim      zimQuery
 	raw      bool // a workbook's rows as they stand
 }

@@ -69,6 +69,12 @@ func detect(r io.ReaderAt, size int64) (format, error) {
 		return form, err
 	}
 
+	if mail, page := looksLikeMail(head); page {
+		return formatMHTML, nil
+	} else if mail {
+		return formatMail, nil
+	}
+
 	found := mimetype.Detect(head)
 	for m := found; m != nil; m = m.Parent() {
 		name, _, _ := strings.Cut(m.String(), ";")

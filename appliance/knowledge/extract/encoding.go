@@ -94,6 +94,15 @@ func (t *textStats) add(p []byte) {
 	}
 }
 
+// end says that no more comes: a character that is cut off is none.
+func (t *textStats) end() {
+	t.invalid += int64(len(t.partial))
+	if t.last[1] >= 0x80 && len(t.windows) < maxWindows {
+		t.windows = append(t.windows, byteInContext{t.last[0], t.last[1], ' '})
+	}
+	t.partial = nil
+}
+
 // encoding decides, or says that this is no text: more than one byte in fifty
 // is a control character, or there are zeros that are not UTF-16's.
 func (t *textStats) encoding() (textEncoding, error) {
@@ -209,6 +218,7 @@ func sniffEncoding(r io.ReaderAt, size int64) (c textEncoding, sure bool, err er
 			return 0, false, err
 		}
 	}
+	stats.end()
 	if c, err = stats.encoding(); err != nil || byteCharmaps[c] == nil {
 		return c, true, err
 	}

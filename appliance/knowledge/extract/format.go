@@ -21,6 +21,8 @@ const (
 	formatCSV      format = "csv"
 	formatSRT      format = "srt"
 	formatVTT      format = "vtt"
+	formatMHTML    format = "mhtml"
+	formatMail     format = "mail"
 	formatPNG      format = "png"
 	formatJPEG     format = "jpeg"
 	formatGIF      format = "gif"
@@ -75,6 +77,8 @@ func init() { // not a literal: the readers refer back to it
 		formatCSV:      {appliance.KindSheet, "text/csv", readCSV, ""},
 		formatSRT:      {appliance.KindText, "application/x-subrip", readSubtitles, ""},
 		formatVTT:      {appliance.KindText, "text/vtt", readSubtitles, ""},
+		formatMHTML:    {appliance.KindPage, "multipart/related", readMail, ""},
+		formatMail:     {appliance.KindText, "message/rfc822", readMail, ""},
 		formatPNG:      {appliance.KindImage, "image/png", readImage, ""},
 		formatJPEG:     {appliance.KindImage, "image/jpeg", readImage, ""},
 		formatGIF:      {appliance.KindImage, "image/gif", readImage, ""},

@@ -47,6 +47,7 @@ type sink struct {
 	text     int64 // bytes of text so far
 	progress Progress
 	counts   map[string]int // not said yet
+	above    string         // headings over what is read: of a file within another
 }
 
 func newSink(w io.Writer, limit int64) *sink {
@@ -66,7 +67,12 @@ func (s *sink) say(m message) error {
 	return s.w.Flush()
 }
 
-func (s *sink) info(i Info) error { return s.say(message{Info: &i}) }
+func (s *sink) info(i Info) error {
+	if s.above != "" {
+		return nil // of a file within another
+	}
+	return s.say(message{Info: &i})
+}
 
 func (s *sink) notice(n appliance.Notice) error { return s.say(message{Notice: &n}) }
 
@@ -76,6 +82,9 @@ func (s *sink) working(n, of int) error {
 	if err := s.sayCounts(); err != nil {
 		return err
 	}
+	if s.above != "" {
+		return s.w.Flush()
+	}
 	s.progress = Progress{Done: int64(n), Of: int64(of)}
 	return s.say(message{Working: &s.progress})
 }
@@ -83,6 +92,10 @@ func (s *sink) working(n, of int) error {
 // section sends cleaned text. Empty sections are dropped, long ones split. It
 // returns errTextLimit when the file has given as much as it may.
 func (s *sink) section(sec appliance.Section) error {
+	if s.above != "" {
+		sec.Heading = strings.TrimSuffix(s.above+appliance.HeadingSeparator+sec.Heading, appliance.HeadingSeparator)
+		sec.Place = appliance.Place{} // it is not the whole's
+	}
 	sec.Heading = clip(cleanLine(sec.Heading), 500)
 	if sec.Table != nil {
 		sec.Text = strings.Join(sec.Table.Lines(), "\n")

@@ -17,7 +17,7 @@ import styles from "./upload-panel.module.css";
 
 // What file choosers should offer first. The box decides by content, and takes more.
 const accepted =
-  ".pdf,.docx,.pptx,.xlsx,.odt,.odp,.ods,.epub,.html,.htm,.md,.txt,.csv,.rtf,image/*,audio/*,video/*,.mkv,.avi,.mov";
+  ".pdf,.docx,.pptx,.xlsx,.odt,.odp,.ods,.epub,.html,.htm,.md,.txt,.csv,.rtf,.mht,.mhtml,.eml,.srt,.vtt,image/*,audio/*,video/*,.mkv,.avi,.mov";
 
 /** Where files come in, and how each one is doing. */
 export function UploadPanel() {
