@@ -18,13 +18,18 @@ type Job struct {
 	// Lease is the claim itself: every write of a worker carries it and fails
 	// with problem.Conflict once somebody else holds the job, or it was cancelled.
 	Lease    string
-	Attempts int // tries that ended in an error which may pass
-	Crashes  int // tries on which an engine or a reader died
+	Turns    map[int]int // degrees clockwise by which pages are turned before they are read
+	Attempts int         // tries that ended in an error which may pass
+	Crashes  int         // tries on which an engine or a reader died
 }
 
-// Part is one durable piece of a job's intermediate work: a page of a book or
-// a window of a recording. Only the ingester knows what is in Data.
+// Part is one durable piece of what was read: a page of its text (see
+// [TextPage]), or a window of a recording. Only the ingester knows what is in
+// Data.
 type Part struct {
-	Seq  int
-	Data []byte
+	Seq    int
+	Key    string // names the page; no two of a source have the same
+	Place  Place
+	Doubts int // places in it that may be misread
+	Data   []byte
 }

@@ -35,3 +35,39 @@ func CleanName(name string) (string, error) {
 	}
 	return name, nil
 }
+
+// maxLabel is the longest title, subject or name of a folder, in bytes.
+const maxLabel = 200
+
+// CleanLabel makes a title or the like fit to show: composed, in one line,
+// without characters that hide or turn what follows them.
+func CleanLabel(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, norm.NFC.String(strings.ToValidUTF8(text, "")))
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > maxLabel {
+		text = strings.TrimSpace(strings.ToValidUTF8(text[:maxLabel], ""))
+	}
+	return text
+}
+
+// maxFolders is how deep folders are kept.
+const maxFolders = 8
+
+// CleanFolder makes a path of folders fit to show: names joined by "/".
+func CleanFolder(path string) string {
+	var names []string
+	for name := range strings.SplitSeq(strings.ReplaceAll(path, `\`, "/"), "/") {
+		if name = CleanLabel(name); name != "" && name != "." && name != ".." && len(names) < maxFolders {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "/")
+}

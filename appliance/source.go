@@ -51,13 +51,17 @@ const (
 
 // Source is a piece of teachers' material.
 type Source struct {
-	ID        string `json:"id"`
-	Title     string `json:"title" doc:"The file's name, made safe to show"`
-	Kind      Kind   `json:"kind,omitempty" doc:"Empty until the content has been looked at"`
-	MediaType string `json:"media_type,omitempty"`
-	Bytes     int64  `json:"bytes"`
-	SHA256    string `json:"sha256"`
-	Language  string `json:"language,omitempty" doc:"ISO 639-1 code of most of its text, empty if unknown"`
+	ID           string `json:"id"`
+	Title        string `json:"title" doc:"The file's name, made safe to show"`
+	Kind         Kind   `json:"kind,omitempty" doc:"Empty until the content has been looked at"`
+	MediaType    string `json:"media_type,omitempty"`
+	Bytes        int64  `json:"bytes"`
+	SHA256       string `json:"sha256"`
+	Language     string `json:"language,omitempty" doc:"ISO 639-1 code of most of its text, empty if unknown"`
+	ToldLanguage string `json:"told_language,omitempty" doc:"The language that a teacher said it is in; empty to go by its text"`
+	Subject      string `json:"subject,omitempty"`
+	Grade        string `json:"grade,omitempty"`
+	Folder       string `json:"folder,omitempty" doc:"Where it lay, or was put: names joined by '/'"`
 
 	Status      Status           `json:"status"`
 	Step        Step             `json:"step,omitempty"`
@@ -66,6 +70,12 @@ type Source struct {
 	Problem     *problem.Problem `json:"problem,omitempty" doc:"Why it failed, and what to do"`
 	Notices     []Notice         `json:"notices,omitempty" doc:"What was left out of a source that is ready"`
 
+	Contents  map[string]int `json:"contents,omitempty" doc:"What was read besides running text, and what was not: tables, charts, formulas_lost and so on; doubts are places that may be misread"`
+	Update    *Update        `json:"update,omitempty" doc:"Set while it is made anew; until that is done it answers as it was"`
+	Near      []Near         `json:"near,omitempty" doc:"Other sources with nearly the same words"`
+	DeletedAt *time.Time     `json:"deleted_at,omitempty"`
+	KeptUntil *time.Time     `json:"kept_until,omitempty" doc:"Until when a deleted one can be brought back"`
+
 	Pages     int        `json:"pages,omitempty" doc:"Pages, slides or sheets"`
 	Duration  float64    `json:"duration,omitempty" doc:"Seconds of a recording"`
 	Chunks    int        `json:"chunks"`
@@ -73,7 +83,29 @@ type Source struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ReadyAt   *time.Time `json:"ready_at,omitempty"`
 	CreatedBy UserID     `json:"-"`
+	Replaces  string     `json:"-"` // whose place it takes once it is ready; nobody sees it
+	Sketch    []byte     `json:"-"` // of its words, see package ingest
 	MayChange bool       `json:"may_change" doc:"Whether whoever asks may share, retry and delete it"`
+}
+
+// Update is the work on a source that is made anew: read again, mended, or
+// replaced by a newer file.
+type Update struct {
+	ID          string           `json:"-"` // the source that takes its place
+	SHA256      string           `json:"-"` // of its file
+	NewFile     bool             `json:"new_file" doc:"Another file takes its place"`
+	Status      Status           `json:"status"`
+	Step        Step             `json:"step,omitempty"`
+	Progress    float64          `json:"progress" doc:"0 to 1"`
+	SecondsLeft *float64         `json:"seconds_left,omitempty"`
+	Problem     *problem.Problem `json:"problem,omitempty" doc:"Why it failed; the source is as it was"`
+}
+
+// Near is a source that has nearly the same words as another one.
+type Near struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Percent int    `json:"percent" doc:"About how much of the words is the same"`
 }
 
 // Notice says what could not be read of a source that is otherwise fine, such
@@ -93,9 +125,20 @@ type SourceFilter struct {
 	Limit  int    // 1 to 100
 }
 
+// SourceChange is what is set of a source; what is nil stays.
+type SourceChange struct {
+	Title    *string
+	Language *string // empty to go by its text again
+	Subject  *string
+	Grade    *string
+	Folder   *string
+}
+
 // NewFile is a file on its way into the material.
 type NewFile struct {
-	Name    string
-	Classes []ClassID // none for the whole school
-	By      Principal // whose it is
+	Name           string
+	Subject, Grade string
+	Folder         string    // names joined by "/"
+	Classes        []ClassID // none for the whole school
+	By             Principal // whose it is
 }

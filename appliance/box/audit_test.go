@@ -66,6 +66,17 @@ func (p *probe) deeds() map[string]func() deed {
 		must(err)
 		return n
 	}
+	// They are made before others wait to be read.
+	made := make([]string, 6)
+	for i := range made {
+		made[i] = p.addMaterial(org, fmt.Sprint("deed ", i), "")
+	}
+	ready := func() string {
+		id := made[0]
+		made = made[1:]
+		return id
+	}
+	page := func() map[string]string { return map[string]string{"id": ready(), "number": "1"} }
 	school := func() appliance.Organization {
 		o, err := store.Organization(ctx, org)
 		must(err)
@@ -162,6 +173,15 @@ func (p *probe) deeds() map[string]func() deed {
 		"shareSource": func() deed {
 			return deed{path: at("id", source().ID), body: m{"classes": []string{x.ids["class"]}}, action: "source.shared"}
 		},
+
+		"mendText": func() deed {
+			return deed{path: page(), body: m{"sections": []m{{"text": "mended"}}}, action: "source.mended"}
+		},
+		"restoreText": func() deed { return deed{path: page(), action: "source.restored"} },
+		"movePage":    func() deed { return deed{path: page(), body: m{"by": 1}, action: "source.page_moved"} },
+		"turnPage":    func() deed { return deed{path: page(), body: m{"degrees": 90}, action: "source.page_turned"} },
+		"readAgain":   func() deed { return deed{path: at("id", ready()), action: "source.read_again"} },
+		"editSource":  func() deed { return deed{path: at("id", ready()), body: m{"title": "other"}, action: "source.edited"} },
 
 		"respond":    none("a question of a pupil's is no deed; it is in their conversation"),
 		"transcribe": none("nothing is stored"),

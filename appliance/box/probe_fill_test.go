@@ -1,6 +1,10 @@
 package box
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -100,10 +104,17 @@ func (p *probe) addMaterial(org appliance.OrgID, canary string, by appliance.Use
 	if err != nil || !ok || job.Source.ID != src.ID {
 		t.Fatal(ok, err)
 	}
+	job.Source.Kind = appliance.KindPDF
 	text := "The volcano " + canary + " is high."
+	var page bytes.Buffer
+	z := gzip.NewWriter(&page)
+	if err := errors.Join(json.NewEncoder(z).Encode(map[string]any{"sections": []appliance.Section{{Text: text}}}), z.Close()); err != nil {
+		t.Fatal(err)
+	}
 	vector := make([]float32, 384)
 	vector[0] = 1
 	for _, err := range []error{
+		store.SaveParts(ctx, job, appliance.Part{Key: "p1", Data: page.Bytes()}),
 		store.AddChunks(ctx, job, []appliance.Chunk{{Text: text, Heading: "About " + canary, Tokens: 5}}),
 		func() error {
 			chunks, _, err := store.Unembedded(ctx, job, 10)

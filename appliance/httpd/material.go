@@ -15,6 +15,7 @@ import (
 // Material is the school's material as somebody may use it; *material.Service
 // is the real one.
 type Material interface {
+	Text
 	// Add stores a file and queues it. size is what r will give at most, -1 if
 	// nobody knows; a disk without that much room is ENoSpace before the first
 	// read. A source with the same bytes is returned with existed true. When r
@@ -71,6 +72,7 @@ type chunksOutput struct {
 func (s *materialRoutes) register(api *transport.Server) {
 	s.uploadRoute(api)
 	s.fileRoute(api)
+	s.textRoutes(api)
 	transport.Register(api, huma.Operation{
 		OperationID: "listSources", Method: http.MethodGet, Path: "/api/v1/knowledge",
 		Summary: "List sources, newest first", Tags: []string{"material"},

@@ -86,6 +86,14 @@ var policies = map[string]transport.Policy{
 	"cancelSource":  {Least: teacher},
 	"deleteSource":  {Least: teacher},
 	"shareSource":   {Least: teacher},
+	"editSource":    {Least: teacher},
+	"listText":      {Least: teacher},
+	"getText":       {Least: teacher},
+	"mendText":      {Least: teacher},
+	"restoreText":   {Least: teacher},
+	"movePage":      {Least: teacher},
+	"turnPage":      {Least: teacher},
+	"readAgain":     {Least: teacher},
 	"watchSources":  {Least: student},
 
 	// answers

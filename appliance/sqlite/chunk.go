@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -152,11 +153,13 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 	})
 }
 
-// FinishJob makes a source ready: its chunks become visible, its parts and its
-// job go, in one transaction. Every chunk must have its vector.
+// FinishJob makes a source ready: its chunks become visible and its job goes, in
+// one transaction. Every chunk must have its vector. A source that was made anew
+// takes the old one's place; what was the old one's is erased.
 func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
 	defer s.vectors.changed.Add(1)
-	return s.write(ctx, func(t *tx) error {
+	id := job.Source.ID
+	err := s.write(ctx, func(t *tx) error {
 		if err := t.held(job, `state = 'ended'`); err != nil {
 			return err
 		}
@@ -179,14 +182,23 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 		if err := publishVectors(t, job.Org, job.Source.ID); err != nil {
 			return err
 		}
-		for _, table := range []string{"part", "job"} {
-			if _, err := t.Exec(`DELETE FROM `+table+` WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org); err != nil {
+		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org); err != nil {
+			return err
+		}
+		if job.Source.Replaces != "" {
+			id = job.Source.Replaces
+			if err := takePlace(t, job); err != nil {
 				return err
 			}
 		}
 		return addEvent(t, job.Org, "source_ready", map[string]any{
-			"source": job.Source.ID, "kind": src.Kind, "chunks": chunks, "pages": src.Pages, "duration": src.Duration})
+			"source": id, "kind": src.Kind, "chunks": chunks, "pages": src.Pages, "duration": src.Duration})
 	})
+	if err == nil && job.Source.Replaces != "" {
+		err = s.eraseSource(ctx, job.Org, job.Source.ID)
+		s.cleanSoon()
+	}
+	return err
 }
 
 // Chunks lists a ready source's chunks in order, from the given seq on.
@@ -310,6 +322,21 @@ func passages(t *tx, org appliance.OrgID, scope appliance.Scope, ids []int64) (m
 	if err != nil {
 		return nil, err
 	}
+	now, err := moved(t, org, ids)
+	if err != nil {
+		return nil, err
+	}
+	if len(now) > 0 {
+		current := slices.Clone(ids)
+		for i, id := range ids {
+			if to, ok := now[id]; ok {
+				current[i] = to
+			}
+		}
+		if wanted, err = json.Marshal(current); err != nil {
+			return nil, err
+		}
+	}
 	seen, args := visible(scope)
 	rows, err := all(t, func(row scanner) (p appliance.Passage, err error) {
 		p.Chunk, err = scanChunk(suffixed{row, []any{&p.SourceTitle, &p.SourceKind, &p.MediaType}})
@@ -322,6 +349,11 @@ func passages(t *tx, org appliance.OrgID, scope appliance.Scope, ids []int64) (m
 	found := make(map[int64]appliance.Passage, len(rows))
 	for _, p := range rows {
 		found[p.ID] = p
+	}
+	for id, to := range now {
+		if p, ok := found[to]; ok {
+			found[id] = p
+		}
 	}
 	return found, err
 }

@@ -46,19 +46,26 @@ func dueErase(t *tx) error {
 // finishDelete erases the rows of a source that is marked as deleted, and then
 // its own.
 func (s *Store) finishDelete(ctx context.Context, org appliance.OrgID, id string) error {
-	if err := s.eraseWork(ctx, org, id, `deleted_at IS NOT NULL`); err != nil {
-		return err
-	}
-	if err := s.write(ctx, func(t *tx) error {
-		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
-			return err
-		}
-		_, err := t.Exec(`DELETE FROM source WHERE id = ? AND org_id = ? AND deleted_at IS NOT NULL`, id, org)
-		return err
-	}); err != nil {
+	if err := s.eraseSource(ctx, org, id); err != nil {
 		return err
 	}
 	return s.eraseTraces(ctx, vacuumAtOnce)
+}
+
+// eraseSource removes the rows of a source that is marked as deleted.
+func (s *Store) eraseSource(ctx context.Context, org appliance.OrgID, id string) error {
+	if err := s.eraseWork(ctx, org, id, `deleted_at IS NOT NULL`); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		for _, table := range []string{"job", "mend", "source_class"} {
+			if _, err := t.Exec(`DELETE FROM `+table+` WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+				return err
+			}
+		}
+		_, err := t.Exec(`DELETE FROM source WHERE id = ? AND org_id = ? AND deleted_at IS NOT NULL`, id, org)
+		return err
+	})
 }
 
 // finishDeletes goes on with deletions that a crash cut short.
@@ -67,7 +74,7 @@ func (s *Store) finishDeletes(ctx context.Context) error {
 	err := s.read(ctx, func(t *tx) (err error) {
 		left, err = all(t, func(row scanner) (p [2]string, err error) {
 			return p, row.Scan(&p[0], &p[1])
-		}, `SELECT org_id, id FROM source WHERE deleted_at IS NOT NULL`)
+		}, `SELECT org_id, id FROM source WHERE deleted_at IS NOT NULL AND kept_until IS NULL`)
 		return err
 	})
 	for _, p := range left {
@@ -88,8 +95,10 @@ func (s *Store) eraseWork(ctx context.Context, org appliance.OrgID, id, conditio
 				Scan(&holds); err != nil || !holds {
 				return err
 			}
-			if _, err := t.Exec(`DELETE FROM part WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
-				return err
+			for _, table := range []string{"part", "chunk_moved"} {
+				if _, err := t.Exec(`DELETE FROM `+table+` WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+					return err
+				}
 			}
 			var err error
 			left, err = eraseChunks(t, org, id)

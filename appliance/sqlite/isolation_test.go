@@ -75,6 +75,13 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		}
 	}
 
+	empty := func(n int) {
+		t.Helper()
+		if n != 0 {
+			t.Error(n, "of theirs")
+		}
+	}
+
 	probes := map[string]func(){
 		"AddSource": func() {
 			src, existed, err := s.AddSource(ctx, org, appliance.Source{Title: "same", SHA256: theirs.src.SHA256}, nil, appliance.Operator(org))
@@ -185,7 +192,37 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		"SaveVectors": func() {
 			lost(s.SaveVectors(ctx, stolen, "m", []appliance.Chunk{{ID: theirs.chunks[0], Vector: vectorOf("x")}}))
 		},
-		"Parts":      func() { seen(s.Parts(ctx, stolen, 0, 10)) },
+		"Parts":     func() { seen(s.Parts(ctx, stolen, 0, 10)) },
+		"PartOrder": func() { order, err := s.PartOrder(ctx, stolen); seen(order, err); empty(len(order)) },
+		"Mended":    func() { parts, err := s.Mended(ctx, stolen, []int{0}); seen(parts, err); empty(len(parts)) },
+		"AdoptVectors": func() {
+			fork := stolen
+			fork.Source.Replaces = theirs.src.ID
+			if err := s.AdoptVectors(ctx, fork, "m"); err != nil {
+				t.Error(err)
+			}
+		},
+		"TextPages": func() {
+			page, err := s.TextPages(ctx, org, whole, theirs.src.ID, appliance.TextFilter{})
+			missing(err)
+			seen(page, nil)
+		},
+		"TextPage": func() {
+			page, read, made, err := s.TextPage(ctx, org, whole, theirs.src.ID, 1)
+			missing(err)
+			seen([]any{page, string(read), string(made)}, nil)
+		},
+		"ChangePage": func() {
+			src, err := s.ChangePage(ctx, org, theirs.src.ID, appliance.PageChange{Number: 1, Text: &appliance.PageText{Data: []byte("mine")}})
+			missing(err)
+			seen(src, nil)
+		},
+		"ReadAgain": func() { src, err := s.ReadAgain(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
+		"EditSource": func() {
+			src, err := s.EditSource(ctx, org, theirs.src.ID, appliance.SourceChange{Title: new(string)})
+			missing(err)
+			seen(src, nil)
+		},
 		"LastChunk":  func() { c, _, err := s.LastChunk(ctx, stolen); seen(c, err) },
 		"Unembedded": func() { c, _, err := s.Unembedded(ctx, stolen, 10); seen(c, err) },
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -70,7 +71,13 @@ func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration)
 			appliance.StatusProcessing, id, job.Org); err != nil {
 			return err
 		}
-		job.Source, err = findSource(t, job.Org, whole, id)
+		if job.Source, err = findAny(t, job.Org, id); err != nil {
+			return err
+		}
+		_, changes, err := partsOf(t, job)
+		if err == nil {
+			job.Turns, err = turnsOf(t, job.Org, changes)
+		}
 		return err
 	})
 	return job, ok && err == nil, err
@@ -117,10 +124,14 @@ func saveProgress(t *tx, job appliance.Job, src appliance.Source) error {
 	if err != nil {
 		return err
 	}
+	contents, err := toJSON(src.Contents, len(src.Contents) == 0)
+	if err != nil {
+		return err
+	}
 	_, err = t.Exec(`UPDATE source SET kind = ?, media_type = ?, language = ?, step = ?, progress = ?, seconds_left = ?,
-		pages = ?, duration = ?, notices = ? WHERE id = ? AND org_id = ?`,
+		pages = ?, duration = ?, notices = ?, contents = ?, sketch = ? WHERE id = ? AND org_id = ?`,
 		src.Kind, src.MediaType, src.Language, src.Step, src.Progress, src.SecondsLeft,
-		src.Pages, src.Duration, notices, job.Source.ID, job.Org)
+		src.Pages, src.Duration, notices, contents, src.Sketch, job.Source.ID, job.Org)
 	return err
 }
 
@@ -137,8 +148,12 @@ func (s *Store) SaveParts(ctx context.Context, job appliance.Job, parts ...appli
 			return err
 		}
 		for _, p := range parts {
-			if _, err := t.Exec(`INSERT OR REPLACE INTO part (org_id, source_id, seq, data) VALUES (?, ?, ?, ?)`,
-				job.Org, job.Source.ID, p.Seq, p.Data); err != nil {
+			place, err := json.Marshal(p.Place)
+			if err != nil {
+				return err
+			}
+			if _, err := t.Exec(`INSERT OR REPLACE INTO part (org_id, source_id, seq, key, place, doubts, data) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+				job.Org, job.Source.ID, p.Seq, p.Key, string(place), p.Doubts, p.Data); err != nil {
 				return err
 			}
 		}
@@ -157,8 +172,8 @@ func (t *tx) reached(job appliance.Job, mark int64) error {
 func (s *Store) Parts(ctx context.Context, job appliance.Job, from, limit int) (parts []appliance.Part, err error) {
 	err = s.read(ctx, func(t *tx) error {
 		parts, err = all(t, func(row scanner) (p appliance.Part, err error) {
-			return p, row.Scan(&p.Seq, &p.Data)
-		}, `SELECT seq, data FROM part WHERE source_id = ? AND org_id = ? AND seq >= ? ORDER BY seq LIMIT ?`,
+			return p, row.Scan(&p.Seq, &p.Key, &p.Data)
+		}, `SELECT seq, key, data FROM part WHERE source_id = ? AND org_id = ? AND seq >= ? ORDER BY seq LIMIT ?`,
 			job.Source.ID, job.Org, from, limit)
 		return err
 	})

@@ -216,7 +216,7 @@ func errChanged(what string, current any) error {
 // ofOrganization are the tables with rows of organizations, those that point to
 // others first.
 var ofOrganization = []string{"audit_head", "audit", "request", "source_class", "persona_class", "persona_version", "persona",
-	"model_settings", "usage", "flag", "memory", "api_key", "member", "invitation", "session", "roster_import", "message", "conversation", "event", "class", "failed_attempt", "known_device", "user", "part", "job"}
+	"model_settings", "usage", "flag", "memory", "api_key", "member", "invitation", "session", "roster_import", "message", "conversation", "event", "class", "failed_attempt", "known_device", "user", "part", "mend", "chunk_moved", "job"}
 
 // CloseOrganization is the beginning of an erasure: the school's key is gone, so
 // that nothing sealed can be read from that moment, and nobody of it gets in or
@@ -280,7 +280,7 @@ func (s *Store) finishErasure(ctx context.Context, org appliance.OrgID) error {
 	var sources []string
 	if err := s.write(ctx, func(t *tx) (err error) {
 		// Nothing of it is searched or worked on from here on.
-		if _, err := t.Exec(`UPDATE source SET deleted_at = ?, title = '', status = 'cancelled' WHERE org_id = ?`, t.now, org); err != nil {
+		if _, err := t.Exec(`UPDATE source SET deleted_at = ?, kept_until = NULL, title = '', status = 'cancelled' WHERE org_id = ?`, t.now, org); err != nil {
 			return err
 		}
 		for _, table := range ofOrganization {

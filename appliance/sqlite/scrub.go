@@ -26,7 +26,8 @@ func scrubAnswers(t *tx, org appliance.OrgID, sourceID string) error {
 		return err
 	}
 	texts, err := all(t, column[string], `SELECT chunk.text FROM chunk WHERE org_id = ? AND source_id = ? AND id IN (
-		SELECT json_extract(c.value, '$.chunk_id') FROM message, json_each(unseal(message.org_id, 'message', message.answer), '$.citations') AS c
+		SELECT coalesce((SELECT new_id FROM chunk_moved WHERE chunk_moved.org_id = message.org_id AND old_id = json_extract(c.value, '$.chunk_id')),
+			json_extract(c.value, '$.chunk_id')) FROM message, json_each(unseal(message.org_id, 'message', message.answer), '$.citations') AS c
 		WHERE message.org_id = ? AND answer IS NOT NULL AND instr(unseal(message.org_id, 'message', answer), ?) > 0)`, org, sourceID, org, sourceID)
 	if err != nil {
 		return err

@@ -16,6 +16,10 @@ import (
 
 const sourceColumns = `id, title, kind, media_type, bytes, sha256, language, status, step, progress,
 	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at, created_by,
+	told_language, subject, grade, folder, contents, sketch, coalesce(replaces, ''), deleted_at, kept_until,
+	(SELECT json_object('source', made.id, 'sha256', made.sha256, 'new_file', json(iif(made.sha256 <> source.sha256, 'true', 'false')), 'status', made.status,
+		'step', made.step, 'progress', made.progress, 'seconds_left', made.seconds_left, 'problem', json(made.problem))
+		FROM source AS made WHERE made.replaces = source.id AND made.org_id = source.org_id AND made.deleted_at IS NULL),
 	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM source_class
 		JOIN class ON class.id = source_class.class_id AND class.org_id = source_class.org_id
 		WHERE source_class.source_id = source.id AND source_class.org_id = source.org_id)`
@@ -27,10 +31,13 @@ func scanSource(row scanner) (appliance.Source, error) {
 		created          int64
 		ready            sql.NullInt64
 		classes          sql.NullString
+		contents, update sql.NullString
+		deleted, kept    sql.NullInt64
 	)
 	err := row.Scan(&src.ID, &src.Title, &src.Kind, &src.MediaType, &src.Bytes, &src.SHA256, &src.Language,
 		&src.Status, &src.Step, &src.Progress, &src.SecondsLeft, &problem, &notices, &src.Pages, &src.Duration,
-		&src.Chunks, &created, &ready, &src.CreatedBy, &classes)
+		&src.Chunks, &created, &ready, &src.CreatedBy, &src.ToldLanguage, &src.Subject, &src.Grade,
+		&src.Folder, &contents, &src.Sketch, &src.Replaces, &deleted, &kept, &update, &classes)
 	if err != nil {
 		return appliance.Source{}, err
 	}
@@ -39,7 +46,22 @@ func scanSource(row scanner) (appliance.Source, error) {
 		at := timeOf(ready.Int64)
 		src.ReadyAt = &at
 	}
-	return src, errors.Join(fromJSON(problem, &src.Problem), fromJSON(notices, &src.Notices), fromJSON(classes, &src.Classes))
+	if deleted.Valid {
+		at, until := timeOf(deleted.Int64), timeOf(kept.Int64)
+		src.DeletedAt, src.KeptUntil = &at, &until
+	}
+	if update.Valid {
+		var u struct {
+			appliance.Update
+			Source string `json:"source"`
+			SHA256 string `json:"sha256"`
+		}
+		if err := fromJSON(update, &u); err != nil {
+			return src, err
+		}
+		u.ID, u.Update.SHA256, src.Update = u.Source, u.SHA256, &u.Update
+	}
+	return src, errors.Join(fromJSON(contents, &src.Contents), fromJSON(problem, &src.Problem), fromJSON(notices, &src.Notices), fromJSON(classes, &src.Classes))
 }
 
 // AddSource stores a new source and its job in one transaction. n gives title,
@@ -63,9 +85,9 @@ func (s *Store) AddSource(ctx context.Context, org appliance.OrgID, n appliance.
 			return s.record(t, org, src.ID, entries)
 		}
 		id := uuid.Must(uuid.NewV7()).String()
-		if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, status, created_at, created_by)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, org, n.Title, n.Kind, n.MediaType, n.Bytes, n.SHA256,
-			appliance.StatusQueued, t.now, by.User); err != nil {
+		if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, status, created_at, created_by, subject, grade, folder)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, org, n.Title, n.Kind, n.MediaType, n.Bytes, n.SHA256,
+			appliance.StatusQueued, t.now, by.User, n.Subject, n.Grade, n.Folder); err != nil {
 			return err
 		}
 		if _, err := t.Exec(`INSERT INTO job (org_id, source_id, state, stage) VALUES (?, ?, 'waiting', ?)`,
@@ -127,7 +149,7 @@ func shareSource(t *tx, org appliance.OrgID, id string, classes []appliance.Clas
 // school: that is what ShareSource is for. What belongs to others stays out of
 // it, and is not even told: the upload becomes a source of its own.
 func sameBytes(t *tx, org appliance.OrgID, sha256 string, classes []appliance.ClassID, by appliance.Principal) (src appliance.Source, existed bool, err error) {
-	same, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL ORDER BY n`, org, sha256)
+	same, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL AND replaces IS NULL ORDER BY n`, org, sha256)
 	if err != nil {
 		return src, false, err
 	}
@@ -168,7 +190,16 @@ var whole = appliance.Scope{All: true}
 func findSource(t *tx, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error) {
 	seen, args := visible(scope)
 	src, err := scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source
-		WHERE org_id = ? AND id = ? AND deleted_at IS NULL AND `+seen, append([]any{org, id}, args...)...))
+		WHERE org_id = ? AND id = ? AND deleted_at IS NULL AND replaces IS NULL AND `+seen, append([]any{org, id}, args...)...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return src, notFound("material", "source_not_found")
+	}
+	return src, err
+}
+
+// findAny finds also a source that will take another one's place.
+func findAny(t *tx, org appliance.OrgID, id string) (appliance.Source, error) {
+	src, err := scanSource(t.QueryRow(`SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND id = ? AND deleted_at IS NULL`, org, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return src, notFound("material", "source_not_found")
 	}
@@ -187,7 +218,7 @@ func (s *Store) Captions(ctx context.Context, org appliance.OrgID, by appliance.
 		return src, false, err
 	}
 	err = s.read(ctx, func(t *tx) error {
-		list, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND created_by = ? AND deleted_at IS NULL
+		list, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND created_by = ? AND deleted_at IS NULL AND replaces IS NULL
 			AND status <> 'failed' AND lower(title) IN (SELECT lower(value) FROM json_each(?)) ORDER BY n DESC LIMIT 1`, org, by, string(wanted))
 		if len(list) > 0 {
 			src, ok = list[0], true
@@ -201,7 +232,7 @@ func (s *Store) Captions(ctx context.Context, org appliance.OrgID, by appliance.
 func (s *Store) Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (page appliance.Page[appliance.Source], err error) {
 	limit := clamp(f.Limit)
 	seen, shown := visible(scope)
-	where := `FROM source WHERE org_id = ? AND deleted_at IS NULL AND ` + seen
+	where := `FROM source WHERE org_id = ? AND deleted_at IS NULL AND replaces IS NULL AND ` + seen
 	args := append([]any{org}, shown...)
 	if f.Status != "" {
 		where += ` AND status = ?`
@@ -245,7 +276,7 @@ func (s *Store) CountSources(ctx context.Context, org appliance.OrgID) (map[appl
 			err = row.Scan(&status, &n)
 			counts[status] = n
 			return status, err
-		}, `SELECT status, count(*) FROM source WHERE org_id = ? AND deleted_at IS NULL GROUP BY status`, org)
+		}, `SELECT status, count(*) FROM source WHERE org_id = ? AND deleted_at IS NULL AND replaces IS NULL GROUP BY status`, org)
 		return err
 	})
 	return counts, err
@@ -268,6 +299,19 @@ func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string,
 	err = s.write(ctx, func(t *tx) error {
 		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
+		}
+		if src.Update != nil && src.Update.Status == appliance.StatusFailed {
+			made, err := findAny(t, org, src.Update.ID)
+			if err == nil {
+				_, err = requeue(t, org, made)
+			}
+			if err != nil {
+				return err
+			}
+			if src, err = findSource(t, org, whole, id); err != nil {
+				return err
+			}
+			return s.record(t, org, id, entries)
 		}
 		if src.Status != appliance.StatusFailed && src.Status != appliance.StatusCancelled {
 			return problem.New(problem.Conflict, "source_not_failed", "This material has not failed.",
@@ -293,15 +337,26 @@ func requeue(t *tx, org appliance.OrgID, src appliance.Source) (appliance.Source
 		src.ID, org); err != nil {
 		return src, err
 	}
-	return findSource(t, org, whole, src.ID)
+	return findAny(t, org, src.ID)
 }
 
 // CancelSource stops the work on a source. Its worker loses the lease and with
 // it the right to write; what it had stored is erased.
 func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (src appliance.Source, err error) {
+	dropped := ""
 	err = s.write(ctx, func(t *tx) error {
 		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
+		}
+		if src.Update != nil {
+			dropped = src.Update.ID
+			if err := dropUpdate(t, org, src.Update); err != nil {
+				return err
+			}
+			if src, err = findSource(t, org, whole, id); err != nil {
+				return err
+			}
+			return s.record(t, org, id, entries)
 		}
 		if src.Status == appliance.StatusCancelled {
 			return nil
@@ -322,6 +377,9 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 		}
 		return s.record(t, org, id, entries)
 	})
+	if err == nil && dropped != "" {
+		return src, s.finishDelete(ctx, org, dropped)
+	}
 	if err == nil {
 		err = s.eraseWork(ctx, org, id, `status = 'cancelled'`)
 	}
@@ -340,7 +398,13 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 			return err
 		}
 		sha256 = src.SHA256
-		if err := t.QueryRow(`SELECT count(*) = 0 FROM source WHERE sha256 = ? AND id <> ? AND org_id = ? AND deleted_at IS NULL`,
+		if src.Update != nil {
+			if err := dropUpdate(t, org, src.Update); err != nil {
+				return err
+			}
+		}
+		if err := t.QueryRow(`SELECT count(*) = 0 FROM source WHERE sha256 = ? AND id <> ? AND org_id = ?
+			AND (deleted_at IS NULL OR kept_until IS NOT NULL)`,
 			sha256, id, org).Scan(&lastUse); err != nil {
 			return err
 		}
@@ -374,7 +438,7 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 // HasFile reports whether a source of the organization has these bytes.
 func (s *Store) HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (has bool, err error) {
 	err = s.read(ctx, func(t *tx) error {
-		return t.QueryRow(`SELECT count(*) > 0 FROM source WHERE org_id = ? AND sha256 = ? AND deleted_at IS NULL`, org, sha256).Scan(&has)
+		return t.QueryRow(`SELECT count(*) > 0 FROM source WHERE org_id = ? AND sha256 = ? AND (deleted_at IS NULL OR kept_until IS NOT NULL)`, org, sha256).Scan(&has)
 	})
 	return has, err
 }

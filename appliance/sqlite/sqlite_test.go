@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -125,6 +126,9 @@ func addReady(tb testing.TB, s *Store, org appliance.OrgID, title string, texts 
 	}
 	process(tb, s, job, texts...)
 	job.Source.Kind = appliance.KindPDF
+	if err := s.SaveParts(tb.Context(), job, appliance.Part{Key: "p1", Data: []byte(strings.Join(texts, " "))}); err != nil {
+		tb.Fatal(err)
+	}
 	if err := s.FinishJob(tb.Context(), job, job.Source); err != nil {
 		tb.Fatal(err)
 	}

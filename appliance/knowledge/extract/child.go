@@ -50,6 +50,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	archive := flags.String("archive", "", "what is wanted of an archive, as JSON: its file is asked for through descriptors 3 and 4")
 	size := flags.Int64("size", 0, "bytes of the archive")
 	raw := flags.Bool("rows", false, "a workbook's rows as they stand, empty ones too")
+	turns := flags.String("turns", "", "pages and the degrees to turn them by, such as 1:90,4:180")
 	compile := flags.Bool("compile", false, "only compile the PDF engine into the cache")
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 && !*compile {
 		fmt.Fprintln(os.Stderr, "usage: extract [flags] FILE")
@@ -95,7 +96,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		if !st.Mode().IsRegular() {
 			return errUnsupported("inode/special")
 		}
-		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: &ocr{kept: *kept}, raw: *raw}
+		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: &ocr{kept: *kept, told: readTurns(*turns)}, raw: *raw}
 		return j.run()
 	}()
 	if err != nil {

@@ -54,6 +54,7 @@ func readImage(j *job) error {
 		if err := j.out.working(i+1, len(pages)); err != nil {
 			return err
 		}
+		j.ocr.number = i + 1
 		found, err := j.readPicture(r)
 		if err != nil && (len(pages) == 1 || errors.Is(err, errTextLimit)) {
 			return err

@@ -66,6 +66,9 @@ type ocr struct {
 	langs   string
 	osd     bool // it can tell how a page lies
 	turns   int  // quarters by which the page before had to be turned
+
+	told   map[int]int // degrees that somebody has said, by page
+	number int         // of the page that is looked at
 }
 
 // seen is what was read in a picture.
@@ -136,6 +139,9 @@ func (o *ocr) look(img *image.Gray) (seen, error) {
 	}
 	if blank(img) {
 		return seen{}, nil
+	}
+	if degrees, ok := o.told[o.number]; ok {
+		return o.paper(quarter(lift(img), degrees/90))
 	}
 	memo := o.memo(img)
 	if memo != "" {

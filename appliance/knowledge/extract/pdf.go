@@ -84,7 +84,8 @@ type pdfPage struct {
 // read reads one page, by OCR if it has no text to speak of.
 func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 	p := pdfPage{number: number}
-	picture, err := d.text(&p)
+	_, told := j.ocr.told[number]
+	picture, err := d.text(&p, told)
 	if err != nil || picture == nil {
 		return p, err
 	}
@@ -93,13 +94,14 @@ func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 			return p, err
 		}
 	}
+	j.ocr.number = number
 	found, err := j.ocr.look(picture)
 	if err != nil && !errors.Is(err, errNoTesseract) {
 		fmt.Fprintf(os.Stderr, "extract: page %d: %v\n", number, err)
 	}
 	letters, garbled := countLetters(p.lines)
 	switch {
-	case len(found.Text) > letters+letters/2 || garbled && found.Text != "":
+	case told && found.Text != "", len(found.Text) > letters+letters/2 || garbled && found.Text != "":
 		p.seen, p.lines = found, nil
 	case letters == 0:
 		p.unreadable = !blank(picture)
@@ -107,9 +109,9 @@ func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 	return p, nil
 }
 
-// text fills in a page's lines. Where they are not all that the page says, it
-// returns the page's looks, too.
-func (d *pdfDoc) text(p *pdfPage) (*image.Gray, error) {
+// text fills in a page's lines. Where they are not all that the page says, or
+// always, it returns the page's looks, too.
+func (d *pdfDoc) text(p *pdfPage, always bool) (*image.Gray, error) {
 	index := p.number - 1
 	loaded, err := d.engine.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: index})
 	if err != nil {
@@ -120,7 +122,7 @@ func (d *pdfDoc) text(p *pdfPage) (*image.Gray, error) {
 	var textErr error
 	p.lines, textErr = d.lines(page)
 	letters, garbled := countLetters(p.lines)
-	if letters >= stampLetters && !garbled {
+	if letters >= stampLetters && !garbled && !always {
 		return nil, nil
 	}
 	size, err := d.engine.FPDF_GetPageSizeByIndex(&requests.FPDF_GetPageSizeByIndex{Document: d.doc, Index: index})
@@ -129,7 +131,7 @@ func (d *pdfDoc) text(p *pdfPage) (*image.Gray, error) {
 	}
 	pictures, covered := d.pictures(page, size.Width*size.Height)
 	scanned := letters < fewLetters && pictures > 0 || covered > 0.5 || garbled
-	if !scanned && (letters > 0 || textErr == nil && d.empty(page)) {
+	if !scanned && !always && (letters > 0 || textErr == nil && d.empty(page)) {
 		return nil, textErr // a page of paths only may be drawn letters; an empty one is blank
 	}
 	picture, err := d.render(page, size.Width, size.Height)

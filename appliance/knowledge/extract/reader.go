@@ -57,11 +57,19 @@ var errBadPeer = errors.New("extract: malformed output")
 // that a teacher understands, or ctx's.
 func (r *Reader) Read(ctx context.Context, path, workDir string, onInfo func(Info),
 	onSection func(appliance.Section, Progress) error) (Result, error) {
+	return r.ReadTurned(ctx, path, workDir, nil, onInfo, onSection)
+}
+
+// ReadTurned reads pictures and scanned pages turned by so many degrees
+// clockwise, by their number from 1, as somebody has said who looked at them.
+// How others lie it judges for itself.
+func (r *Reader) ReadTurned(ctx context.Context, path, workDir string, turns map[int]int, onInfo func(Info),
+	onSection func(appliance.Section, Progress) error) (Result, error) {
 
 	limits := r.Limits.orDefault()
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errTooSlow(errors.New("wall clock")))
 	defer cancel()
-	run := &reading{reader: r, limits: limits, onInfo: onInfo, onSection: onSection}
+	run := &reading{reader: r, limits: limits, turns: turns, onInfo: onInfo, onSection: onSection}
 	var lost int // pages that brought the child down
 	for from := 1; ; {
 		err := run.child(ctx, path, workDir, from)
@@ -116,6 +124,7 @@ func (e *crashError) Unwrap() error { return e.problem }
 type reading struct {
 	reader    *Reader
 	limits    Limits
+	turns     map[int]int
 	onInfo    func(Info)
 	onSection func(appliance.Section, Progress) error
 	result    Result
@@ -294,6 +303,9 @@ func (run *reading) argv(size int64, from int) ([]string, error) {
 		"-memory", strconv.FormatInt(l.Memory, 10),
 		"-kept", ".",
 		"-from", strconv.Itoa(from))
+	if len(run.turns) > 0 {
+		argv = append(argv, "-turns", writeTurns(run.turns))
+	}
 	if dir, err := run.reader.engineDir(); err != nil {
 		return nil, err
 	} else if dir != "" {

@@ -28,7 +28,7 @@ func (w *work) captions(ctx context.Context) (bool, error) {
 	defer w.files.DropWork(scratch) //nolint:errcheck // swept at the next start
 	r := &reading{work: w, opened: time.Now(), began: time.Now()}
 	words := 0
-	result, err := w.cfg.Reader.Read(ctx, path, w.files.Work(scratch), nil, func(s appliance.Section, p extract.Progress) error {
+	result, err := w.cfg.Reader.ReadTurned(ctx, path, w.files.Work(scratch), nil, nil, func(s appliance.Section, p extract.Progress) error {
 		if s.Place.End <= 0 {
 			return nil // not what is spoken
 		}
@@ -44,5 +44,5 @@ func (w *work) captions(ctx context.Context) (bool, error) {
 	}
 	w.src.Notices = append(w.src.Notices, appliance.Notice{Code: "captions_used",
 		Message: fmt.Sprintf("Its words were taken from “%s”.", src.Title), Params: map[string]any{"title": src.Title}})
-	return true, r.flush(ctx)
+	return true, r.end(ctx)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -30,6 +31,9 @@ func (w *work) chunk(ctx context.Context) error {
 	c.emit = func(chunks []appliance.Chunk) error {
 		fresh := chunks[:0]
 		for _, x := range chunks {
+			if w.src.ToldLanguage != "" {
+				x.Language = w.src.ToldLanguage
+			}
 			languages[x.Language] += x.Tokens
 			stored++
 			switch {
@@ -54,31 +58,44 @@ func (w *work) chunk(ctx context.Context) error {
 		return problem.New(problem.Unreadable, "no_text", "No text could be found in this file.",
 			"If it holds scanned pages or photos, make them again with more light and at 300 dpi.", nil)
 	}
-	w.src.Language = mostOf(languages)
+	if w.src.Language = w.src.ToldLanguage; w.src.Language == "" {
+		w.src.Language = mostOf(languages)
+	}
 	return w.next(ctx, appliance.StageEmbed)
 }
 
-// sections visits everything that the first stage stored. What was said comes
-// sentence by sentence.
+// sections visits everything that the first stage stored, as teachers have
+// mended and ordered it. What was said comes sentence by sentence.
 func (w *work) sections(ctx context.Context) iter.Seq2[appliance.Section, error] {
 	return func(yield func(appliance.Section, error) bool) {
 		said := spoken{yield: func(s appliance.Section) bool { return yield(s, nil) }}
-		for p, err := range w.parts(ctx) {
-			if err != nil {
-				yield(appliance.Section{}, err)
-				return
+		order, err := w.store.PartOrder(ctx, w.job)
+		for some := range slices.Chunk(order, 8) {
+			var parts []appliance.Part
+			if err == nil {
+				parts, err = w.store.Mended(ctx, w.job, some)
 			}
-			for _, s := range p.Sections {
-				more := false
-				if p.To > 0 { // a window of a recording
-					more = said.add(s)
-				} else {
-					more = yield(s, nil)
+			for _, stored := range parts {
+				var p part
+				if p, err = decodePart(stored); err != nil {
+					break
 				}
-				if !more {
-					return
+				for _, s := range p.Sections {
+					more := false
+					if p.To > 0 { // a window of a recording
+						more = said.add(s)
+					} else {
+						more = yield(s, nil)
+					}
+					if !more {
+						return
+					}
 				}
 			}
+		}
+		if err != nil {
+			yield(appliance.Section{}, err)
+			return
 		}
 		said.flush()
 	}
@@ -105,6 +122,9 @@ func (w *work) before() float64 {
 // embed is the last stage: a vector for every chunk, and then the source is
 // ready.
 func (w *work) embed(ctx context.Context) error {
+	if err := w.store.AdoptVectors(ctx, w.job, w.cfg.Embedder.Name()); err != nil {
+		return err
+	}
 	total := 0
 	for {
 		chunks, left, err := w.store.Unembedded(ctx, w.job, embedAtOnce)
@@ -125,7 +145,28 @@ func (w *work) embed(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.store.FinishJob(ctx, w.job, w.src)
+	return w.finish(ctx)
+}
+
+// finish makes the source ready. One that was made of a newer file leaves the
+// old one's file behind.
+func (w *work) finish(ctx context.Context) error {
+	var old appliance.Source
+	if w.src.Replaces != "" {
+		var err error
+		if old, err = w.store.Source(ctx, w.job.Org, whole, w.src.Replaces); err != nil {
+			return err
+		}
+	}
+	if err := w.store.FinishJob(ctx, w.job, w.src); err != nil {
+		return err
+	}
+	if w.src.Replaces != "" && old.SHA256 != w.src.SHA256 {
+		if err := w.dropFile(context.WithoutCancel(ctx), w.job.Org, old.SHA256); err != nil {
+			w.cfg.Log.Warn("could not remove the file of an older version", "source", old.ID, "error", err)
+		}
+	}
+	return nil
 }
 
 func (w *work) embedSome(ctx context.Context, chunks []appliance.Chunk) error {

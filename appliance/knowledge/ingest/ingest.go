@@ -33,6 +33,9 @@ type Sources interface {
 	CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	// Captions returns the subtitles of this name that somebody has added.
 	Captions(ctx context.Context, org appliance.OrgID, by appliance.UserID, stem string) (appliance.Source, bool, error)
+	ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	TextPage(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, number int) (page appliance.TextPage, read, made []byte, err error)
+	ChangePage(ctx context.Context, org appliance.OrgID, id string, c appliance.PageChange, entries ...appliance.AuditEntry) (appliance.Source, error)
 	HasFile(ctx context.Context, org appliance.OrgID, sha256 string) (bool, error)
 	Unfinished(ctx context.Context, sourceID string) (bool, error)
 	Reembed(ctx context.Context, model string) ([]string, error)
@@ -56,6 +59,9 @@ type Work interface {
 	SaveParts(ctx context.Context, job appliance.Job, parts ...appliance.Part) error
 	Parts(ctx context.Context, job appliance.Job, from, limit int) ([]appliance.Part, error)
 	ClearParts(ctx context.Context, job appliance.Job) error
+	PartOrder(ctx context.Context, job appliance.Job) ([]int, error)
+	Mended(ctx context.Context, job appliance.Job, seqs []int) ([]appliance.Part, error)
+	AdoptVectors(ctx context.Context, job appliance.Job, model string) error
 	AddChunks(ctx context.Context, job appliance.Job, chunks []appliance.Chunk) error
 	LastChunk(ctx context.Context, job appliance.Job) (appliance.Chunk, bool, error)
 	ClearChunks(ctx context.Context, job appliance.Job) error
@@ -65,7 +71,7 @@ type Work interface {
 
 // Reader reads documents; *extract.Reader is the real one.
 type Reader interface {
-	Read(ctx context.Context, path, workDir string, onInfo func(extract.Info),
+	ReadTurned(ctx context.Context, path, workDir string, turns map[int]int, onInfo func(extract.Info),
 		onSection func(appliance.Section, extract.Progress) error) (extract.Result, error)
 }
 
@@ -213,11 +219,18 @@ func (in *Ingester) Retry(ctx context.Context, org appliance.OrgID, id string, e
 
 // Cancel stops the work on a source, at once if it is being worked on.
 func (in *Ingester) Cancel(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	now, err := in.store.Source(ctx, org, whole, id)
+	if err != nil {
+		return now, err
+	}
 	src, err := in.store.CancelSource(ctx, org, id, entries...)
 	if err != nil {
 		return src, err
 	}
 	in.watchers.tell(org, src)
+	if now.Update != nil { // only the making anew is stopped
+		return src, errors.Join(in.dropWork(in.stop(ctx, now.Update.ID), now.Update.ID), in.dropFile(context.WithoutCancel(ctx), org, now.Update.SHA256))
+	}
 	return src, in.dropWork(in.stop(ctx, id), id)
 }
 
@@ -232,15 +245,20 @@ func (in *Ingester) dropWork(ended bool, id string) error {
 
 // Delete removes a source and everything that came of it.
 func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
-	if _, err := in.store.Source(ctx, org, whole, id); err != nil {
+	src, err := in.store.Source(ctx, org, whole, id)
+	if err != nil {
 		return err
 	}
 	ended := in.stop(ctx, id)
+	endedUpdate := src.Update != nil && in.stop(ctx, src.Update.ID)
 	sum, last, err := in.store.DeleteSource(ctx, org, id, entries...)
 	if err != nil {
 		return err
 	}
 	err = in.dropWork(ended, id)
+	if src.Update != nil {
+		err = errors.Join(err, in.dropWork(endedUpdate, src.Update.ID), in.dropFile(context.WithoutCancel(ctx), org, src.Update.SHA256))
+	}
 	if last {
 		err = errors.Join(err, in.dropFile(context.WithoutCancel(ctx), org, sum))
 	}

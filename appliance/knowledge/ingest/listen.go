@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -186,11 +185,12 @@ func (w *work) window(ctx context.Context, samples string, h *heard, length time
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(p)
+	data, err := p.encode()
 	if err != nil {
 		return err
 	}
-	if err := w.store.SaveParts(ctx, w.job, appliance.Part{Seq: h.windows, Data: data}); err != nil {
+	if err := w.store.SaveParts(ctx, w.job, appliance.Part{Seq: h.windows, Key: "w" + strconv.Itoa(h.windows), Data: data,
+		Place: appliance.Place{Start: from.Seconds(), End: p.To.Seconds()}}); err != nil {
 		return err
 	}
 	w.moved = true

@@ -37,8 +37,21 @@ func (w *work) show(ctx context.Context, step appliance.Step, progress, left flo
 		return nil
 	}
 	w.saved = time.Now()
-	w.watchers.tell(w.job.Org, w.src)
-	return w.store.SaveProgress(ctx, w.job, w.src)
+	err := w.store.SaveProgress(ctx, w.job, w.src)
+	w.tell(ctx, w.job.Org, w.src)
+	return err
+}
+
+// tell shows how far a source is. One that is made anew is shown at the one
+// whose place it will take.
+func (in *Ingester) tell(ctx context.Context, org appliance.OrgID, src appliance.Source) {
+	if src.Replaces != "" {
+		var err error
+		if src, err = in.store.Source(ctx, org, whole, src.Replaces); err != nil {
+			return
+		}
+	}
+	in.watchers.tell(org, src)
 }
 
 // pace remembers how long pieces of work took, over all files, so that the next

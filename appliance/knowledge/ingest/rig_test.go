@@ -29,6 +29,7 @@ const org = appliance.DefaultOrg
 type reader struct {
 	kind   appliance.Kind
 	before func(page int) error // called before each page
+	end    func(extract.Info) error
 }
 
 func (r *reader) Read(ctx context.Context, path, workDir string, onInfo func(extract.Info),
@@ -71,7 +72,23 @@ func (r *reader) Read(ctx context.Context, path, workDir string, onInfo func(ext
 			return extract.Result{Info: info}, err
 		}
 	}
+	if r.end != nil {
+		if err := r.end(info); err != nil {
+			return extract.Result{Info: info}, err
+		}
+	}
 	return extract.Result{Info: info, Notices: []appliance.Notice{{Code: "noted", Message: "Noted."}}}, nil
+}
+
+// ReadTurned says at the end of each page by how much it was turned.
+func (r *reader) ReadTurned(ctx context.Context, path, workDir string, turns map[int]int, onInfo func(extract.Info),
+	onSection func(appliance.Section, extract.Progress) error) (extract.Result, error) {
+	return r.Read(ctx, path, workDir, onInfo, func(s appliance.Section, p extract.Progress) error {
+		if degrees, ok := turns[s.Place.Page]; ok {
+			s.Text += fmt.Sprintf(" It was turned by %d degrees.", degrees)
+		}
+		return onSection(s, p)
+	})
 }
 
 // embedder is a fake: a token is a word, a vector is made from the text's hash.

@@ -146,7 +146,11 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	if err != nil && problem.Of(err).Reason != "lease_lost" {
 		log.Error("could not store how a job ended", "error", err)
 	}
-	if src, err := in.store.Source(ctx, job.Org, whole, job.Source.ID); err == nil {
+	shown := job.Source.ID
+	if job.Source.Replaces != "" {
+		shown = job.Source.Replaces
+	}
+	if src, err := in.store.Source(ctx, job.Org, whole, shown); err == nil {
 		in.watchers.tell(job.Org, src)
 	}
 	// Samples are kept for the next try only.
@@ -243,7 +247,7 @@ func (w *work) next(ctx context.Context, stage appliance.Stage) error {
 		return err
 	}
 	w.job.Stage = stage
-	w.watchers.tell(w.job.Org, w.src)
+	w.tell(ctx, w.job.Org, w.src)
 	return nil
 }
 

@@ -16,6 +16,8 @@ type Store interface {
 	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
 	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	EditSource(ctx context.Context, org appliance.OrgID, id string, c appliance.SourceChange, entries ...appliance.AuditEntry) (appliance.Source, error)
+	TextPages(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, f appliance.TextFilter) (appliance.Page[appliance.TextPage], error)
 	ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Source, error)
 }
 
@@ -26,6 +28,11 @@ type Ingester interface {
 	Retry(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	Cancel(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	Open(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (io.ReadSeekCloser, appliance.Source, error)
+	TextPage(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, number int) (page appliance.TextPage, read []appliance.Section, err error)
+	Mend(ctx context.Context, org appliance.OrgID, id string, number int, sections []appliance.Section, entries ...appliance.AuditEntry) (appliance.Source, error)
+	ChangePage(ctx context.Context, org appliance.OrgID, id string, c appliance.PageChange, entries ...appliance.AuditEntry) (appliance.Source, error)
+	ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	Edited(org appliance.OrgID, src appliance.Source)
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
 }
 

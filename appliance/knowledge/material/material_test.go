@@ -46,6 +46,25 @@ func (in ingester) Open(ctx context.Context, org appliance.OrgID, scope applianc
 	return nil, src, err
 }
 
+func (in ingester) TextPage(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, number int) (appliance.TextPage, []appliance.Section, error) {
+	page, _, _, err := in.store.TextPage(ctx, org, scope, id, number)
+	return page, nil, err
+}
+
+func (in ingester) Mend(ctx context.Context, org appliance.OrgID, id string, number int, _ []appliance.Section, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	return in.store.ChangePage(ctx, org, id, appliance.PageChange{Number: number, Text: &appliance.PageText{Data: []byte("x")}}, entries...)
+}
+
+func (in ingester) ChangePage(ctx context.Context, org appliance.OrgID, id string, c appliance.PageChange, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	return in.store.ChangePage(ctx, org, id, c, entries...)
+}
+
+func (in ingester) ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	return in.store.ReadAgain(ctx, org, id, entries...)
+}
+
+func (ingester) Edited(appliance.OrgID, appliance.Source) {}
+
 func (ingester) Watch(context.Context, appliance.OrgID) <-chan appliance.Source { return nil }
 
 type rig struct {
@@ -152,7 +171,13 @@ func TestOnlyMakerClassTeachersAndOfficeChangeMaterial(t *testing.T) {
 		_, retry := r.Retry(ctx, r.of[c.who], c.id)
 		_, cancel := r.Cancel(ctx, r.of[c.who], c.id)
 		_, share := r.Share(ctx, r.of[c.who], c.id, nil)
-		for _, err := range []error{retry, cancel, share, r.Delete(ctx, r.of[c.who], c.id)} {
+		_, mend := r.MendPage(ctx, r.of[c.who], c.id, 1, nil)
+		_, move := r.MovePage(ctx, r.of[c.who], c.id, 1, 1)
+		_, undo := r.RestorePage(ctx, r.of[c.who], c.id, 1)
+		_, again := r.ReadAgain(ctx, r.of[c.who], c.id)
+		title := "mine"
+		_, edit := r.Edit(ctx, r.of[c.who], c.id, appliance.SourceChange{Title: &title})
+		for _, err := range []error{retry, cancel, share, mend, move, undo, again, edit, r.Delete(ctx, r.of[c.who], c.id)} {
 			if reasonOf(err) != c.want {
 				t.Errorf("%s changes %s: %v", c.who, c.id, err)
 			}

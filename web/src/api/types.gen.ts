@@ -414,7 +414,8 @@ export interface paths {
         delete: operations["deleteSource"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Set a source's title, language, subject, grade or folder */
+        patch: operations["editSource"];
         trace?: never;
     };
     "/api/v1/knowledge/{id}/cancel": {
@@ -491,6 +492,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a source again from its original */
+        post: operations["readAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/{id}/retry": {
         parameters: {
             query?: never;
@@ -519,6 +537,76 @@ export interface paths {
         get: operations["getSource"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pages of the text that was read */
+        get: operations["listText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/text/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One page of the text that was read */
+        get: operations["getText"];
+        /** Mend the text of a page */
+        put: operations["mendText"];
+        post?: never;
+        /** Go back to what was read on a page */
+        delete: operations["restoreText"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/text/{number}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a page up or down */
+        post: operations["movePage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/text/{number}/turn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a page of a scan and read it again */
+        post: operations["turnPage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1669,6 +1757,14 @@ export interface components {
             /** @enum {integer} */
             v: 1;
         };
+        EditSourceInputBody: {
+            folder?: string;
+            grade?: string;
+            /** @description ISO 639-1; empty to go by its text */
+            language?: string;
+            subject?: string;
+            title?: string;
+        };
         EmbeddingList: {
             data: components["schemas"]["V1Embedding"][];
             model: string;
@@ -1886,6 +1982,22 @@ export interface components {
             id: string;
             text: string;
         };
+        MendInputBody: {
+            sections: components["schemas"]["MendedSection"][];
+        };
+        MendedSection: {
+            heading?: string;
+            table?: components["schemas"]["MendedTable"];
+            /** @description Paragraphs are separated by a blank line; left out with a table */
+            text?: string;
+        };
+        MendedTable: {
+            caption?: string;
+            columns?: string[];
+            /** Format: int64 */
+            part?: number;
+            rows: string[][];
+        };
         Message: {
             /** @description Present on the tutor's messages */
             answer?: components["schemas"]["Answer"];
@@ -1912,6 +2024,22 @@ export interface components {
              * @description The one that a change was made on
              */
             version: number;
+        };
+        MovePageInputBody: {
+            /**
+             * Format: int64
+             * @description Places to move it by, down if positive
+             */
+            by: number;
+        };
+        Near: {
+            id: string;
+            /**
+             * Format: int64
+             * @description About how much of the words is the same
+             */
+            percent: number;
+            title: string;
         };
         NewKey: {
             key: components["schemas"]["APIKey"];
@@ -2037,6 +2165,16 @@ export interface components {
         };
         PageSource: {
             items: components["schemas"]["Source"][];
+            /** @description Cursor of the next page, empty at the end */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all with this filter
+             */
+            total: number;
+        };
+        PageTextPage: {
+            items: components["schemas"]["TextPage"][];
             /** @description Cursor of the next page, empty at the end */
             next?: string;
             /**
@@ -2364,6 +2502,32 @@ export interface components {
             pin?: string;
             user_id: string;
         };
+        ReadPage: {
+            /**
+             * Format: int64
+             * @description Places that may be misread
+             */
+            doubts?: number;
+            /** @description A teacher has changed its text */
+            mended?: boolean;
+            /** @description A teacher has changed its place among the pages */
+            moved?: boolean;
+            /**
+             * Format: int64
+             * @description 1-based, as it was read
+             */
+            number: number;
+            place: components["schemas"]["Place"];
+            /** @description What was read, if somebody has mended it */
+            read?: components["schemas"]["Section"][];
+            /** @description Only where one page is asked for */
+            sections?: components["schemas"]["Section"][];
+            /**
+             * Format: int64
+             * @description Degrees clockwise that a teacher has turned it by; absent if the box judges for itself
+             */
+            turn?: number;
+        };
         Reason: {
             heading?: string;
             /** Format: int64 */
@@ -2462,6 +2626,18 @@ export interface components {
             name: string;
             slug: string;
         };
+        Section: {
+            /** @description Why it may have been misread: ocr, symbols, formula, columns */
+            doubt?: string;
+            /** @description Headings above it, outermost first, joined by ' › ' */
+            heading?: string;
+            place: components["schemas"]["Place"];
+            /** @description Set if the section is a table, or a stretch of a long one; Text says the same in lines */
+            table?: components["schemas"]["Table"];
+            /** @description Its formulas as TeX, in order */
+            tex?: string[];
+            text: string;
+        };
         SentInvitation: {
             /** @description Who invited */
             by: string;
@@ -2544,14 +2720,28 @@ export interface components {
             chunks: number;
             /** @description Whom it is for; the whole school if absent */
             classes?: components["schemas"]["ClassRef"][];
+            /** @description What was read besides running text, and what was not: tables, charts, formulas_lost and so on; doubts are places that may be misread */
+            contents?: {
+                [key: string]: number;
+            };
             /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
+            deleted_at?: string;
             /**
              * Format: double
              * @description Seconds of a recording
              */
             duration?: number;
+            /** @description Where it lay, or was put: names joined by '/' */
+            folder?: string;
+            grade?: string;
             id: string;
+            /**
+             * Format: date-time
+             * @description Until when a deleted one can be brought back
+             */
+            kept_until?: string;
             /**
              * @description Empty until the content has been looked at
              * @enum {string}
@@ -2562,6 +2752,8 @@ export interface components {
             /** @description Whether whoever asks may share, retry and delete it */
             may_change: boolean;
             media_type?: string;
+            /** @description Other sources with nearly the same words */
+            near?: components["schemas"]["Near"][];
             /** @description What was left out of a source that is ready */
             notices?: components["schemas"]["Notice"][];
             /**
@@ -2588,8 +2780,13 @@ export interface components {
             status: "queued" | "processing" | "ready" | "failed" | "cancelled";
             /** @enum {string} */
             step?: "reading" | "transcribing" | "indexing";
+            subject?: string;
             /** @description The file's name, made safe to show */
             title: string;
+            /** @description The language that a teacher said it is in; empty to go by its text */
+            told_language?: string;
+            /** @description Set while it is made anew; until that is done it answers as it was */
+            update?: components["schemas"]["Update"];
         };
         SourcesData: {
             passages: components["schemas"]["Passage"][];
@@ -2644,6 +2841,30 @@ export interface components {
             /** @description A merged cell's value stands in every row and column that it covers */
             rows: string[][];
         };
+        TextPage: {
+            /**
+             * Format: int64
+             * @description Places that may be misread
+             */
+            doubts?: number;
+            /** @description A teacher has changed its text */
+            mended?: boolean;
+            /** @description A teacher has changed its place among the pages */
+            moved?: boolean;
+            /**
+             * Format: int64
+             * @description 1-based, as it was read
+             */
+            number: number;
+            place: components["schemas"]["Place"];
+            /** @description Only where one page is asked for */
+            sections?: components["schemas"]["Section"][];
+            /**
+             * Format: int64
+             * @description Degrees clockwise that a teacher has turned it by; absent if the box judges for itself
+             */
+            turn?: number;
+        };
         TokenData: {
             text: string;
         };
@@ -2655,6 +2876,31 @@ export interface components {
             type: "token";
             /** @enum {integer} */
             v: 1;
+        };
+        TurnPageInputBody: {
+            /**
+             * Format: int64
+             * @description Clockwise, from how the original shows it
+             * @enum {integer}
+             */
+            degrees: 0 | 90 | 180 | 270;
+        };
+        Update: {
+            /** @description Another file takes its place */
+            new_file: boolean;
+            /** @description Why it failed; the source is as it was */
+            problem?: components["schemas"]["Problem"];
+            /**
+             * Format: double
+             * @description 0 to 1
+             */
+            progress: number;
+            /** Format: double */
+            seconds_left?: number;
+            /** @enum {string} */
+            status: "queued" | "processing" | "ready" | "failed" | "cancelled";
+            /** @enum {string} */
+            step?: "reading" | "transcribing" | "indexing";
         };
         UpdateClassInputBody: {
             name: string;
@@ -4442,6 +4688,87 @@ export interface operations {
             };
         };
     };
+    editSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditSourceInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     cancelSource: {
         parameters: {
             query?: never;
@@ -4795,6 +5122,83 @@ export interface operations {
             };
         };
     };
+    readAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     retrySource: {
         parameters: {
             query?: never;
@@ -4883,6 +5287,496 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listText: {
+        parameters: {
+            query?: {
+                /** @description Position in the order of the pages */
+                from?: number;
+                limit?: number;
+                /** @description Only pages with places that may be misread */
+                doubtful?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTextPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description The page's number, as it was read */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mendText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description The page's number, as it was read */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    restoreText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description The page's number, as it was read */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    movePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description The page's number, as it was read */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovePageInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    turnPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+                /** @description The page's number, as it was read */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnPageInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
