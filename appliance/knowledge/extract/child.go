@@ -31,6 +31,7 @@ type job struct {
 	within   int // how many files this one stands in
 	zim      zimQuery
 	raw      bool // a workbook's rows as they stand
+	depth    int  // of files within files
 }
 
 // Main is the child: it reads one file and says what it finds on stdout as

@@ -3,21 +3,28 @@ package extract
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// readDOCX reads a Word document: text with headings, lists, tables, formulas
-// and notes in order. Pages are those that Word noted when it last laid the
-// document out; a document that was never laid out has none.
+// readDOCX reads a Word document: text with headings, numbered lists, tables,
+// formulas, charts and notes in order. Pages are those that Word noted when it
+// last laid the document out; a document that was never laid out has none.
 func readDOCX(j *job) error {
 	a, part, err := openOOXML(j, "word/document.xml")
 	if err != nil {
 		return err
 	}
 	rels := relationsOf(a, part)
-	levels, err := headingStyles(a, rels.first("styles"))
+	styles, err := readStyles(a, rels.first("styles"))
+	if err != nil {
+		return err
+	}
+	lists, err := readNumbering(a, rels.first("numbering"), styles)
 	if err != nil {
 		return err
 	}
@@ -32,20 +39,20 @@ func readDOCX(j *job) error {
 	if err := j.out.info(info); err != nil {
 		return err
 	}
-	d := &docx{flow: &flow{out: j.out}, levels: levels, breaks: breaks}
+	d := &docx{job: j, archive: a, rels: rels, flow: &flow{out: j.out}, styles: styles, lists: lists, breaks: breaks}
+	if d.notes, err = readNotes(d); err != nil {
+		return err
+	}
 	if breaks.tag != "" {
 		d.flow.place.Page = 1
 	}
 	damage := walkPart(a, part, false, d.token)
-	if isLimit(damage) {
-		return damage
+	if isLimit(damage) || d.flow.err != nil {
+		return errors.Join(d.flow.err, damage)
 	}
-	for _, notes := range []string{"footnotes", "endnotes"} {
-		d.flow.at(appliance.Place{})
-		if err := walkPart(a, rels.first(notes), true, d.token); err != nil && damage == nil {
-			damage = err
-		}
-	}
+	d.settle()
+	d.flow.para(d.carry)
+	d.endNotes()
 	if err := d.flow.end(); err != nil {
 		return err
 	}
@@ -88,127 +95,190 @@ func findPageBreaks(a *archive, part string) (pageBreaks, error) {
 	return pageBreaks{}, err
 }
 
-// headingStyles maps style ids to levels 1 to 9. Word translates ids ("Titre1")
-// but not names ("heading 1"), and styles inherit. Tables of contents get level
-// -1: they only repeat the headings.
-func headingStyles(a *archive, part string) (map[string]int, error) {
-	type style struct {
-		level int
-		based string
-	}
-	styles := map[string]*style{}
-	var s *style
-	err := walkPart(a, part, true, func(_ *xmlReader, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			return nil
-		}
-		switch e.Name.Local {
-		case "style":
-			s = &style{}
-			if len(styles) < 5000 {
-				styles[attr(e, "styleId")] = s
-			}
-		case "name":
-			if s != nil {
-				s.level = levelOfName(attr(e, "val"))
-			}
-		case "basedOn":
-			if s != nil {
-				s.based = attr(e, "val")
-			}
-		case "outlineLvl":
-			if v := attr(e, "val"); s != nil && s.level == 0 && len(v) == 1 && v >= "0" && v <= "8" {
-				s.level = int(v[0]-'0') + 1
-			}
-		}
-		return nil
-	})
-	if err != nil && isLimit(err) {
-		return nil, err
-	}
-	levels := map[string]int{}
-	for id := range styles {
-		at := styles[id]
-		for range 10 { // a chain of styles may be a loop
-			if at == nil || at.level != 0 {
-				break
-			}
-			at = styles[at.based]
-		}
-		if at != nil && at.level != 0 {
-			levels[id] = at.level
-		}
-	}
-	return levels, nil
-}
-
-func levelOfName(name string) int {
-	name = strings.ToLower(name)
-	switch {
-	case name == "title":
-		return 1
-	case strings.HasPrefix(name, "heading ") && len(name) == 9 && name[8] >= '1' && name[8] <= '9':
-		return int(name[8] - '0')
-	case strings.HasPrefix(name, "toc ") || name == "toc heading":
-		return -1
-	}
-	return 0
-}
-
 // docx is the walk through the document's paragraphs.
 type docx struct {
-	flow   *flow
-	levels map[string]int
-	breaks pageBreaks
-	paras  []*docxPara // open ones: text boxes stand within paragraphs
-	tables []*table
+	job     *job
+	archive *archive
+	rels    relations
+	flow    *flow
+	styles  *docxStyles
+	lists   *numbering
+	breaks  pageBreaks
+	notes   *docxNotes
+
+	paras  []*docxPara  // open ones: text boxes stand within paragraphs
+	tables []*docxTable // open ones
+	scopes []*docxScope // what the paragraphs that end go to; none is the body
+	fields []*docxField // open ones
+	chosen []bool       // of open alternatives: one was read
+	shapes []*docxShape // open ones
+	run    runProps     // of the open run
+	carry  string       // text of a paragraph whose end was deleted
+
+	waiting *grid          // a table that a caption may follow
+	caption string         // a paragraph that may be a table's caption
+	turned  int            // pages that ended within the open table
+	later   []func() error // what comes after the open paragraph or table
 }
 
 type docxPara struct {
 	b      strings.Builder
-	level  int
-	listed bool
+	script strings.Builder // a raised or lowered text that has not ended
+	vert   int             // which of both
+	props  *xmlNode        // pPr
+	style  *docxStyle
+	id     string // of the style
+	tex    []string
+	doubt  string
+	last   string // text of the run before, to tell powers that lost their mark
 }
 
-// table gathers rows; nested tables become text of their cell.
-type table struct {
-	cells []string
-	cell  strings.Builder
-	rows  []string
-	bytes int
+// docxScope gathers the paragraphs of a cell, a text box or a note.
+type docxScope struct {
+	texts []string
+	size  int
+	cut   bool
+	outer runProps // of the run that holds a text box
 }
 
-func (t *table) endCell() {
-	t.cells = append(t.cells, strings.ReplaceAll(t.cell.String(), "\n", " "))
-	t.cell.Reset()
-}
+// maxScope bounds the text of one cell, box or note.
+const maxScope = 256 << 10
 
-func (t *table) endRow() {
-	if row := joinCells(t.cells); row != "" {
-		t.rows = append(t.rows, row)
-		t.bytes += len(row)
+func (s *docxScope) add(text string) {
+	if s.size += len(text); s.size > maxScope {
+		s.cut = true
+		return
 	}
-	t.cells = t.cells[:0]
+	s.texts = append(s.texts, text)
+}
+
+// docxField is a field: instructions, of which nothing is shown, and a result.
+type docxField struct {
+	code   strings.Builder
+	result bool // the instructions have ended
+	wrote  bool
+	paras  int // that ended since it began
+}
+
+// skips reports whether what a field shows only repeats the document: tables of
+// contents and indexes.
+func (f *docxField) skips() bool {
+	name, _, _ := strings.Cut(strings.TrimSpace(f.code.String()), " ")
+	return name == "TOC" || name == "INDEX"
 }
 
 func (d *docx) token(x *xmlReader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
-		return d.start(x, t)
+		if err := d.start(x, t); err != nil {
+			return err
+		}
 	case xml.EndElement:
-		d.end(t.Name.Local)
+		if err := d.end(t.Name.Local); err != nil {
+			return err
+		}
 	}
-	if d.flow.err != nil {
-		return d.flow.err
+	return d.flow.err
+}
+
+// para is the open paragraph, nil if there is none.
+func (d *docx) para() *docxPara {
+	if n := len(d.paras); n > 0 {
+		return d.paras[n-1]
 	}
 	return nil
 }
 
-func (d *docx) write(s string) {
-	if n := len(d.paras); n > 0 {
-		d.paras[n-1].b.WriteString(s)
+// shown reports whether what is read now is seen on paper: not within a field's
+// instructions.
+func (d *docx) shown() bool {
+	for _, f := range d.fields {
+		if !f.result || f.skips() {
+			return false
+		}
 	}
+	return true
+}
+
+// write adds text to the open paragraph as its run says.
+func (d *docx) write(s string) {
+	p := d.para()
+	if p == nil || s == "" || !d.shown() {
+		return
+	}
+	for _, f := range d.fields {
+		f.wrote = true
+	}
+	r := p.style.run.with(d.run)
+	if r.hidden {
+		d.job.out.count("hidden", 1)
+		return
+	}
+	s, known := symbolText(r.font, s)
+	if !known {
+		p.doubt = "symbols"
+	}
+	if r.vert == 0 && p.lostPower(s) {
+		r.vert = 1
+		p.doubt = "formula"
+	}
+	if r.vert != p.vert {
+		p.endScript()
+		p.vert = r.vert
+	}
+	if r.vert != 0 {
+		p.script.WriteString(s)
+	} else {
+		p.b.WriteString(s)
+	}
+	p.last = s
+}
+
+// lostPower reports whether a run is a power whose mark was lost on the way
+// through other programs: nothing but the small number that follows "× 10" or
+// a unit of length. It would not be a run of its own if it looked like the rest.
+func (p *docxPara) lostPower(s string) bool {
+	if p.vert != 0 || p.script.Len() > 0 {
+		return false
+	}
+	return powerOfTen.MatchString(s) && timesTen.MatchString(p.last) || (s == "2" || s == "3") && lengthUnit.MatchString(p.last)
+}
+
+var (
+	powerOfTen = regexp.MustCompile(`^[-−–+]?\d{1,3}$`)
+	timesTen   = regexp.MustCompile(`\d\s*[×x·⋅*∙]\s*10$`)
+	lengthUnit = regexp.MustCompile(`\d[ \x{a0}]?[kcmdhµμ]?m$`)
+)
+
+// endScript writes the raised or lowered text that has gathered.
+func (p *docxPara) endScript() {
+	text := p.script.String()
+	p.script.Reset()
+	vert := p.vert
+	p.vert = 0
+	if text != "" {
+		p.b.WriteString(scriptText(p.b.String(), text, vert))
+	}
+}
+
+// scriptText writes a raised or lowered text that follows base. What is too long
+// for a power only looks small.
+func scriptText(base, text string, vert int) string {
+	core := strings.TrimSpace(text)
+	if core == "" || vert == 0 || utf8.RuneCountInString(core) > 24 || base == "" && strings.ContainsRune(core, ' ') {
+		return text
+	}
+	lead := text[:strings.Index(text, core)]
+	trail := text[len(lead)+len(core):]
+	if vert > 0 {
+		return lead + superscript(base, core) + trail
+	}
+	return lead + subscript(base, core) + trail
+}
+
+func (p *docxPara) text() string {
+	p.endScript()
+	return strings.TrimSpace(p.b.String())
 }
 
 func (d *docx) start(x *xmlReader, e xml.StartElement) error {
@@ -218,157 +288,459 @@ func (d *docx) start(x *xmlReader, e xml.StartElement) error {
 	}
 	switch e.Name.Local {
 	case "p":
-		d.paras = append(d.paras, &docxPara{})
-	case "tbl":
-		d.tables = append(d.tables, &table{})
-	case "pStyle":
-		if n := len(d.paras); n > 0 {
-			d.paras[n-1].level = d.levels[attr(e, "val")]
-		}
-	case "outlineLvl":
-		if v := attr(e, "val"); len(d.paras) > 0 && len(v) == 1 && v >= "0" && v <= "8" {
-			d.paras[len(d.paras)-1].level = int(v[0]-'0') + 1
-		}
-	case "numPr":
-		if n := len(d.paras); n > 0 {
-			d.paras[n-1].listed = true
-		}
+		d.openPara()
+	case "pPr":
+		return d.paraProps(x, e)
+	case "r":
+		d.run = runProps{}
+	case "rPr":
+		tree, err := x.tree(e, 5000)
+		d.run = d.styles.of(tree.child("rStyle").val()).run.with(runPropsOf(tree))
+		return err
 	case "t":
 		text, err := x.text()
 		d.write(text)
 		return err
+	case "sym":
+		d.symbol(attr(e, "font"), attr(e, "char"))
 	case "tab", "ptab":
 		d.write(" ")
 	case "br", "cr":
 		d.write("\n")
 	case "noBreakHyphen":
 		d.write("-")
-	case "den": // formulas: a fraction, a power, an index, a root
-		d.write("/")
-	case "sup":
-		d.write("^")
-	case "sub":
-		d.write("_")
-	case "rad":
-		d.write("√")
-	case "Fallback", "del", "moveFrom", "delText", "instrText", "tabs":
-		// Fallbacks repeat their choice for old programs; deleted text is
-		// not text.
+	case "oMath", "oMathPara":
+		return d.formula(x, e)
+	case "fldChar":
+		return d.fieldMark(attr(e, "fldCharType"))
+	case "instrText":
+		return d.fieldCode(x)
+	case "footnoteReference", "endnoteReference":
+		d.noteMark(e)
+	case "footnote", "endnote":
+		d.notes.open(d, attr(e, "id"))
+	case "commentReference":
+		d.job.out.count("comments", 1)
+	case "drawing", "pict", "object":
+		d.shapes = append(d.shapes, &docxShape{})
+	case "txbxContent":
+		d.scopes = append(d.scopes, &docxScope{outer: d.run})
+	case "altChunk":
+		return d.altChunk(attrNS(e, "relationships", "id"))
+	case "sdtPr":
+		return d.contentProps(x, e)
+	case "AlternateContent":
+		d.chosen = append(d.chosen, false)
+	case "Choice", "Fallback":
+		// One of them is meant: the rest says the same for older programs.
+		n := len(d.chosen)
+		if n == 0 {
+			return nil
+		}
+		if d.chosen[n-1] {
+			return x.skip()
+		}
+		d.chosen[n-1] = true
+	case "del", "moveFrom", "delText", "delInstrText", "tabs", "rt", "sectPr", "tblGrid", "ffData":
+		// Deleted text is not text, and the rest is not the author's.
 		return x.skip()
+	default:
+		if len(d.shapes) > 0 {
+			d.startShape(e)
+		}
+		return d.startTable(x, e)
 	}
 	return nil
 }
 
-func (d *docx) end(name string) {
+func (d *docx) openPara() {
+	p := &docxPara{style: d.styles.of(d.styles.paragraph), id: d.styles.paragraph}
+	p.b.WriteString(d.carry)
+	d.carry = ""
+	d.paras = append(d.paras, p)
+	d.run = runProps{}
+}
+
+func (d *docx) paraProps(x *xmlReader, e xml.StartElement) error {
+	tree, err := x.tree(e, 5000)
+	if p := d.para(); p != nil {
+		p.props = tree
+		if id := tree.child("pStyle").val(); id != "" {
+			p.style, p.id = d.styles.of(id), id
+		}
+	}
+	return err
+}
+
+// symbol writes a letter of a font of symbols.
+func (d *docx) symbol(font, char string) {
+	s, known := symbol(font, hexRune(char))
+	if p := d.para(); p != nil && !known {
+		p.doubt = "symbols"
+	}
+	d.write(s)
+}
+
+func (d *docx) formula(x *xmlReader, e xml.StartElement) error {
+	tree, err := x.tree(e, maxFormula)
+	if err != nil {
+		return err
+	}
+	p := d.para()
+	if p == nil { // a formula that stands alone where a paragraph would
+		d.openPara()
+		defer d.endPara()
+		p = d.para()
+	}
+	f := ommlText(tree)
+	if f.plain == "" || !d.shown() {
+		return nil
+	}
+	p.endScript()
+	if s := p.b.String(); s != "" && !strings.HasSuffix(s, " ") && !strings.HasSuffix(s, "(") {
+		p.b.WriteByte(' ')
+	}
+	p.b.WriteString(f.plain)
+	p.last = ""
+	p.tex = append(p.tex, f.tex)
+	return nil
+}
+
+func (d *docx) end(name string) error {
 	switch name {
 	case "p":
-		if n := len(d.paras); n > 0 {
-			p := d.paras[n-1]
-			d.paras = d.paras[:n-1]
-			d.endPara(p)
+		d.endPara()
+		return d.runLater()
+	case "AlternateContent":
+		d.chosen = d.chosen[:max(len(d.chosen)-1, 0)]
+	case "txbxContent":
+		d.endBox()
+	case "drawing", "pict", "object":
+		d.endShape()
+	case "footnote", "endnote":
+		d.notes.close(d)
+	case "tc", "tr", "tbl":
+		d.endTable(name)
+		return d.runLater()
+	}
+	return nil
+}
+
+// runLater reads what stands in the block that has ended but is a block itself.
+func (d *docx) runLater() error {
+	if len(d.later) == 0 || len(d.paras) > 0 || len(d.scopes) > 0 || len(d.tables) > 0 {
+		return nil
+	}
+	later := d.later
+	d.later = nil
+	d.settle()
+	for _, f := range later {
+		if err := f(); err != nil {
+			return err
 		}
-	case "tc":
-		if n := len(d.tables); n > 0 {
-			d.tables[n-1].endCell()
+	}
+	return nil
+}
+
+// captionLine is how a paragraph begins that names a table.
+var captionLine = regexp.MustCompile(`(?i)^(table|tableau|jedwali|imbonerahamwe|tab\.)\s*(\d+|[ivx]+\b)`)
+
+// figureLine is how a caption begins that does not belong to a table.
+var figureLine = regexp.MustCompile(`(?i)^(fig|picha|igishushanyo|ifoto|photo|image|illustration|chart|graph|diagram|sch[ée]ma|mchoro|map|carte)`)
+
+func (d *docx) endPara() {
+	n := len(d.paras)
+	if n == 0 {
+		return
+	}
+	p := d.paras[n-1]
+	d.paras = d.paras[:n-1]
+	d.stuckFields()
+	text := p.text()
+	mark := p.props.child("rPr")
+	if mark.child("del") != nil || mark.child("moveFrom") != nil {
+		d.carry = strings.TrimLeft(p.b.String(), " \n") // its end was deleted: it goes on in the next one
+		return
+	}
+	level, marker := d.markOf(p)
+	if text == "" || level < 0 {
+		d.sectionEnd(p)
+		return
+	}
+	if len(d.scopes) > 0 {
+		if len(p.tex) > 0 || p.doubt != "" { // which are the table's, not those of the text before it
+			d.flow.flush()
 		}
-	case "tr":
-		if n := len(d.tables); n > 0 {
-			d.tables[n-1].endRow()
-			if n == 1 && d.tables[0].bytes > maxSection { // long tables stream
-				d.flow.para(strings.Join(d.tables[0].rows, "\n"))
-				d.tables[0].rows, d.tables[0].bytes = nil, 0
-			}
+		d.keep(p)
+		d.scopes[len(d.scopes)-1].add(strings.TrimSpace(marker + " " + text))
+		return
+	}
+	if level == 0 && marker == "" && len(text) < 300 && (captionLine.MatchString(text) || p.style.caption && !figureLine.MatchString(text)) {
+		if d.caption != "" {
+			d.settle()
 		}
-	case "tbl":
-		if n := len(d.tables); n > 0 {
-			t := d.tables[n-1]
-			d.tables = d.tables[:n-1]
-			if n > 1 {
-				d.tables[n-2].cell.WriteString(" " + strings.Join(t.rows, "; ") + " ")
-				return
-			}
-			d.flow.para(strings.Join(t.rows, "\n"))
+		d.caption = text
+		d.keep(p)
+		return
+	}
+	d.settle()
+	switch {
+	case level > 0 && len(text) < 300:
+		d.endNotes()
+		outer := 0.0
+		if p.style.title { // above the chapters, whose level is 1
+			outer = 0.5
 		}
+		d.flow.heading(float64(level)-outer, strings.TrimSpace(marker+" "+text))
+		d.keep(p)
+	case marker != "":
+		d.keep(p)
+		d.flow.item(marker, text)
+	default:
+		d.keep(p)
+		d.flow.para(text)
+	}
+	d.turnWaiting()
+	if d.notes.waiting() {
+		d.endNotes()
+	}
+	d.sectionEnd(p)
+}
+
+// sectionEnd writes the notes of a section that ends with a paragraph.
+func (d *docx) sectionEnd(p *docxPara) {
+	if p.props.child("sectPr") != nil && len(d.scopes) == 0 {
+		d.settle()
+		d.endNotes()
 	}
 }
 
-func (d *docx) endPara(p *docxPara) {
-	text := strings.TrimSpace(p.b.String())
-	if text == "" || p.level < 0 {
-		return
+// keep hands what is known of a paragraph's formulas and doubts to the flow.
+func (d *docx) keep(p *docxPara) {
+	for _, tex := range p.tex {
+		d.flow.formula(tex)
 	}
-	if n := len(d.tables); n > 0 {
-		cell := &d.tables[n-1].cell
-		if cell.Len() > 0 {
-			cell.WriteByte(' ')
+	if p.doubt != "" {
+		d.flow.doubt(p.doubt)
+	}
+}
+
+// markOf returns a paragraph's heading level and what its list puts before it.
+func (d *docx) markOf(p *docxPara) (level int, marker string) {
+	level = p.style.level
+	if own := outlineLevel(p.props); own > 0 && level >= 0 {
+		level = own
+	}
+	num, ilvl := p.style.num, p.style.ilvl
+	if ilvl < 0 && num != "" {
+		ilvl = d.lists.levelOf(num, p.style.numOwner)
+	}
+	if numPr := p.props.child("numPr"); numPr != nil {
+		if id := numPr.child("numId").val(); id != "" {
+			num, ilvl = id, 0
 		}
-		cell.WriteString(text)
-		return
+		if own := levelIn(numPr); own >= 0 {
+			ilvl = own
+		}
 	}
-	switch {
-	case p.level > 0 && len(text) < 300:
-		d.flow.heading(float64(p.level), text)
-	case p.listed:
-		d.flow.para("- " + text)
-	default:
-		d.flow.para(text)
+	if num == "" || num == "0" {
+		if num == "" && level == 0 && p.props.child("numPr") != nil { // of a list that is not there
+			return level, "-"
+		}
+		return level, ""
 	}
+	if marker = d.lists.next(num, ilvl); marker == "-" && level > 0 {
+		marker = ""
+	}
+	return level, marker
+}
+
+// settle decides what the paragraph that may be a caption belongs to: the table
+// before it, if that has none.
+func (d *docx) settle() {
+	g, caption := d.waiting, d.caption
+	d.waiting, d.caption = nil, ""
+	if g != nil {
+		if caption != "" && g.caption == "" && g.part == 0 {
+			g.caption, caption = caption, ""
+		}
+		g.close()
+	}
+	if caption != "" {
+		d.flow.para(caption)
+	}
+	d.turnWaiting()
 }
 
 // newPage moves on. What stands in the open paragraph belongs to the page that
 // ends, unless it is a table's cell.
 func (d *docx) newPage() {
-	place := d.flow.place
-	if n := len(d.paras); n == 1 && len(d.tables) == 0 && d.paras[0].level == 0 {
-		if text := strings.TrimSpace(d.paras[0].b.String()); text != "" {
-			d.flow.para(text)
-			d.paras[0].b.Reset()
-		}
+	if d.flow.place.Page == 0 {
+		return
 	}
-	if place.Page > 0 {
-		place.Page++
+	if len(d.tables) > 0 || len(d.scopes) > 0 {
+		if len(d.tables) > 0 {
+			d.turned++
+		}
+		return
+	}
+	p := d.para()
+	switch {
+	case p == nil || p.text() == "":
+		if d.caption == "" {
+			d.settle()
+			d.turn(1)
+			return
+		}
+	case p.style.level == 0 && p.style.num == "" && p.props.child("numPr") == nil:
+		d.settle()
+		d.keep(p)
+		d.flow.para(p.text())
+		p.b.Reset()
+		p.tex, p.doubt = nil, ""
+		d.turn(1)
+		return
+	}
+	d.turned++ // once the paragraph has ended
+}
+
+func (d *docx) turn(pages int) {
+	if pages > 0 && d.flow.place.Page > 0 {
+		d.endNotes()
+		place := d.flow.place
+		place.Page += pages
 		d.flow.at(place)
 	}
 }
 
-// ocrPictures reads the pictures of a part that gave nearly no text: slides and
-// documents that are photos of pages.
-func ocrPictures(j *job, a *archive, rels relations, place appliance.Place) error {
-	if j.out.text >= stampLetters {
-		return nil
+// endBox gives what stands in a text box to what holds it.
+func (d *docx) endBox() {
+	n := len(d.scopes)
+	if n == 0 {
+		return
 	}
-	return ocrImages(j, a, rels, place)
+	box := d.scopes[n-1]
+	d.scopes = d.scopes[:n-1]
+	d.run = box.outer
+	if len(box.texts) == 0 {
+		return
+	}
+	d.told(box)
+	if n > 1 {
+		for _, text := range box.texts {
+			d.scopes[n-2].add(text)
+		}
+		return
+	}
+	d.later = append(d.later, func() error {
+		d.flow.paras(box.texts)
+		return d.flow.err
+	})
 }
 
-// maxPictures bounds the pictures read in one document.
-const maxPictures = 200
+// told counts a text that was cut off.
+func (d *docx) told(s *docxScope) {
+	if s.cut {
+		d.job.out.count("texts_cut", 1)
+	}
+}
 
-func ocrImages(j *job, a *archive, rels relations, place appliance.Place) error {
-	for _, name := range rels.images() {
-		if j.pictures++; j.pictures > maxPictures {
-			return nil
-		}
-		data, err := a.bytes(name, 32<<20)
-		if errors.Is(err, errInflated) && a.left <= 0 {
+// contentProps looks at a content control: a table of contents is left out.
+func (d *docx) contentProps(x *xmlReader, e xml.StartElement) error {
+	tree, err := x.tree(e, 5000)
+	if err != nil || tree.child("docPartObj").child("docPartGallery").val() != "Table of Contents" {
+		return err
+	}
+	for depth := x.depth; x.depth >= depth; { // to the end of the control
+		t, err := x.next()
+		if err != nil {
 			return err
 		}
-		if err != nil {
-			continue
-		}
-		img, err := decodePicture(data)
-		if err != nil {
-			continue // a format without text or a broken one: the document stays good
-		}
-		text, err := j.ocr.page(img)
-		if errors.Is(err, errNoTesseract) {
-			return nil
-		}
-		if err != nil {
-			continue
-		}
-		if err := j.out.section(appliance.Section{Text: text, Place: place}); err != nil {
-			return err
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "sdtContent" {
+			return x.skip()
 		}
 	}
 	return nil
+}
+
+// fieldMark begins a field, ends its instructions, or ends it.
+func (d *docx) fieldMark(kind string) error {
+	n := len(d.fields)
+	switch kind {
+	case "begin":
+		if n < 50 {
+			d.fields = append(d.fields, &docxField{})
+		}
+	case "separate":
+		if n > 0 {
+			d.fields[n-1].result = true
+		}
+	case "end":
+		if n > 0 {
+			f := d.fields[n-1]
+			d.fields = d.fields[:n-1]
+			if !f.wrote {
+				d.fieldText(f.code.String())
+			}
+		}
+	}
+	return nil
+}
+
+func (d *docx) fieldCode(x *xmlReader) error {
+	text, err := x.text()
+	if n := len(d.fields); n > 0 && !d.fields[n-1].result && d.fields[n-1].code.Len() < 4000 {
+		d.fields[n-1].code.WriteString(text)
+	}
+	return err
+}
+
+// fieldText writes what a field without a result shows: a symbol, or a formula
+// of the time before there were formulas.
+func (d *docx) fieldText(code string) {
+	words := strings.Fields(code)
+	if len(words) < 2 {
+		return
+	}
+	switch strings.ToUpper(words[0]) {
+	case "SYMBOL":
+		var n int
+		if _, err := fmt.Sscan(words[1], &n); err != nil || n < 1 || n > 0xffff {
+			return
+		}
+		font := "Symbol"
+		for i, w := range words {
+			if w == `\f` && i+1 < len(words) {
+				font = strings.Trim(strings.Join(words[i+1:], " "), `"`)
+				font, _, _ = strings.Cut(font, `"`)
+			}
+		}
+		d.symbol(font, fmt.Sprintf("%x", n))
+	case "EQ":
+		d.lostFormula()
+	}
+}
+
+// lostFormula says that a formula stands here.
+func (d *docx) lostFormula() {
+	d.job.out.count("formulas_lost", 1)
+	if p := d.para(); p != nil && d.shown() {
+		p.endScript()
+		if s := p.b.String(); s != "" && !strings.HasSuffix(s, " ") {
+			p.b.WriteByte(' ')
+		}
+		p.b.WriteString(lostFormula)
+		p.doubt = "formula"
+	}
+}
+
+// stuckFields gives up fields that do not end: they would swallow the rest.
+func (d *docx) stuckFields() {
+	for i, f := range d.fields {
+		f.paras++
+		if !f.result && f.paras > 3 || f.paras > 5000 {
+			d.fields = d.fields[:i]
+			return
+		}
+	}
 }

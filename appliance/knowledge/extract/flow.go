@@ -139,15 +139,22 @@ func (f *flow) sendSection(s appliance.Section) {
 	if f.err != nil {
 		return
 	}
-	path := make([]string, len(f.headings))
 	for i := range f.headings {
-		path[i] = f.headings[i].text
 		f.headings[i].used = true
 	}
-	s.Heading = strings.Join(path, appliance.HeadingSeparator)
+	s.Heading = f.path()
 	s.TeX, s.Doubt = f.tex, f.doubtful
 	f.tex, f.doubtful = nil, ""
 	f.err = f.out.section(s)
+}
+
+// path is the open headings, outermost first.
+func (f *flow) path() string {
+	path := make([]string, len(f.headings))
+	for i := range f.headings {
+		path[i] = f.headings[i].text
+	}
+	return strings.Join(path, appliance.HeadingSeparator)
 }
 
 // end sends the rest, lone headings too, and returns the first error.

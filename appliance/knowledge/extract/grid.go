@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -28,8 +29,10 @@ const (
 type grid struct {
 	flow    *flow // nil for a table within a cell, which becomes text
 	caption string
+	counted string // what it is, for the teacher; "tables" if empty
 
 	row     []gridCell
+	above   []gridCell        // the row before
 	pending map[int]*spanning // by column: cells of rows above that reach down
 	rows    [][]string        // not sent yet
 	plain   [][]string        // the same rows, merged cells once
@@ -85,6 +88,27 @@ func (g *grid) cell(text string, colspan, rowspan int, header bool) {
 	}
 }
 
+// again adds a cell that goes on with the one above it, as Word writes merged
+// cells.
+func (g *grid) again(colspan int) {
+	g.fill()
+	for range min(max(colspan, 1), maxColumns-len(g.row)) {
+		c := gridCell{}
+		if n := len(g.row); n < len(g.above) {
+			c = gridCell{text: g.above[n].text, header: g.above[n].header}
+		}
+		g.row = append(g.row, c)
+	}
+}
+
+// widen makes the cell before reach over one more column.
+func (g *grid) widen() {
+	g.fill()
+	if n := len(g.row); n > 0 && n < maxColumns {
+		g.row = append(g.row, gridCell{text: g.row[n-1].text, header: g.row[n-1].header})
+	}
+}
+
 // skip leaves n columns of the row empty.
 func (g *grid) skip(n int) {
 	for range min(n, maxColumns-len(g.row)) {
@@ -124,7 +148,7 @@ func (g *grid) endRow() {
 		g.fill()
 	}
 	row := g.row
-	g.row = nil
+	g.row, g.above = nil, row
 	if !own || !slices.ContainsFunc(row, func(c gridCell) bool { return c.origin && c.text != "" }) {
 		return
 	}
@@ -208,7 +232,7 @@ func (g *grid) send() {
 	}
 	if !g.decided {
 		g.decided = true
-		g.flow.out.count("tables", 1)
+		g.flow.out.count(cmp.Or(g.counted, "tables"), 1)
 		g.name()
 	}
 	if len(g.rows) > 0 || g.part == 0 {

@@ -335,11 +335,11 @@ func (m *mailWalk) attachment(e *mime.Entity, kind, disposition, name string) er
 		return m.flow.err
 	}
 	data, err := io.ReadAll(io.LimitReader(e.Body, maxAttachment+1))
-	if err != nil && len(data) == 0 || len(data) > maxAttachment || m.job.within >= maxWithin {
+	if err != nil && len(data) == 0 || len(data) > maxAttachment {
 		m.flow.out.count("embedded_lost", 1)
 		return nil
 	}
-	switch err := m.job.embedded(data, name, m.flow); {
+	switch err := m.job.embedded(data, name, path.Ext(name), m.flow); {
 	case errors.Is(err, errTextLimit):
 		return err
 	case err != nil:
@@ -348,29 +348,4 @@ func (m *mailWalk) attachment(e *mime.Entity, kind, disposition, name string) er
 		m.flow.out.count("embedded", 1)
 	}
 	return nil
-}
-
-// embedded reads a file that stands in another one, below a heading with its
-// name. Its pages are not those of the whole, and are left out.
-func (j *job) embedded(data []byte, name string, at *flow) error {
-	form, err := detect(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return err
-	}
-	t := formats[form]
-	if t.read == nil {
-		return errUnsupported(t.mediaType)
-	}
-	at.flush()
-	path := make([]string, 0, len(at.headings)+1)
-	for i := range at.headings {
-		path = append(path, at.headings[i].text)
-		at.headings[i].used = true
-	}
-	out := j.out
-	was := out.above
-	out.above = strings.Join(append(path, name), appliance.HeadingSeparator)
-	defer func() { out.above = was }()
-	return t.read(&job{file: bytes.NewReader(data), size: int64(len(data)), format: form, out: out, cache: j.cache,
-		from: 1, ocr: j.ocr, pictures: j.pictures, within: j.within + 1})
 }

@@ -4,13 +4,14 @@ import (
 	"encoding/xml"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-// readPPTX reads slides in the order they are shown. A slide is a section with
-// its title as heading: text, tables, diagrams, then the speaker's notes. A
+// readPPTX reads slides in the order they are shown. A slide stands under its
+// title: text, lists, tables, charts and diagrams, then the speaker's notes. A
 // slide with nearly no text has its pictures read.
 func readPPTX(j *job) error {
 	a, part, err := openOOXML(j, "ppt/presentation.xml")
@@ -57,142 +58,451 @@ func readPPTX(j *job) error {
 }
 
 func readSlide(j *job, a *archive, part string, number int) error {
-	s := &slide{}
+	before := j.out.text
+	f := &flow{out: j.out, place: appliance.Place{Slide: number}}
+	rels := relationsOf(a, part)
+	s := &slide{job: j, archive: a, rels: rels, flow: f}
 	damage := walkPart(a, part, false, s.token)
 	if isLimit(damage) {
 		return damage
 	}
-	rels := relationsOf(a, part)
-	if data := rels.first("diagramData"); data != "" {
-		d := &slide{}
-		if err := walkPart(a, data, true, d.token); err == nil {
-			s.texts = append(s.texts, d.texts...)
-		}
+	if s.title != "" {
+		f.heading(1, s.title)
 	}
-	notes := &slide{}
+	if s.unseen {
+		j.out.count("hidden_slides", 1)
+	}
+	if s.cut {
+		j.out.count("texts_cut", 1)
+	}
+	if err := s.send(); err != nil {
+		return err
+	}
 	if part := rels.first("notesSlide"); part != "" {
+		notes := &slide{job: j, archive: a, rels: relationsOf(a, part), flow: f, notes: true}
 		if err := walkPart(a, part, true, notes.token); isLimit(err) {
 			return err
 		}
+		if len(notes.blocks) > 0 {
+			j.out.count("notes", 1)
+		}
+		if err := notes.send(); err != nil {
+			return err
+		}
 	}
-	before := j.out.text
-	texts := append(s.texts, notes.texts...)
-	place := appliance.Place{Slide: number}
-	if len(texts) == 0 && s.title != "" {
-		texts = []string{s.title}
+	for _, kind := range []string{"comments", "comment"} {
+		if part := rels.first(kind); part != "" {
+			n, err := countElements(a, part, "cm")
+			if isLimit(err) {
+				return err
+			}
+			j.out.count("comments", n)
+		}
 	}
-	err := j.out.section(appliance.Section{Text: strings.Join(texts, "\n\n"), Heading: s.title, Place: place})
-	if err != nil {
+	if err := f.end(); err != nil {
 		return err
 	}
 	if j.out.text-before < stampLetters/4 {
-		if err := ocrImages(j, a, rels, place); err != nil {
+		if err := ocrImages(j, a, rels, f.place); err != nil {
 			return err
 		}
 	}
 	return damage
 }
 
-// slide gathers the text of one slide's shapes.
-type slide struct {
-	title string
-	texts []string // of shapes, in order
+// maxSlide bounds the text of one slide in memory.
+const maxSlide = 4 << 20
 
-	holder string // type of the placeholder that the shape stands for
-	shape  strings.Builder
-	para   strings.Builder
-	bullet bool
-	table  *table
+// slide gathers the shapes of one slide: its title may stand anywhere among them.
+type slide struct {
+	job     *job
+	archive *archive
+	rels    relations
+	flow    *flow
+	notes   bool // it is the notes of one
+
+	title  string
+	unseen bool           // it is left out of the show
+	blocks []func() error // that send the shapes' content, in order
+	size   int
+	cut    bool
+
+	// of the open shape
+	holder  string // type of the placeholder that it stands for
+	alt     string
+	hidden  bool
+	picture bool
+	lines   []slideLine
+	levels  []*xmlNode // how its lists look, by level
+	counts  [listLevels]slideCount
+	frames  []bool // of open alternatives: one was read
+	program string // of the object in it
+
+	table *slideTable
 }
 
-func (s *slide) token(x *xmlReader, t xml.Token) error {
-	switch t := t.(type) {
-	case xml.StartElement:
-		switch t.Name.Local {
-		case "sp", "graphicFrame", "pt":
-			s.endShape()
-		case "ph":
-			if s.holder = attr(t, "type"); s.holder == "" {
-				s.holder = "body"
-			}
-		case "tbl":
-			s.table = &table{}
-		case "t":
-			text, err := x.text()
-			s.para.WriteString(text)
+// slideLine is a paragraph.
+type slideLine struct {
+	marker string
+	dmlText
+}
+
+// slideCount is where the numbering of a level stands.
+type slideCount struct {
+	kind string
+	n    int
+}
+
+func (s *slide) send() error {
+	for _, block := range s.blocks {
+		if err := block(); err != nil {
 			return err
-		case "br":
-			s.para.WriteByte('\n')
-		case "tab":
-			s.para.WriteByte(' ')
-		case "buChar", "buAutoNum":
-			s.bullet = true
-		case "Fallback":
-			return x.skip()
 		}
-	case xml.EndElement:
-		switch t.Name.Local {
-		case "p":
-			s.endPara()
-		case "tc":
-			if s.table != nil {
-				s.table.endCell()
-			}
-		case "tr":
-			if s.table != nil {
-				s.table.endRow()
-			}
-		case "tbl":
-			if s.table != nil {
-				s.shape.WriteString(strings.Join(s.table.rows, "\n"))
-				s.table = nil
-			}
-		case "sp", "graphicFrame", "pt":
-			s.endShape()
+		if s.flow.err != nil {
+			return s.flow.err
 		}
 	}
 	return nil
 }
 
-func (s *slide) endPara() {
-	text := strings.TrimSpace(s.para.String())
-	s.para.Reset()
-	bullet := s.bullet
-	s.bullet = false
-	if text == "" {
-		return
+func (s *slide) token(x *xmlReader, t xml.Token) error {
+	switch t := t.(type) {
+	case xml.StartElement:
+		return s.start(x, t)
+	case xml.EndElement:
+		s.end(t.Name.Local)
 	}
-	if s.table != nil {
-		if s.table.cell.Len() > 0 {
-			s.table.cell.WriteByte(' ')
+	return nil
+}
+
+func (s *slide) start(x *xmlReader, e xml.StartElement) error {
+	switch e.Name.Local {
+	case "sld":
+		s.unseen = attr(e, "show") == "0" || attr(e, "show") == "false"
+	case "sp", "graphicFrame", "pic", "cxnSp":
+		s.endShape()
+		s.picture = e.Name.Local == "pic"
+	case "grpSp":
+		s.endShape()
+	case "cNvPr":
+		s.alt = altText(attr(e, "descr"))
+		if s.hidden = attr(e, "hidden") == "1" || attr(e, "hidden") == "true"; s.hidden {
+			s.job.out.count("hidden", 1)
 		}
-		s.table.cell.WriteString(text)
+	case "ph":
+		if s.holder = attr(e, "type"); s.holder == "" {
+			s.holder = "body"
+		}
+	case "lstStyle":
+		tree, err := x.tree(e, 2000)
+		s.levels = tree.kids
+		return err
+	case "p":
+		tree, err := x.tree(e, 50_000)
+		if err != nil {
+			return err
+		}
+		s.para(tree)
+	case "chart":
+		if id := attrNS(e, "relationships", "id"); id != "" && !s.hidden {
+			s.add(0, func() error { return readChart(s.job, s.archive, s.rels[id].target, s.flow) })
+		}
+	case "relIds":
+		if id := attrNS(e, "relationships", "dm"); id != "" && !s.hidden {
+			s.add(0, func() error { return readDiagram(s.archive, s.rels[id].target, s.flow) })
+		}
+	case "oleObj":
+		s.object(attr(e, "progId"), attrNS(e, "relationships", "id"))
+		return x.skip() // a picture of it
+	case "AlternateContent":
+		s.frames = append(s.frames, false)
+	case "Choice", "Fallback":
+		n := len(s.frames)
+		if n == 0 {
+			return nil
+		}
+		if s.frames[n-1] {
+			return x.skip()
+		}
+		s.frames[n-1] = true
+	case "timing", "transition", "extLst":
+		return x.skip()
+	case "tbl":
+		s.table = &slideTable{}
+	case "tblPr":
+		if s.table != nil {
+			s.table.names = attr(e, "firstRow") == "1" || attr(e, "firstRow") == "true"
+		}
+	case "tr":
+		if s.table != nil {
+			s.table.rows = append(s.table.rows, nil)
+		}
+	case "tc":
+		s.lines = nil
+		s.counts = [listLevels]slideCount{}
+		if s.table != nil {
+			s.table.open(e)
+		}
+	}
+	return nil
+}
+
+func (s *slide) end(name string) {
+	switch name {
+	case "AlternateContent":
+		s.frames = s.frames[:max(len(s.frames)-1, 0)]
+	case "tc":
+		if s.table != nil {
+			texts := make([]string, len(s.lines))
+			for i, l := range s.lines {
+				texts[i] = strings.TrimSpace(l.marker + " " + l.text)
+				s.table.keep(l.dmlText)
+			}
+			s.table.close(strings.Join(texts, " "))
+			s.lines = nil
+		}
+	case "tbl":
+		if t := s.table; t != nil && !s.hidden {
+			s.add(0, func() error { return t.send(s.flow) })
+		}
+		s.table = nil
+	case "sp", "graphicFrame", "pic", "cxnSp":
+		s.endShape()
+	}
+}
+
+// add keeps a block for when the title is known.
+func (s *slide) add(size int, block func() error) {
+	if s.size += size + 64; s.size > maxSlide {
+		s.cut = true
 		return
 	}
-	if s.shape.Len() > 0 {
-		s.shape.WriteByte('\n')
+	s.blocks = append(s.blocks, block)
+}
+
+// object notes an object of another program.
+func (s *slide) object(program, id string) {
+	if s.hidden {
+		return
 	}
-	if bullet {
-		s.shape.WriteString("- ")
+	if isEquation(program) {
+		s.job.out.count("formulas_lost", 1)
+		s.add(0, func() error {
+			s.flow.para(lostFormula)
+			s.flow.doubt("formula")
+			return nil
+		})
+		return
 	}
-	s.shape.WriteString(text)
+	s.add(0, func() error {
+		return readEmbedded(s.job, s.archive, s.rels[id].target, s.flow)
+	})
+}
+
+// para adds a paragraph of the open shape or cell.
+func (s *slide) para(p *xmlNode) {
+	line := slideLine{dmlText: dmlPara(p)}
+	if line.text == "" {
+		return
+	}
+	if s.size += len(line.text); s.size > maxSlide {
+		s.cut = true
+		return
+	}
+	line.marker = s.marker(p.child("pPr"))
+	s.lines = append(s.lines, line)
+}
+
+// marker computes what a list puts before a paragraph.
+func (s *slide) marker(pPr *xmlNode) string {
+	level, _ := strconv.Atoi(pPr.attr("lvl"))
+	level = min(max(level, 0), listLevels-1)
+	looks := []*xmlNode{pPr}
+	for _, k := range s.levels { // lvl1pPr to lvl9pPr
+		if k.name == fmt.Sprintf("lvl%dpPr", level+1) {
+			looks = append(looks, k)
+		}
+	}
+	for i := level + 1; i < listLevels; i++ {
+		s.counts[i] = slideCount{}
+	}
+	count := &s.counts[level]
+	for _, look := range looks {
+		switch {
+		case look.child("buNone") != nil:
+			*count = slideCount{}
+			return ""
+		case look.child("buAutoNum") != nil:
+			auto := look.child("buAutoNum")
+			start, err := strconv.Atoi(auto.attr("startAt"))
+			if err != nil {
+				start = 1
+			}
+			if kind := auto.attr("type") + strconv.Itoa(start); count.kind != kind {
+				*count = slideCount{kind, start - 1}
+			}
+			count.n++
+			return autoNumber(auto.attr("type"), min(count.n, maxNumber))
+		case look.child("buChar") != nil:
+			*count = slideCount{}
+			return bulletMark(look.child("buFont").attr("typeface"), look.child("buChar").attr("char"))
+		case look.child("buBlip") != nil:
+			*count = slideCount{}
+			return "-"
+		}
+	}
+	*count = slideCount{}
+	return ""
+}
+
+// autoNumber writes a number as PowerPoint's kinds of lists do: "romanLcParenR".
+func autoNumber(kind string, n int) string {
+	number := strconv.Itoa(n)
+	switch {
+	case strings.HasPrefix(kind, "alphaLc"):
+		number = letterNumber(n)
+	case strings.HasPrefix(kind, "alphaUc"):
+		number = strings.ToUpper(letterNumber(n))
+	case strings.HasPrefix(kind, "romanLc"):
+		number = strings.ToLower(romanNumber(n))
+	case strings.HasPrefix(kind, "romanUc"):
+		number = romanNumber(n)
+	}
+	switch {
+	case strings.HasSuffix(kind, "ParenBoth"):
+		return "(" + number + ")"
+	case strings.HasSuffix(kind, "ParenR"):
+		return number + ")"
+	case strings.HasSuffix(kind, "Minus"):
+		return number + " -"
+	}
+	return number + "."
 }
 
 func (s *slide) endShape() {
-	text := strings.TrimSpace(s.shape.String())
-	s.shape.Reset()
-	holder := s.holder
-	s.holder = ""
+	lines, holder, alt, hidden, picture := s.lines, s.holder, s.alt, s.hidden, s.picture
+	s.lines, s.holder, s.alt, s.hidden, s.picture, s.levels = nil, "", "", false, false, nil
+	s.counts = [listLevels]slideCount{}
+	if hidden {
+		return
+	}
+	if picture && !s.notes {
+		s.job.out.count("pictures", 1)
+		if alt == "" {
+			s.job.out.count("pictures_without_text", 1)
+		} else {
+			s.add(len(alt), func() error { s.flow.para(pictureText(alt)); return nil })
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
 	switch holder {
 	case "title", "ctrTitle":
 		if s.title == "" {
-			s.title = cleanLine(text)
-			return
+			texts := make([]string, len(lines))
+			for i, l := range lines {
+				texts[i] = l.text
+			}
+			s.title = cleanLine(strings.Join(texts, " "))
+			if len(s.title) < 400 {
+				return
+			}
+			s.title = ""
 		}
 	case "sldNum", "dt", "hdr", "ftr", "sldImg":
 		return
 	}
-	if text != "" {
-		s.texts = append(s.texts, text)
+	s.add(0, func() error { sendLines(s.flow, lines); return nil })
+}
+
+// sendLines sends the paragraphs of a shape, which belong together.
+func sendLines(f *flow, lines []slideLine) {
+	for i, l := range lines {
+		for _, tex := range l.tex {
+			f.formula(tex)
+		}
+		if l.doubt != "" {
+			f.doubt(l.doubt)
+		}
+		text := strings.TrimSpace(l.marker + " " + l.text)
+		if i == 0 {
+			f.para(text)
+			continue
+		}
+		f.line(text)
 	}
+}
+
+// slideTable is a table on a slide.
+type slideTable struct {
+	names bool // the first row looks unlike the rest
+	rows  [][]slideCell
+	cells int
+	cut   bool
+	tex   []string
+	doubt string
+	at    slideCell // the open one
+}
+
+type slideCell struct {
+	text      string
+	wide, low int
+	covered   bool
+}
+
+// maxSlideCells bounds a table on a slide.
+const maxSlideCells = 50_000
+
+func (t *slideTable) open(e xml.StartElement) {
+	t.at = slideCell{}
+	t.at.wide, _ = strconv.Atoi(attr(e, "gridSpan"))
+	t.at.low, _ = strconv.Atoi(attr(e, "rowSpan"))
+	for _, name := range []string{"hMerge", "vMerge"} {
+		if v := attr(e, name); v == "1" || v == "true" {
+			t.at.covered = true
+		}
+	}
+}
+
+func (t *slideTable) keep(text dmlText) {
+	t.tex = append(t.tex, text.tex...)
+	if text.doubt != "" {
+		t.doubt = text.doubt
+	}
+}
+
+func (t *slideTable) close(text string) {
+	if t.at.covered || len(t.rows) == 0 { // it has the value of the cell that reaches here
+		return
+	}
+	if t.cells++; t.cells > maxSlideCells {
+		t.cut = true
+		return
+	}
+	t.at.text = text
+	last := len(t.rows) - 1
+	t.rows[last] = append(t.rows[last], t.at)
+}
+
+func (t *slideTable) send(f *flow) error {
+	f.flush()
+	for _, tex := range t.tex {
+		f.formula(tex)
+	}
+	if t.doubt != "" {
+		f.doubt(t.doubt)
+	}
+	if t.cut {
+		f.out.count("texts_cut", 1)
+	}
+	g := f.openTable("")
+	for i, row := range t.rows {
+		for _, c := range row {
+			g.cell(c.text, c.wide, c.low, i == 0 && t.names)
+		}
+		g.endRow()
+	}
+	g.close()
+	return f.err
 }

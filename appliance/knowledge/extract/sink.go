@@ -47,7 +47,8 @@ type sink struct {
 	text     int64 // bytes of text so far
 	progress Progress
 	counts   map[string]int // not said yet
-	above    string         // headings over what is read: of a file within another
+	holder   *holder        // set while a file within the file is read
+	embedded int            // files within the file
 }
 
 func newSink(w io.Writer, limit int64) *sink {
@@ -68,8 +69,8 @@ func (s *sink) say(m message) error {
 }
 
 func (s *sink) info(i Info) error {
-	if s.above != "" {
-		return nil // of a file within another
+	if s.holder != nil {
+		return nil // the outer file's is said
 	}
 	return s.say(message{Info: &i})
 }
@@ -82,20 +83,16 @@ func (s *sink) working(n, of int) error {
 	if err := s.sayCounts(); err != nil {
 		return err
 	}
-	if s.above != "" {
-		return s.w.Flush()
+	if s.holder == nil {
+		s.progress = Progress{Done: int64(n), Of: int64(of)}
 	}
-	s.progress = Progress{Done: int64(n), Of: int64(of)}
 	return s.say(message{Working: &s.progress})
 }
 
 // section sends cleaned text. Empty sections are dropped, long ones split. It
 // returns errTextLimit when the file has given as much as it may.
 func (s *sink) section(sec appliance.Section) error {
-	if s.above != "" {
-		sec.Heading = strings.TrimSuffix(s.above+appliance.HeadingSeparator+sec.Heading, appliance.HeadingSeparator)
-		sec.Place = appliance.Place{} // it is not the whole's
-	}
+	s.holder.put(&sec)
 	sec.Heading = clip(cleanLine(sec.Heading), 500)
 	if sec.Table != nil {
 		sec.Text = strings.Join(sec.Table.Lines(), "\n")

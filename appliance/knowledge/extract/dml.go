@@ -1,0 +1,140 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+)
+
+// dmlText is a paragraph of DrawingML, the form in which slides, charts and
+// diagrams keep text.
+type dmlText struct {
+	text  string
+	tex   []string
+	doubt string
+	lost  int // formulas that could not be read
+}
+
+// dmlPara reads a paragraph (a:p).
+func dmlPara(p *xmlNode) dmlText {
+	w := &dmlWalk{}
+	w.kids(p)
+	w.endScript()
+	w.out.text = strings.TrimSpace(w.b.String())
+	return w.out
+}
+
+type dmlWalk struct {
+	out    dmlText
+	b      strings.Builder
+	script strings.Builder
+	vert   int
+}
+
+func (w *dmlWalk) kids(n *xmlNode) {
+	if n == nil {
+		return
+	}
+	chosen := false
+	for _, k := range n.kids {
+		switch k.name {
+		case "r", "fld":
+			w.run(k)
+		case "br":
+			w.endScript()
+			w.b.WriteByte('\n')
+		case "oMath", "oMathPara":
+			w.formula(k)
+		case "Choice", "Fallback":
+			if !chosen {
+				w.kids(k)
+			}
+			chosen = true
+		case "pPr", "endParaRPr":
+		default:
+			w.kids(k)
+		}
+	}
+}
+
+func (w *dmlWalk) formula(n *xmlNode) {
+	f := ommlText(n)
+	if f.plain == "" {
+		return
+	}
+	w.endScript()
+	if s := w.b.String(); s != "" && !strings.HasSuffix(s, " ") && !strings.HasSuffix(s, "(") {
+		w.b.WriteByte(' ')
+	}
+	w.b.WriteString(f.plain)
+	w.out.tex = append(w.out.tex, f.tex)
+}
+
+func (w *dmlWalk) run(n *xmlNode) {
+	text := ""
+	for _, k := range n.kids {
+		if k.name == "t" {
+			text += k.text
+		}
+	}
+	if text == "" {
+		return
+	}
+	rPr := n.child("rPr")
+	font := rPr.child("latin").attr("typeface")
+	if private := strings.IndexFunc(text, isPrivate) >= 0; private && symbolFont(font) == "" {
+		font = rPr.child("sym").attr("typeface")
+	}
+	text, known := symbolText(font, text)
+	if !known {
+		w.out.doubt = "symbols"
+	}
+	vert := 0
+	if v, err := strconv.Atoi(strings.TrimSuffix(rPr.attr("baseline"), "%")); err == nil && v != 0 {
+		vert = 1
+		if v < 0 {
+			vert = -1
+		}
+	}
+	if vert != w.vert {
+		w.endScript()
+		w.vert = vert
+	}
+	if vert != 0 {
+		w.script.WriteString(text)
+		return
+	}
+	w.b.WriteString(text)
+}
+
+func (w *dmlWalk) endScript() {
+	text, vert := w.script.String(), w.vert
+	w.script.Reset()
+	w.vert = 0
+	if text != "" {
+		w.b.WriteString(scriptText(w.b.String(), text, vert))
+	}
+}
+
+// dmlTexts gathers the paragraphs under n, with the cached values of what is
+// linked to a sheet.
+func dmlTexts(n *xmlNode) string {
+	var texts []string
+	var walk func(*xmlNode)
+	walk = func(n *xmlNode) {
+		if n == nil {
+			return
+		}
+		for _, k := range n.kids {
+			switch k.name {
+			case "p":
+				texts = append(texts, dmlPara(k).text)
+			case "v":
+				texts = append(texts, k.text)
+			default:
+				walk(k)
+			}
+		}
+	}
+	walk(n)
+	return cleanLine(strings.Join(texts, " "))
+}

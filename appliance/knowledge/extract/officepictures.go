@@ -1,0 +1,52 @@
+package extract
+
+import (
+	"errors"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// ocrPictures reads the pictures of a part that gave nearly no text: slides and
+// documents that are photos of pages.
+func ocrPictures(j *job, a *archive, rels relations, place appliance.Place) error {
+	if j.out.text >= stampLetters {
+		return nil
+	}
+	return ocrImages(j, a, rels, place)
+}
+
+// maxPictures bounds the pictures read in one document.
+const maxPictures = 200
+
+func ocrImages(j *job, a *archive, rels relations, place appliance.Place) error {
+	for _, name := range rels.images() {
+		if j.pictures++; j.pictures > maxPictures {
+			return nil
+		}
+		data, err := a.bytes(name, 32<<20)
+		if errors.Is(err, errInflated) && a.left <= 0 {
+			return err
+		}
+		if err != nil {
+			continue
+		}
+		img, err := decodePicture(data)
+		if err != nil {
+			continue // a format without text or a broken one: the document stays good
+		}
+		text, err := j.ocr.page(img)
+		if errors.Is(err, errNoTesseract) {
+			return nil
+		}
+		if err != nil {
+			continue
+		}
+		if text != "" && j.out.counts["pictures_without_text"] > 0 { // as it had seemed
+			j.out.count("pictures_without_text", -1)
+		}
+		if err := j.out.section(appliance.Section{Text: text, Place: place}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

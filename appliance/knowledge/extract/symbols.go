@@ -1,0 +1,115 @@
+package extract
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Old programs wrote μ, ≥ and ✓ as ordinary letters in a font of pictures, or as
+// letters of the private area that Unicode leaves to fonts. What they meant is
+// known for the fonts that come with every office program.
+
+// unreadSign stands where a letter could not be told.
+const unreadSign = "▯"
+
+// symbol returns what a letter shows in a font of symbols, and whether that is
+// certain. r may be of the private area (U+F020 to U+F0FF) or, in a font that is
+// known, an ordinary letter. A private letter of no font at all is taken for one
+// of Symbol, where most come from.
+func symbol(font string, r rune) (s string, certain bool) {
+	private := r >= 0xf000 && r <= 0xf0ff
+	if private {
+		r -= 0xf000
+	}
+	letters, known := symbolFonts[symbolFont(font)]
+	switch {
+	case !known && !private:
+		if isPrivate(r) {
+			return unreadSign, false
+		}
+		return string(r), true
+	case !known && r == 0xb7: // the bullet of every list
+		return "•", true
+	case !known && font != "": // a font that keeps ordinary letters there
+		if r > ' ' && r < 0x7f {
+			return string(r), false
+		}
+		return unreadSign, false
+	case !known:
+		letters = symbolFonts["symbol"]
+	}
+	if r <= ' ' || r > 0xff {
+		return string(r), !isPrivate(r)
+	}
+	if s := letters[r-'!']; s != '·' {
+		return string(s), known
+	}
+	return unreadSign, false
+}
+
+// symbolFont returns the name under which a font's letters are known, or "".
+func symbolFont(name string) string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if i := strings.IndexByte(name, '+'); i == 6 { // a subset in a PDF
+		name = name[i+1:]
+	}
+	name = strings.NewReplacer(" ", "", "-", "", "_", "").Replace(name)
+	switch name {
+	case "symbol", "symbolmt", "symbolps", "standardsymbolsl", "standardsymbolsps", "euclidsymbol", "symbolneu":
+		return "symbol"
+	case "wingdings", "wingdingsregular":
+		return "wingdings"
+	case "wingdings2", "wingdings3", "webdings":
+		return name
+	}
+	return ""
+}
+
+// symbolText turns a text that is set in a font, and reports whether all of it
+// is known.
+func symbolText(font, text string) (string, bool) {
+	if symbolFont(font) == "" && strings.IndexFunc(text, isPrivate) < 0 {
+		return text, true
+	}
+	var b strings.Builder
+	all := true
+	for _, r := range text {
+		s, known := symbol(font, r)
+		all = all && known
+		b.WriteString(s)
+	}
+	return b.String(), all
+}
+
+func isPrivate(r rune) bool { return unicode.Is(unicode.Co, r) }
+
+// symbolFonts has the letters from "!" (0x21) to 0xff of each font; · stands
+// where there is none.
+var symbolFonts = map[string][]rune{}
+
+func init() {
+	for font, letters := range map[string]string{
+		"symbol": "!∀#∃%&∋()*+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾" +
+			"αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}~·································€" +
+			"ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…│─↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊" +
+			"〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭·",
+		"wingdings": "🖉✂✁👓🕭🕮🕯🕿✆🖂🖃📪📫📬📭🗀🗁🗎🗏🗐🗄⌛🖮🖰🖲🖳🖴🖫🖬✇✍🖎✌🖏👍👎☜☞☝☟🖐☺😐☹💣🕱🏳🏱✈☼🌢❄🕆✞🕈✠✡☪☯🕉☸♈♉♊" +
+			"♋♌♍♎♏♐♑♒♓🙰🙵●❍■☐☐❑❒◆◆◆❖◆⌧⮹⌘🏵🏶🙶🙷▯0➀➁➂➃➄➅➆➇➈➉0➊➋➌➍➎➏➐➑➒➓🙢🙠🙡🙣🙞🙜🙝🙟∙•▪" +
+			"○◎◎◉◉○▪□🟁🟅★🟋🟏🟓🟑⯐⌖⯎⯏⯑✪✰🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛⮰⮱⮲⮳⮴⮵⮶⮷🙪🙫🙕🙔🙗🙖🙐🙑🙒🙓⌫⌦➢➢➢➢←→↑↓←→" +
+			"↑↓↖↗↙↘←→↑↓↖↗↙↘⇦⇨⇧⇩⇔⇳↖↗↙↘▫▫✗✓☒☑·",
+		"wingdings2": "🖊🖋🖌🖍✄✀🕾🕽🗅🗆🗇🗈🗉🗊🗋🗌🗍📋🗑🗔🖵🖶🖷🖸🖭🖯🖱🖒🖓🖘🖙🖚🖛👈👉🖜🖝🖞🖟🖠🖡👆👇🖢🖣🖑✗✓☒☑☒☒⊗⊗🛇⦸🙱🙴🙲🙳‽🙹🙺🙻" +
+			"🙦🙤🙥🙧🙚🙘🙙🙛⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿·☉🌕☽☾⸿✝🕇🕜🕝🕞🕟🕠🕡🕢🕣🕤🕥🕦🕧🙨🙩⋅••●○○◎◎⊙⦿▪▪" +
+			"■■□□□□□▣🞕🞖🞗🞘◆◆◇🞚◈🞛🞜🞝🞞⬪⬧◊🞠◖◗⯊⯋⯀⯁⬟⯂⬣⬢⯃⯄🞡🞢🞣🞤🞥🞦🞧🞨🞩🞪🞫🞬🞭🞮🞯🞰🞱🞲🞳🞴🞵🞶🞷🞸🞹🞺🞻" +
+			"🞼🞽🞾🞿🟀🟂🟄🟆🟉🟊✶🟌🟎🟐🟒✹🟃🟇✯🟍🟔⯌⯍※⁂······",
+		"wingdings3": "←→↑↓↖↗↙↘⭰⭲⭱⭳⭶⭸⭻⭽↔↕⭪⭬⭫⭭⭍⮠⮡⮢⮣⮤⮥⮦⮧⮐⮑⮒⮓⮀⮃⭾⭿⮄⮆⮅⮇⮏⮍⮎⮌⭮⭯⎋⌤⌃⌥␣⍽⇪⮸🢠🢡🢢🢣🢤🢥🢦" +
+			"🢧🢨🢩🢪🢫←→↑↓↖↗↙↘↔↕▲▼△▽◀▶◁▷◣◢◤◥◀▶▲·▼▲▼◀▶◀▶▲▼←→↑↓←→↑↓←→↑↓←→↑↓←→↑↓←→↑↓" +
+			"←→↑↓🠠🠢🠤🠦🠨🠪🠬🢜🢝🢞🢟🠮🠰🠲🠴🠶🠸🠺🠹🠻🢘🢚🢙🢛🠼🠾🠽🠿🡀🡂🡁🡃🡄🡆🡅🡇⮨⮩⮪⮫⮬⮭⮮⮯←→↑↓↖↗↙↘←→↑↓↖↗↙↘" +
+			"←→↑↓↖↗↙↘←→↑↓↖↗↙↘···············",
+		"webdings": "🕷🕸🕲🕶🏆🎖🖇🗨🗩🗰🗱🌶🎗🙾🙼🗕🗖🗗◀▶▲▼⏪⏩⏮⏭⏸⏹⏺🗚🗳🛠🏗🏘🏙🏚🏜🏭🏛🏠🏖🏝🛣🔍🏔👁👂🏞🏕🛤🏟🛳🕬🕫🕨🔈🎔🎕🗬🙽🗭🗪🗫⮔" +
+			"✔🚲□🛡📦🛱■🚑🛈🛩🛰🟈🕴●🛥🚔🗘🗙❓🛲🚇🚍⛳⦸⊖🚭🗮│🗯🗲·🚹🚺🛉🛊🚼👽🏋⛷🏂🏌🏊🏄🏍🏎🚘🗠🛢💰🏷💳👪🗡🗢🗣✯🖄🖅🖃🖆🖹🖺🖻🕵" +
+			"🕰🖽🖾📋🗒🗓🕮📚🗞🗟🗃🗂🖼🎭🎜🎘🎙🎧💿🎞📷🎟🎬📽📹📾📻🎚🎛📺💻🖥🖦🖧🕹🎮🕻🕼📟🖁🖀🖨🖩🖿🖪🗜🔒🔓🗝📥📤🕳🌣🌤🌥🌦☁🌨🌧🌩🌪🌬🌫🌜" +
+			"🌡🛋🛏🍽🍸🛎🛍Ⓟ♿🛆🖈🎓🗤🗥🗦🗧🛪🐿🐦🐟🐕🐈🙬🙮🙭🙯🗺🌍🌏🌎🕊",
+	} {
+		symbolFonts[font] = []rune(letters)
+	}
+}
