@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -354,22 +353,11 @@ func shownNumber(text, format string) string {
 	if err != nil {
 		return text
 	}
-	bare := quotedFormat.Replace(strings.ToLower(format))
-	switch {
-	case strings.Contains(bare, "%"):
-		return strconv.FormatFloat(tidy(n*100), 'f', -1, 64) + " %"
-	case bare != "general" && strings.ContainsAny(bare, "yd") && n > 0 && n < 3_000_000:
-		day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n))
-		if !strings.Contains(bare, "d") {
-			return day.Format("2006-01")
-		}
-		return day.Format("2006-01-02")
+	if format != "" && !strings.EqualFold(format, "General") && strings.ContainsAny(format, "%yYdDhHsS") {
+		return parseFormat(clip(format, 200)).number(n, false)
 	}
 	return strconv.FormatFloat(tidy(n), 'f', -1, 64)
 }
-
-// quotedFormat takes the words out of a format that are no signs.
-var quotedFormat = strings.NewReplacer("[red]", "", "[gold]", "", "standard", "")
 
 // tidy rounds away what the processor added: 8.200000000000001.
 func tidy(n float64) float64 {

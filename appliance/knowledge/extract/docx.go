@@ -382,7 +382,7 @@ func (d *docx) symbol(font, char string) {
 }
 
 func (d *docx) formula(x *xmlReader, e xml.StartElement) error {
-	tree, err := x.tree(e, maxFormula)
+	tree, err := x.tree(e, maxFormulaNodes)
 	if err != nil {
 		return err
 	}

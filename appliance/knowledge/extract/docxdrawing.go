@@ -71,7 +71,7 @@ func (d *docx) endShape() {
 			out.count("pictures_without_text", s.pictures)
 			return
 		}
-		d.writeBeside(pictureText(s.alt))
+		d.writeBeside(s.alt)
 	}
 	if s.title != "" {
 		d.writeBeside(s.title)

@@ -260,12 +260,12 @@ func formatNumber(format string, n int) string {
 	case "upperLetter":
 		return strings.ToUpper(letterNumber(n))
 	case "lowerRoman":
-		return strings.ToLower(romanNumber(n))
+		return lowerRoman.write(n)
 	case "upperRoman":
-		return romanNumber(n)
+		return upperRoman.write(n)
 	case "decimalZero":
 		if n >= 0 && n < 10 {
-			return "0" + strconv.Itoa(n)
+			return leadingZero.write(n)
 		}
 	case "ordinal":
 		return strconv.Itoa(n) + englishOrdinal(n)
@@ -282,22 +282,6 @@ func letterNumber(n int) string {
 	}
 	n--
 	return strings.Repeat(string(rune('a'+n%26)), min(n/26+1, 20))
-}
-
-func romanNumber(n int) string {
-	if n < 1 || n >= 5000 {
-		return strconv.Itoa(n)
-	}
-	var b strings.Builder
-	for _, r := range []struct {
-		value int
-		sign  string
-	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
-		for ; n >= r.value; n -= r.value {
-			b.WriteString(r.sign)
-		}
-	}
-	return b.String()
 }
 
 func englishOrdinal(n int) string {

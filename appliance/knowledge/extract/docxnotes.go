@@ -80,7 +80,7 @@ func (d *docx) noteMark(e xml.StartElement) {
 	d.notes.numbers[kind]++
 	mark := strconv.Itoa(d.notes.numbers[kind])
 	if kind == "endnote" {
-		mark = strings.ToLower(romanNumber(d.notes.numbers[kind]))
+		mark = lowerRoman.write(d.notes.numbers[kind])
 	}
 	p.endScript()
 	text, ok := d.notes.texts[kind+attr(e, "id")]

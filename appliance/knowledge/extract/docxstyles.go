@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const maxStyles = 5000
+const maxWordStyles = 5000
 
 // docxStyles are the styles of a Word document by their ids, with what they
 // inherit.
@@ -63,7 +63,7 @@ func readStyles(a *archive, part string) (*docxStyles, error) {
 		if err != nil {
 			return err
 		}
-		if len(s.byID) < maxStyles {
+		if len(s.byID) < maxWordStyles {
 			s.add(tree)
 		}
 		return nil

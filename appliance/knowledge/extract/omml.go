@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxFormula bounds the elements of one formula.
-const maxFormula = 20_000
+// maxFormulaNodes bounds the elements of one formula.
+const maxFormulaNodes = 20_000
 
 // lostFormula stands where a formula was that could not be read.
 const lostFormula = "[formula that could not be read]"

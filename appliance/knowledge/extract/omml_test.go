@@ -13,7 +13,7 @@ func parseFormula(t *testing.T, s string) formulaText {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := x.tree(tok.(xml.StartElement), maxFormula)
+	n, err := x.tree(tok.(xml.StartElement), maxFormulaNodes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,22 +15,16 @@ func hexRune(s string) rune {
 	return rune(n)
 }
 
-// altText returns what an author wrote about a picture; nothing if a program
-// did, or if it is only a file's name.
+// altText returns what an author wrote about a picture, as it is put into the
+// text; nothing if a program wrote it.
 func altText(s string) string {
-	s = clip(cleanLine(s), 1000)
-	if len(s) < 3 || fileName.MatchString(s) || generatedText.MatchString(s) {
+	if generatedText.MatchString(s) {
 		return ""
 	}
-	return s
+	return pictureText(s)
 }
 
-var (
-	fileName      = regexp.MustCompile(`(?i)^\S*\.(png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp|heic)$|^[a-z]:\\|^(https?|file):|^(img|dsc|image|picture|photo|screenshot|whatsapp image)[ _-]?[\d _:.at-]*$|\.(png|jpe?g|gif|bmp|tiff?|emf|wmf|svg)$`)
-	generatedText = regexp.MustCompile(`(?i)automatically generated|générée? automatiquement|^image result for|^résultat de recherche d'images`)
-)
-
-func pictureText(alt string) string { return "[picture: " + alt + "]" }
+var generatedText = regexp.MustCompile(`(?i)automatically generated|générée? automatiquement|^image result for|^résultat de recherche d'images|^[a-z]:\\|^\W*$`)
 
 // isEquation reports whether an object was made by an editor of formulas.
 func isEquation(program string) bool {

@@ -364,9 +364,9 @@ func autoNumber(kind string, n int) string {
 	case strings.HasPrefix(kind, "alphaUc"):
 		number = strings.ToUpper(letterNumber(n))
 	case strings.HasPrefix(kind, "romanLc"):
-		number = strings.ToLower(romanNumber(n))
+		number = lowerRoman.write(n)
 	case strings.HasPrefix(kind, "romanUc"):
-		number = romanNumber(n)
+		number = upperRoman.write(n)
 	}
 	switch {
 	case strings.HasSuffix(kind, "ParenBoth"):
@@ -391,7 +391,7 @@ func (s *slide) endShape() {
 		if alt == "" {
 			s.job.out.count("pictures_without_text", 1)
 		} else {
-			s.add(len(alt), func() error { s.flow.para(pictureText(alt)); return nil })
+			s.add(len(alt), func() error { s.flow.para(alt); return nil })
 		}
 	}
 	if len(lines) == 0 {

@@ -154,7 +154,7 @@ func TestCharts(t *testing.T) {
 			chartSeriesOf("Beans", strCat("2022", "2023")+chartValues("val", "General", "", "12")), axis),
 			"Bags a year (kilograms)\nYear | Maize | Beans\n2022 | 22\n2023 | 41 | 12"},
 		"a pie of shares": {chartPart("pieChart", chartSeriesOf("Share", strCat("Cows", "Goats")+chartValues("val", "0%", "0.85", "0.15"))),
-			"Bags a year\n | Share\nCows | 85 %\nGoats | 15 %"},
+			"Bags a year\n | Share\nCows | 85%\nGoats | 15%"},
 		"points": {chartPart("scatterChart", chartSeriesOf("Height", chartValues("xVal", "", "1", "2")+chartValues("yVal", "", "10", "14.5"))),
 			"Bags a year\nx | Height\n1 | 10\n2 | 14.5"},
 		"points of their own": {chartPart("scatterChart", chartSeriesOf("A", chartValues("xVal", "", "1")+chartValues("yVal", "", "10"))+
