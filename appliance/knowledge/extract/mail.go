@@ -13,8 +13,6 @@ import (
 	mime "github.com/emersion/go-message"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/transform"
-
-	"github.com/bwenge-os/bwenge/appliance"
 )
 
 const (
