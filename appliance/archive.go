@@ -19,12 +19,17 @@ type Archive struct {
 	Others    int `json:"others" doc:"Styles, scripts, indexes and parts of pages"`
 	Broken    int `json:"broken,omitempty" doc:"Entries that cannot be read"`
 
-	Categories     []string `json:"categories,omitempty" doc:"By which a part can be chosen; the first of them"`
-	CategoryCount  int      `json:"category_count,omitempty"`
-	SampledText    int64    `json:"-"` // bytes of text in the sample
-	SampledCount   int      `json:"-"` // articles in the sample
-	SampledSeconds float64  `json:"-"` // that reading it took
-	Selected       int      `json:"-"` // articles that the selection matches
+	Categories    []string `json:"categories,omitempty" doc:"By which a part can be chosen; the first of them"`
+	CategoryCount int      `json:"category_count,omitempty"`
+}
+
+// ArchiveSample is what reading a few of the articles that a selection matches
+// was like.
+type ArchiveSample struct {
+	Selected int     `json:"selected"` // articles that the selection matches
+	Articles int     `json:"articles"` // that were read
+	Text     int64   `json:"text"`     // bytes in them
+	Seconds  float64 `json:"seconds"`  // that it took
 }
 
 // ArchiveSelection says which articles of an archive are taken in. The zero

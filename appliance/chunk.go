@@ -91,6 +91,7 @@ type Passage struct {
 	SourceKind  Kind    `json:"source_kind"`
 	MediaType   string  `json:"media_type,omitempty"`
 	Score       float64 `json:"score" doc:"0 to 1, higher is better; comparable only within one answer"`
+	NoVector    bool    `json:"-"` // its vector is yet to be made: only its words were compared
 }
 
 // Hit is a chunk that one part of a search found. Scores of different parts do

@@ -15,6 +15,9 @@ const (
 	StatusReady      Status = "ready"
 	StatusFailed     Status = "failed"
 	StatusCancelled  Status = "cancelled"
+	// StatusChoosing waits for somebody to say which part of an archive is
+	// taken in.
+	StatusChoosing Status = "choosing"
 )
 
 // Ended reports whether the box has finished with a source of this status.
@@ -64,7 +67,7 @@ type Source struct {
 	Folder       string `json:"folder,omitempty" doc:"Where it lay, or was put: names joined by '/'"`
 
 	Status      Status           `json:"status"`
-	Step        Step             `json:"step,omitempty"`
+	Step        Step             `json:"step,omitempty" doc:"What the box is doing with it; an archive that is ready may still be worked on"`
 	Progress    float64          `json:"progress" doc:"0 to 1"`
 	SecondsLeft *float64         `json:"seconds_left,omitempty" doc:"A realistic guess; absent when there is none"`
 	Problem     *problem.Problem `json:"problem,omitempty" doc:"Why it failed, and what to do"`
@@ -79,6 +82,7 @@ type Source struct {
 	Pages     int        `json:"pages,omitempty" doc:"Pages, slides or sheets"`
 	Duration  float64    `json:"duration,omitempty" doc:"Seconds of a recording"`
 	Chunks    int        `json:"chunks"`
+	Vectors   int        `json:"vectors" doc:"How many of the chunks are found by their meaning: in a large archive that is ready, the rest comes in the background"`
 	Classes   []ClassRef `json:"classes,omitempty" doc:"Whom it is for; the whole school if absent"`
 	CreatedAt time.Time  `json:"created_at"`
 	ReadyAt   *time.Time `json:"ready_at,omitempty"`

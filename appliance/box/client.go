@@ -114,6 +114,24 @@ func (c *Client) Source(ctx context.Context, id string) (appliance.Source, error
 	return Call[appliance.Source](ctx, c, http.MethodGet, "/knowledge/"+url.PathEscape(id)+"/status")
 }
 
+// Archive is what a ZIM file holds that waits for a choice.
+func (c *Client) Archive(ctx context.Context, id string) (appliance.ArchiveState, error) {
+	return Call[appliance.ArchiveState](ctx, c, http.MethodGet, "/knowledge/"+url.PathEscape(id)+"/archive")
+}
+
+// TakeArchive takes a ZIM file or a part of it in.
+func (c *Client) TakeArchive(ctx context.Context, id string, sel appliance.ArchiveSelection) error {
+	body, err := json.Marshal(sel)
+	if err != nil {
+		return err
+	}
+	res, err := c.Do(ctx, http.MethodPost, "/knowledge/"+url.PathEscape(id)+"/archive", "application/json", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
 // Upload streams a file to the box.
 func (c *Client) Upload(ctx context.Context, path string) (src appliance.Source, existed bool, err error) {
 	f, err := os.Open(path)

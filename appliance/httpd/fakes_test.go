@@ -19,7 +19,7 @@ import (
 // else that is called panics, which fails the test as an internal error.
 
 type fakeMaterial struct {
-	Text
+	Material  // what is not set panics
 	AddFn     func(ctx context.Context, p appliance.Principal, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error)
 	SourceFn  func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
 	SourcesFn func(ctx context.Context, p appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)

@@ -30,6 +30,9 @@ type Material interface {
 	// Open returns the original file; the caller closes it.
 	Open(ctx context.Context, p appliance.Principal, id string) (io.ReadSeekCloser, appliance.Source, error)
 	Share(ctx context.Context, p appliance.Principal, id string, classes []appliance.ClassID) (appliance.Source, error)
+	Archive(ctx context.Context, p appliance.Principal, id string) (appliance.ArchiveState, error)
+	EstimateArchive(ctx context.Context, p appliance.Principal, id string, sel appliance.ArchiveSelection) (appliance.ArchiveEstimate, error)
+	TakeArchive(ctx context.Context, p appliance.Principal, id string, sel appliance.ArchiveSelection) (appliance.Source, error)
 	// Watch tells of each change of a source of the school until ctx ends;
 	// Source says who may see it. It closes the channel of a reader who falls
 	// behind.
@@ -73,6 +76,7 @@ func (s *materialRoutes) register(api *transport.Server) {
 	s.uploadRoute(api)
 	s.fileRoute(api)
 	s.textRoutes(api)
+	s.archiveRoutes(api)
 	transport.Register(api, huma.Operation{
 		OperationID: "listSources", Method: http.MethodGet, Path: "/api/v1/knowledge",
 		Summary: "List sources, newest first", Tags: []string{"material"},

@@ -94,7 +94,7 @@ func (strictnessWords) Schema(huma.Registry) *huma.Schema {
 
 func (statusWords) Schema(huma.Registry) *huma.Schema {
 	return transport.Enum(appliance.StatusQueued, appliance.StatusProcessing, appliance.StatusReady,
-		appliance.StatusFailed, appliance.StatusCancelled)
+		appliance.StatusFailed, appliance.StatusCancelled, appliance.StatusChoosing)
 }
 
 func (stepWords) Schema(huma.Registry) *huma.Schema {

@@ -57,23 +57,27 @@ func (s *Store) AddChunks(ctx context.Context, job appliance.Job, chunks []appli
 			if err := t.held(job, ""); err != nil {
 				return err
 			}
-			for _, c := range some {
-				place, err := json.Marshal(c.Place)
-				if err != nil {
-					return err
-				}
-				form, err := formOf(c)
-				if err != nil {
-					return err
-				}
-				if _, err := t.Exec(`INSERT INTO chunk (org_id, source_id, seq, heading, text, place, language, tokens, form, table_no)
-					VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
-					c.Language, c.Tokens, form, c.TableNo); err != nil {
-					return err
-				}
-			}
-			return nil
+			return addChunks(t, job, some)
 		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addChunks(t *tx, job appliance.Job, chunks []appliance.Chunk) error {
+	for _, c := range chunks {
+		place, err := json.Marshal(c.Place)
+		if err != nil {
+			return err
+		}
+		form, err := formOf(c)
+		if err != nil {
+			return err
+		}
+		if _, err := t.Exec(`INSERT INTO chunk (org_id, source_id, seq, heading, text, place, language, tokens, form, table_no)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
+			c.Language, c.Tokens, form, c.TableNo); err != nil {
 			return err
 		}
 	}
@@ -126,10 +130,30 @@ func (s *Store) Unembedded(ctx context.Context, job appliance.Job, limit int) (c
 	return chunks, left, err
 }
 
+// showEvery is how many vectors of a source that is ready already become visible
+// at once: each time costs every search a look at the sources.
+const showEvery = 256
+
 // SaveVectors stores the vectors of chunks that Unembedded returned. model
 // names the embedder that made them.
 func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string, chunks []appliance.Chunk) error {
+	var shown, vectors int
+	defer func() {
+		if vectors/showEvery != (vectors-shown)/showEvery {
+			s.vectors.changed.Add(1)
+		}
+	}()
 	return s.write(ctx, func(t *tx) error {
+		if err := t.held(job, `mark = mark + ?, attempts = 0, crashes = 0, deaths = 0`, len(chunks)); err != nil {
+			return err
+		}
+		// A source that is ready shows its vectors as they come.
+		var ready bool
+		if err := t.QueryRow(`SELECT count(*) FROM source WHERE id = ? AND org_id = ? AND status = 'ready'`, job.Source.ID, job.Org).
+			Scan(&ready); err != nil {
+			return err
+		}
+		shown = 0
 		for _, c := range chunks {
 			if len(c.Vector) != dimensions {
 				return fmt.Errorf("a vector of %d numbers, want %d", len(c.Vector), dimensions)
@@ -145,15 +169,17 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 			} else if n == 0 {
 				continue // saved before
 			}
-			if err := indexVector(t, job.Org, c.ID, blob); err != nil {
+			if err := indexVector(t, job.Org, c.ID, blob, ready); err != nil {
 				return err
 			}
+			shown++
 		}
-		return t.held(job, `mark = mark + ?, attempts = 0, crashes = 0, deaths = 0`, len(chunks))
+		return t.QueryRow(`UPDATE source SET vectors = vectors + ? WHERE id = ? AND org_id = ? RETURNING vectors`,
+			shown, job.Source.ID, job.Org).Scan(&vectors)
 	})
 }
 
-// FinishJob makes a source ready: its chunks become visible and its job goes, in
+// FinishJob makes a source ready, if it is not: its chunks become visible and its job goes, in
 // one transaction. Every chunk must have its vector. A source that was made anew
 // takes the old one's place; what was the old one's is erased.
 func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
@@ -164,8 +190,11 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 			return err
 		}
 		var chunks, missing int
-		if err := t.QueryRow(`SELECT count(*), count(*) FILTER (WHERE vector IS NULL) FROM chunk WHERE source_id = ? AND org_id = ?`,
-			job.Source.ID, job.Org).Scan(&chunks, &missing); err != nil {
+		var ready bool
+		if err := t.QueryRow(`SELECT (SELECT count(*) FROM chunk WHERE source_id = ?1 AND org_id = ?2),
+			(SELECT count(*) FROM chunk WHERE source_id = ?1 AND org_id = ?2 AND vector IS NULL),
+			(SELECT status = 'ready' FROM source WHERE id = ?1 AND org_id = ?2)`, job.Source.ID, job.Org).
+			Scan(&chunks, &missing, &ready); err != nil {
 			return err
 		}
 		if missing > 0 {
@@ -174,13 +203,15 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 		if err := saveProgress(t, job, src); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 1, seconds_left = NULL, problem = NULL,
-			chunks = ?, ready_at = ? WHERE id = ? AND org_id = ?`,
+		if _, err := t.Exec(`UPDATE source SET status = ?1, step = '', progress = 1, seconds_left = NULL, problem = NULL,
+			chunks = ?2, vectors = ?2, ready_at = coalesce(ready_at, ?3) WHERE id = ?4 AND org_id = ?5`,
 			appliance.StatusReady, chunks, t.now, job.Source.ID, job.Org); err != nil {
 			return err
 		}
-		if err := publishVectors(t, job.Org, job.Source.ID); err != nil {
-			return err
+		if !ready { // else they are visible
+			if err := publishVectors(t, job.Org, job.Source.ID); err != nil {
+				return err
+			}
 		}
 		if _, err := t.Exec(`DELETE FROM job WHERE source_id = ? AND org_id = ?`, job.Source.ID, job.Org); err != nil {
 			return err
@@ -244,7 +275,8 @@ func (s *Store) TablePieces(ctx context.Context, org appliance.OrgID, scope appl
 }
 
 // Reembed queues the ready sources again whose vectors another embedder made:
-// vectors of different models do not compare. It returns their ids.
+// vectors of different models do not compare. It returns their ids. Archives stay
+// ready meanwhile, and are found by their words.
 func (s *Store) Reembed(ctx context.Context, model string) (ids []string, err error) {
 	type stale struct {
 		org appliance.OrgID
@@ -254,7 +286,7 @@ func (s *Store) Reembed(ctx context.Context, model string) (ids []string, err er
 	err = s.read(ctx, func(t *tx) error {
 		sources, err = all(t, func(row scanner) (x stale, err error) { return x, row.Scan(&x.org, &x.id) },
 			`SELECT org_id, id FROM source WHERE status = 'ready' AND deleted_at IS NULL AND
-			(SELECT model FROM chunk WHERE source_id = source.id AND seq = 0) <> ?`, model)
+			(SELECT model FROM chunk WHERE source_id = source.id AND seq = 0) NOT IN ('', ?)`, model)
 		return err
 	})
 	for _, x := range sources {
@@ -266,29 +298,53 @@ func (s *Store) Reembed(ctx context.Context, model string) (ids []string, err er
 	return ids, err
 }
 
+// reembed takes the vectors of a source away, the first chunk's last: it tells,
+// after a power cut, that there is more to do.
 func (s *Store) reembed(ctx context.Context, org appliance.OrgID, id string) error {
 	defer s.vectors.changed.Add(1)
-	return s.write(ctx, func(t *tx) error {
-		chunks, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ?`, id, org)
-		if err != nil {
-			return err
-		}
-		for _, chunk := range chunks {
-			if err := eraseVector(t, chunk); err != nil {
+	if err := s.write(ctx, func(t *tx) error {
+		_, err := t.Exec(`UPDATE source SET vectors = 0 WHERE id = ? AND org_id = ?`, id, org)
+		return err
+	}); err != nil {
+		return err
+	}
+	for more := true; more; {
+		if err := s.write(ctx, func(t *tx) error {
+			chunks, err := all(t, column[int64], `SELECT id FROM chunk WHERE source_id = ? AND org_id = ? AND vector IS NOT NULL
+				ORDER BY seq DESC LIMIT ?`, id, org, batch)
+			if err != nil {
 				return err
 			}
-		}
-		if _, err := t.Exec(`UPDATE chunk SET vector = NULL, model = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
+			if more = len(chunks) == batch; !more {
+				if err := requeueVectors(t, org, id); err != nil {
+					return err
+				}
+			}
+			for _, chunk := range chunks {
+				if err := eraseVector(t, chunk); err != nil {
+					return err
+				}
+				if _, err := t.Exec(`UPDATE chunk SET vector = NULL, model = '' WHERE id = ? AND org_id = ?`, chunk, org); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`UPDATE source SET status = ?, progress = 0, ready_at = NULL WHERE id = ? AND org_id = ?`,
-			appliance.StatusQueued, id, org); err != nil {
-			return err
-		}
-		_, err = t.Exec(`INSERT INTO job (org_id, source_id, state, stage, mark) VALUES (?, ?, 'waiting', ?, ?)`,
-			org, id, appliance.StageEmbed, markOf(appliance.StageEmbed))
+	}
+	return nil
+}
+
+func requeueVectors(t *tx, org appliance.OrgID, id string) error {
+	if _, err := t.Exec(`UPDATE source SET status = ?, progress = 0, ready_at = NULL WHERE id = ?2 AND org_id = ?3
+		AND NOT EXISTS (SELECT 1 FROM archive WHERE source_id = ?2 AND org_id = ?3)`, appliance.StatusQueued, id, org); err != nil {
 		return err
-	})
+	}
+	// An archive that is being taken in has a job.
+	_, err := t.Exec(`INSERT INTO job (org_id, source_id, state, stage, mark) VALUES (?, ?, 'waiting', ?, ?)
+		ON CONFLICT (source_id) DO NOTHING`, org, id, appliance.StageEmbed, markOf(appliance.StageEmbed))
+	return err
 }
 
 // encodeVector is how a vector is stored, in the chunk and in the index.
@@ -339,9 +395,9 @@ func passages(t *tx, org appliance.OrgID, scope appliance.Scope, ids []int64) (m
 	}
 	seen, args := visible(scope)
 	rows, err := all(t, func(row scanner) (p appliance.Passage, err error) {
-		p.Chunk, err = scanChunk(suffixed{row, []any{&p.SourceTitle, &p.SourceKind, &p.MediaType}})
+		p.Chunk, err = scanChunk(suffixed{row, []any{&p.SourceTitle, &p.SourceKind, &p.MediaType, &p.NoVector}})
 		return p, err
-	}, `SELECT `+chunkColumns+`, source.title, source.kind, source.media_type
+	}, `SELECT `+chunkColumns+`, source.title, source.kind, source.media_type, chunk.vector IS NULL
 		FROM json_each(?) AS wanted -- a CROSS JOIN keeps this order
 		CROSS JOIN chunk ON chunk.id = wanted.value CROSS JOIN source ON source.id = chunk.source_id
 		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL AND `+seen,

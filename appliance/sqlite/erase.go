@@ -58,7 +58,7 @@ func (s *Store) eraseSource(ctx context.Context, org appliance.OrgID, id string)
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		for _, table := range []string{"job", "mend", "source_class"} {
+		for _, table := range []string{"job", "mend", "archive", "source_class"} {
 			if _, err := t.Exec(`DELETE FROM `+table+` WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
 				return err
 			}

@@ -55,9 +55,11 @@ func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration)
 	err = s.write(ctx, func(t *tx) error {
 		job.Lease = uuid.NewString()
 		var id string
-		// Jobs on which the box died go last, so that they hold up nobody.
+		// What can be searched already goes last, and before it jobs on which the
+		// box died, so that they hold up nobody.
 		err := t.QueryRow(`UPDATE job SET state = 'running', lease = ?, owner = ?, lease_until = ?, claim_mark = mark
-			WHERE n = (SELECT n `+due+` ORDER BY deaths + crashes, n LIMIT 1)
+			WHERE n = (SELECT n `+due+` ORDER BY (SELECT status = 'ready' FROM source WHERE source.id = job.source_id AND source.org_id = job.org_id),
+				deaths + crashes, n LIMIT 1)
 			RETURNING org_id, source_id, stage, attempts, crashes`,
 			job.Lease, owner, t.now+lease.Milliseconds(), t.now, t.now+longestWait.Milliseconds()).
 			Scan(&job.Org, &id, &job.Stage, &job.Attempts, &job.Crashes)
@@ -67,7 +69,7 @@ func (s *Store) ClaimJob(ctx context.Context, owner string, lease time.Duration)
 		} else if err != nil {
 			return err
 		}
-		if _, err := t.Exec(`UPDATE source SET status = ?, problem = NULL WHERE id = ? AND org_id = ?`,
+		if _, err := t.Exec(`UPDATE source SET status = `+unlessReady+`, problem = NULL WHERE id = ? AND org_id = ?`,
 			appliance.StatusProcessing, id, job.Org); err != nil {
 			return err
 		}
@@ -222,7 +224,7 @@ func (s *Store) again(ctx context.Context, job appliance.Job, wait time.Duration
 			t.now+wait.Milliseconds(), failed, crashed); err != nil {
 			return err
 		}
-		_, err := t.Exec(`UPDATE source SET status = ?, seconds_left = NULL WHERE id = ? AND org_id = ?`,
+		_, err := t.Exec(`UPDATE source SET status = `+unlessReady+`, seconds_left = NULL WHERE id = ? AND org_id = ?`,
 			status, job.Source.ID, job.Org)
 		return err
 	})
@@ -239,12 +241,16 @@ func (s *Store) FailJob(ctx context.Context, job appliance.Job, p problem.Proble
 	})
 }
 
+// unlessReady is a source's new status, but one that can be searched stays ready
+// while it is worked on, and when that fails.
+const unlessReady = `iif(status = 'ready', status, ?)`
+
 func fail(t *tx, org appliance.OrgID, id string, p problem.Problem) error {
 	problem, err := toJSON(p, false)
 	if err != nil {
 		return err
 	}
-	if _, err := t.Exec(`UPDATE source SET status = ?, problem = ?, seconds_left = NULL WHERE id = ? AND org_id = ?`,
+	if _, err := t.Exec(`UPDATE source SET status = `+unlessReady+`, problem = ?, seconds_left = NULL WHERE id = ? AND org_id = ?`,
 		appliance.StatusFailed, problem, id, org); err != nil {
 		return err
 	}
@@ -273,7 +279,7 @@ func (s *Store) ReleaseDead(ctx context.Context, owner string, limit int, p prob
 		}
 		for _, d := range jobs {
 			if d.deaths < limit {
-				_, err = t.Exec(`UPDATE source SET status = ?, seconds_left = NULL WHERE id = ? AND org_id = ?`,
+				_, err = t.Exec(`UPDATE source SET status = `+unlessReady+`, seconds_left = NULL WHERE id = ? AND org_id = ?`,
 					appliance.StatusQueued, d.id, d.org)
 			} else {
 				_, err = t.Exec(`UPDATE job SET state = 'ended' WHERE source_id = ? AND org_id = ?`, d.id, d.org)

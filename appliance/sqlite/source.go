@@ -15,7 +15,7 @@ import (
 )
 
 const sourceColumns = `id, title, kind, media_type, bytes, sha256, language, status, step, progress,
-	seconds_left, problem, notices, pages, duration, chunks, created_at, ready_at, created_by,
+	seconds_left, problem, notices, pages, duration, chunks, vectors, created_at, ready_at, created_by,
 	told_language, subject, grade, folder, contents, sketch, coalesce(replaces, ''), deleted_at, kept_until,
 	(SELECT json_object('source', made.id, 'sha256', made.sha256, 'new_file', json(iif(made.sha256 <> source.sha256, 'true', 'false')), 'status', made.status,
 		'step', made.step, 'progress', made.progress, 'seconds_left', made.seconds_left, 'problem', json(made.problem))
@@ -36,7 +36,7 @@ func scanSource(row scanner) (appliance.Source, error) {
 	)
 	err := row.Scan(&src.ID, &src.Title, &src.Kind, &src.MediaType, &src.Bytes, &src.SHA256, &src.Language,
 		&src.Status, &src.Step, &src.Progress, &src.SecondsLeft, &problem, &notices, &src.Pages, &src.Duration,
-		&src.Chunks, &created, &ready, &src.CreatedBy, &src.ToldLanguage, &src.Subject, &src.Grade,
+		&src.Chunks, &src.Vectors, &created, &ready, &src.CreatedBy, &src.ToldLanguage, &src.Subject, &src.Grade,
 		&src.Folder, &contents, &src.Sketch, &src.Replaces, &deleted, &kept, &update, &classes)
 	if err != nil {
 		return appliance.Source{}, err
@@ -313,7 +313,8 @@ func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string,
 			}
 			return s.record(t, org, id, entries)
 		}
-		if src.Status != appliance.StatusFailed && src.Status != appliance.StatusCancelled {
+		if src.Status != appliance.StatusFailed && src.Status != appliance.StatusCancelled &&
+			(src.Status != appliance.StatusReady || src.Problem == nil) {
 			return problem.New(problem.Conflict, "source_not_failed", "This material has not failed.",
 				"There is nothing to try again.", nil)
 		}
@@ -326,7 +327,7 @@ func (s *Store) RetrySource(ctx context.Context, org appliance.OrgID, id string,
 }
 
 func requeue(t *tx, org appliance.OrgID, src appliance.Source) (appliance.Source, error) {
-	if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 0, seconds_left = NULL, problem = NULL
+	if _, err := t.Exec(`UPDATE source SET status = `+unlessReady+`, step = '', progress = 0, seconds_left = NULL, problem = NULL
 		WHERE id = ? AND org_id = ?`, appliance.StatusQueued, src.ID, org); err != nil {
 		return src, err
 	}
@@ -343,6 +344,7 @@ func requeue(t *tx, org appliance.OrgID, src appliance.Source) (appliance.Source
 // CancelSource stops the work on a source. Its worker loses the lease and with
 // it the right to write; what it had stored is erased.
 func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (src appliance.Source, err error) {
+	defer s.vectors.changed.Add(1)
 	dropped := ""
 	err = s.write(ctx, func(t *tx) error {
 		if src, err = findSource(t, org, whole, id); err != nil {
@@ -361,15 +363,27 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 		if src.Status == appliance.StatusCancelled {
 			return nil
 		}
-		if src.Status.Ended() {
+		var working bool // an archive may be ready and in work
+		if err := t.QueryRow(`SELECT count(*) FROM job WHERE source_id = ? AND org_id = ? AND state <> 'ended'`, id, org).Scan(&working); err != nil {
+			return err
+		}
+		if src.Status.Ended() && !working {
 			return problem.New(problem.Conflict, "source_ended", "The box has already finished with this material.",
 				"Delete it if it is not wanted.", nil)
 		}
 		if _, err := t.Exec(`UPDATE job SET state = 'ended', lease = '' WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 0, seconds_left = NULL, chunks = 0
-			WHERE id = ? AND org_id = ?`, appliance.StatusCancelled, id, org); err != nil {
+		if src.Status == appliance.StatusReady {
+			if err := scrubAnswers(t, org, id); err != nil {
+				return err
+			}
+		}
+		if _, err := t.Exec(`UPDATE source SET status = ?, step = '', progress = 0, seconds_left = NULL, chunks = 0, vectors = 0,
+			ready_at = NULL WHERE id = ? AND org_id = ?`, appliance.StatusCancelled, id, org); err != nil {
+			return err
+		}
+		if _, err := t.Exec(`UPDATE archive SET selection = NULL, chosen = 0, done = 0 WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
 			return err
 		}
 		if src, err = findSource(t, org, whole, id); err != nil {

@@ -149,8 +149,8 @@ func takePlace(t *tx, job appliance.Job) error {
 			return err
 		}
 	}
-	if _, err := t.Exec(`UPDATE source SET (kind, media_type, bytes, sha256, language, pages, duration, contents, notices, sketch, chunks, ready_at) =
-		(SELECT kind, media_type, bytes, sha256, language, pages, duration, contents, notices, sketch, chunks, ready_at FROM source AS made
+	if _, err := t.Exec(`UPDATE source SET (kind, media_type, bytes, sha256, language, pages, duration, contents, notices, sketch, chunks, vectors, ready_at) =
+		(SELECT kind, media_type, bytes, sha256, language, pages, duration, contents, notices, sketch, chunks, vectors, ready_at FROM source AS made
 			WHERE made.org_id = ?1 AND made.id = ?3), status = 'ready', problem = NULL, progress = 1, step = '', seconds_left = NULL
 		WHERE org_id = ?1 AND id = ?2 AND deleted_at IS NULL`, org, old, made); err != nil {
 		return err
@@ -272,7 +272,7 @@ func (s *Store) AdoptVectors(ctx context.Context, job appliance.Job, model strin
 					WHERE id = ? AND org_id = ? RETURNING vector`, model, from, job.Org, c.ID, job.Org).Scan(&vector); err != nil {
 					return err
 				}
-				if err := indexVector(t, job.Org, c.ID, vector); err != nil {
+				if err := indexVector(t, job.Org, c.ID, vector, false); err != nil {
 					return err
 				}
 			}

@@ -101,9 +101,9 @@ func indexSome(t *tx, after int64) (last int64, more bool, err error) {
 	return after, false, err
 }
 
-// indexVector adds the vector of a chunk that is not ready yet.
-func indexVector(t *tx, org appliance.OrgID, id int64, vector []byte) error {
-	_, err := t.Exec(`INSERT INTO chunk_vec (id, org_id, ready, vector) VALUES (?, ?, 0, ?)`, id, org, vector)
+// indexVector adds the vector of a chunk, visible or not.
+func indexVector(t *tx, org appliance.OrgID, id int64, vector []byte, ready bool) error {
+	_, err := t.Exec(`INSERT INTO chunk_vec (id, org_id, ready, vector) VALUES (?, ?, ?, ?)`, id, org, ready, vector)
 	return err
 }
 

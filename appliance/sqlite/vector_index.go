@@ -33,12 +33,15 @@ type vectorIndex struct {
 
 type indexedOrg struct {
 	as      int64 // value of changed that it reflects
-	sources map[string]*indexedSource
+	sources map[string][]*indexedSource
 }
 
-// indexedSource is immutable once it is loaded.
+// indexedSource holds vectors of a source, and is immutable once it is loaded.
+// One that became ready before it had all its vectors has several, one after the
+// other.
 type indexedSource struct {
 	id    string
+	last  int // seq of the last of them
 	ids   []int64
 	rows  []int8    // dimensions for each id
 	scale []float32 // what a row's numbers are multiplied with
@@ -118,7 +121,7 @@ func (n *vectorIndex) current(t *tx, org appliance.OrgID) ([]*indexedSource, boo
 	}
 	o := n.orgs[org]
 	if o == nil {
-		o = &indexedOrg{as: -1, sources: map[string]*indexedSource{}}
+		o = &indexedOrg{as: -1, sources: map[string][]*indexedSource{}}
 		n.orgs[org] = o
 	}
 	if o.as < changed {
@@ -132,49 +135,62 @@ func (n *vectorIndex) current(t *tx, org appliance.OrgID) ([]*indexedSource, boo
 
 func (o *indexedOrg) list() []*indexedSource {
 	list := make([]*indexedSource, 0, len(o.sources))
-	for _, src := range o.sources {
-		list = append(list, src)
+	for _, blocks := range o.sources {
+		list = append(list, blocks...)
 	}
 	return list
 }
 
-// update loads the sources that have become ready and drops those that went.
+// update loads the sources that have become ready and the vectors that they got
+// since, and drops those that went.
 func (o *indexedOrg) update(t *tx, org appliance.OrgID, most int) (ok bool, err error) {
 	type row struct {
 		key, id string
-		chunks  int
+		vectors int
 	}
 	// A source that was embedded anew has another time of readiness.
-	rows, err := all(t, func(r scanner) (x row, err error) { return x, r.Scan(&x.id, &x.key, &x.chunks) },
-		`SELECT id, id || ready_at, chunks FROM source WHERE org_id = ? AND status = 'ready' AND deleted_at IS NULL`, org)
+	rows, err := all(t, func(r scanner) (x row, err error) { return x, r.Scan(&x.id, &x.key, &x.vectors) },
+		`SELECT id, id || ready_at, vectors FROM source WHERE org_id = ? AND status = 'ready' AND deleted_at IS NULL`, org)
 	if err != nil {
 		return false, err
 	}
 	total := 0
 	for _, x := range rows {
-		total += x.chunks
+		total += x.vectors
 	}
 	if total > most {
 		clear(o.sources)
 		return false, nil
 	}
-	kept := make(map[string]*indexedSource, len(rows))
+	kept := make(map[string][]*indexedSource, len(rows))
 	for _, x := range rows {
-		src := o.sources[x.key]
-		if src == nil {
-			if src, err = loadVectors(t, org, x.id, x.chunks); err != nil {
+		blocks := o.sources[x.key]
+		loaded, after := 0, -1
+		for _, b := range blocks {
+			loaded, after = loaded+len(b.ids), b.last
+		}
+		if loaded > x.vectors { // they were taken away
+			blocks, loaded, after = nil, 0, -1
+		}
+		if more := x.vectors - loaded; more > 0 {
+			block, err := loadVectors(t, org, x.id, after, more)
+			if err != nil {
 				return false, err
 			}
+			blocks = append(slices.Clone(blocks), block)
 		}
-		kept[x.key] = src
+		kept[x.key] = blocks
 	}
 	o.sources = kept
 	return true, nil
 }
 
-func loadVectors(t *tx, org appliance.OrgID, sourceID string, chunks int) (*indexedSource, error) {
-	src := &indexedSource{id: sourceID, ids: make([]int64, 0, chunks), rows: make([]int8, 0, chunks*dimensions), scale: make([]float32, 0, chunks)}
-	rows, err := t.Query(`SELECT id, vector FROM chunk WHERE source_id = ? AND org_id = ? AND vector IS NOT NULL`, sourceID, org)
+// loadVectors loads the vectors of a source's chunks behind a seq. They are made
+// in order.
+func loadVectors(t *tx, org appliance.OrgID, sourceID string, after, most int) (*indexedSource, error) {
+	src := &indexedSource{id: sourceID, ids: make([]int64, 0, most), rows: make([]int8, 0, most*dimensions), scale: make([]float32, 0, most)}
+	rows, err := t.Query(`SELECT id, seq, vector FROM chunk WHERE source_id = ? AND org_id = ? AND seq > ? AND vector IS NOT NULL
+		ORDER BY seq LIMIT ?`, sourceID, org, after, most)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +200,7 @@ func loadVectors(t *tx, org appliance.OrgID, sourceID string, chunks int) (*inde
 		blob []byte
 	)
 	for rows.Next() {
-		if err := rows.Scan(&id, &blob); err != nil {
+		if err := rows.Scan(&id, &src.last, &blob); err != nil {
 			return nil, err
 		}
 		row, scale := round(decodeVector(blob))

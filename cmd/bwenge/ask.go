@@ -77,6 +77,8 @@ func placeInWords(p appliance.Place) string {
 		return fmt.Sprintf(", page %d", p.Page)
 	case p.Sheet != "":
 		return ", sheet " + p.Sheet
+	case p.Article != "":
+		return ", article " + p.Article
 	}
 	return ""
 }

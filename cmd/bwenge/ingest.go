@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 func ingestCommand(cfg *box.Config) *cobra.Command {
 	var asJSON bool
+	var sel appliance.ArchiveSelection
 	cmd := &cobra.Command{
 		Use:   "ingest PATH…",
 		Short: "Add files or folders to the material and wait until they are read",
@@ -26,11 +28,14 @@ func ingestCommand(cfg *box.Config) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in := ingestion{out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr(), asJSON: asJSON}
+			in := ingestion{out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr(), asJSON: asJSON, selection: sel}
 			return in.run(cmd.Context(), cfg, files)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a file")
+	cmd.Flags().StringArrayVar(&sel.Categories, "category", nil, "of a ZIM file: only the articles of this category (repeatable)")
+	cmd.Flags().StringArrayVar(&sel.Prefixes, "prefix", nil, "of a ZIM file: only the articles whose title begins so (repeatable)")
+	cmd.Flags().IntVar(&sel.First, "first", 0, "of a ZIM file: only so many articles")
 	return cmd
 }
 
@@ -47,6 +52,7 @@ type ingested struct {
 type ingestion struct {
 	out, progress io.Writer
 	asJSON        bool
+	selection     appliance.ArchiveSelection // of ZIM files
 }
 
 func (in *ingestion) run(ctx context.Context, cfg *box.Config, files []string) error {
@@ -122,7 +128,13 @@ func (in *ingestion) through(ctx context.Context, c *box.Client, files []string,
 func (in *ingestion) wait(ctx context.Context, c *box.Client, src appliance.Source) (appliance.Source, error) {
 	shown := ""
 	pause := 50 * time.Millisecond // small files take no longer than they must
-	for !src.Status.Ended() {
+	for !src.Status.Ended() || src.Status == appliance.StatusReady && src.Step == appliance.StepReading {
+		if src.Status == appliance.StatusChoosing {
+			if err := in.choose(ctx, c, src); err != nil {
+				src.Status, src.Problem = appliance.StatusFailed, new(problem.Of(err))
+				return src, ctx.Err()
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return src, ctx.Err()
@@ -141,6 +153,17 @@ func (in *ingestion) wait(ctx context.Context, c *box.Client, src appliance.Sour
 		}
 	}
 	return src, nil
+}
+
+// choose says what a ZIM file holds and takes in what the flags say.
+func (in *ingestion) choose(ctx context.Context, c *box.Client, src appliance.Source) error {
+	a, err := c.Archive(ctx, src.ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(in.progress, "%s: %d articles (%s); all of it takes about %.1f GB, %.0f min until its words and %.0f min until its meaning can be searched\n",
+		src.Title, a.Articles, cmp.Or(a.License, a.Creator, "no licence given"), float64(a.Whole.DiskBytes)/1e9, a.Whole.TextSeconds/60, a.Whole.VectorSeconds/60)
+	return c.TakeArchive(ctx, src.ID, in.selection)
 }
 
 func (in *ingestion) print(line ingested, existed bool) error {

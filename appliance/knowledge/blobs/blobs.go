@@ -210,8 +210,14 @@ func (f *Folder) Drop(org appliance.OrgID, sum string) error {
 	return err
 }
 
+// Original is an original that is open: it is unsealed where it is read.
+type Original interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+}
+
 // Open opens an original.
-func (f *Folder) Open(ctx context.Context, org appliance.OrgID, sum string) (io.ReadSeekCloser, error) {
+func (f *Folder) Open(ctx context.Context, org appliance.OrgID, sum string) (Original, error) {
 	key, err := f.keys(ctx, org)
 	if err != nil {
 		return nil, err
@@ -273,14 +279,26 @@ func reserve(total uint64) uint64 {
 	return min(max(1<<30, total/20), total/10)
 }
 
-// Room fails with ENoSpace unless size more bytes fit beside the reserve.
-func (f *Folder) Room(size int64) error {
+// space is how many bytes of the disk are free, and how many of them are kept.
+func (f *Folder) space() (free, kept uint64, ok bool) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(f.dir, &st); err != nil {
-		return nil // the write itself will tell
+		return 0, 0, false
 	}
-	free, need := st.Bavail*uint64(st.Bsize), uint64(size)+reserve(st.Blocks*uint64(st.Bsize))
-	if free >= need {
+	return st.Bavail * uint64(st.Bsize), reserve(st.Blocks * uint64(st.Bsize)), true
+}
+
+// Free is how many bytes fit beside the reserve.
+func (f *Folder) Free() int64 {
+	free, kept, _ := f.space()
+	return int64(free - min(free, kept))
+}
+
+// Room fails with ENoSpace unless size more bytes fit beside the reserve.
+func (f *Folder) Room(size int64) error {
+	free, kept, ok := f.space()
+	need := uint64(size) + kept
+	if !ok || free >= need { // if nobody knows, the write itself will tell
 		return nil
 	}
 	return noSpace(fmt.Sprintf("There is not enough room on the box for this file: %s are needed and %s are free.",

@@ -20,25 +20,22 @@ import (
 // the child that reads one gets no file. It asks for pieces through a pipe, and
 // this side reads and unseals them as they are asked for: nothing is copied.
 
-// archiveMessage is what a child says of an archive: what teachers see, and the
-// sample from which its cost is guessed.
+// archiveMessage is what a child says of an archive.
 type archiveMessage struct {
-	appliance.Archive
-	SampledText    int64   `json:"sampled_text"`
-	SampledCount   int     `json:"sampled_count"`
-	SampledSeconds float64 `json:"sampled_seconds"`
-	Selected       int     `json:"selected"`
+	Archive appliance.Archive       `json:"archive"`
+	Sample  appliance.ArchiveSample `json:"sample"`
 }
 
 // sane reports whether a child keeps to what it may say.
 func (m *archiveMessage) sane() bool {
-	for _, n := range []int{m.Entries, m.Articles, m.Redirects, m.Pictures, m.Media, m.Others, m.Broken, m.CategoryCount,
-		m.SampledCount, m.Selected} {
+	a := m.Archive
+	for _, n := range []int{a.Entries, a.Articles, a.Redirects, a.Pictures, a.Media, a.Others, a.Broken, a.CategoryCount,
+		m.Sample.Articles, m.Sample.Selected} {
 		if n < 0 || n > maxZIMEntries {
 			return false
 		}
 	}
-	return len(m.Categories) <= maxCategories && m.SampledText >= 0 && m.SampledSeconds >= 0
+	return len(a.Categories) <= maxCategories && m.Sample.Text >= 0 && m.Sample.Seconds >= 0
 }
 
 // IsArchive reports whether a file is a ZIM by its first bytes.
@@ -58,18 +55,15 @@ type ArchiveJob struct {
 }
 
 // Survey says what an archive holds and samples the articles that are selected.
-func (r *Reader) Survey(ctx context.Context, a ArchiveJob) (appliance.Archive, []appliance.Notice, error) {
+func (r *Reader) Survey(ctx context.Context, a ArchiveJob) (appliance.Archive, appliance.ArchiveSample, []appliance.Notice, error) {
 	run, err := r.archive(ctx, a, zimQuery{Survey: true, Select: a.Select}, nil, nil)
 	if err == nil && run.archived == nil {
 		err = errReaderFailed(errors.New("the reader said nothing of the archive"))
 	}
 	if err != nil {
-		return appliance.Archive{}, nil, err
+		return appliance.Archive{}, appliance.ArchiveSample{}, nil, err
 	}
-	m := run.archived
-	m.Archive.SampledText, m.Archive.SampledCount = m.SampledText, m.SampledCount
-	m.Archive.SampledSeconds, m.Archive.Selected = m.SampledSeconds, m.Selected
-	return m.Archive, run.result.Notices, nil
+	return run.archived.Archive, run.archived.Sample, run.result.Notices, nil
 }
 
 // ReadArchive reads the selected articles of an archive from one on; onSection
@@ -84,7 +78,7 @@ func (r *Reader) ReadArchive(ctx context.Context, a ArchiveJob, onInfo func(Info
 		run, err := r.archive(ctx, a, zimQuery{Select: a.Select}, onInfo, onSection)
 		crash, ok := errors.AsType[*crashError](err)
 		if err == nil && lost > 0 {
-			run.result.Notices = append(run.result.Notices, noticeArticlesUnreadable(lost, run.result.Pages))
+			run.result.Notices = append(run.result.Notices, NoticeArticlesUnreadable(lost, run.result.Pages))
 		}
 		if !ok {
 			return run.result, err

@@ -157,7 +157,8 @@ func noticeRecordingCut(seconds float64) appliance.Notice {
 		Params:  map[string]any{"minutes": int(seconds) / 60}}
 }
 
-func noticeArticlesUnreadable(count, of int) appliance.Notice {
+// NoticeArticlesUnreadable says that articles of an archive were left out.
+func NoticeArticlesUnreadable(count, of int) appliance.Notice {
 	return appliance.Notice{Code: "articles_unreadable",
 		Message: fmt.Sprintf("%d of %d articles could not be read: the archive is damaged.", count, of),
 		Params:  map[string]any{"count": count, "of": of}}

@@ -167,7 +167,7 @@ func readArchive(t *testing.T, data []byte, sel appliance.ArchiveSelection, from
 	return f
 }
 
-func surveyOf(t *testing.T, data []byte, sel appliance.ArchiveSelection) (appliance.Archive, []appliance.Notice, error) {
+func surveyOf(t *testing.T, data []byte, sel appliance.ArchiveSelection) (appliance.Archive, appliance.ArchiveSample, []appliance.Notice, error) {
 	t.Helper()
 	return testReader().Survey(context.Background(),
 		ArchiveJob{File: bytes.NewReader(data), Size: int64(len(data)), WorkDir: t.TempDir(), Select: sel})
@@ -226,15 +226,15 @@ func TestArchiveReadsAsPages(t *testing.T) {
 }
 
 func TestArchiveSurvey(t *testing.T) {
-	a, notices, err := surveyOf(t, marovia(t), appliance.ArchiveSelection{})
+	a, sample, notices, err := surveyOf(t, marovia(t), appliance.ArchiveSelection{})
 	if err != nil || len(notices) > 0 {
 		t.Fatal(err, notices)
 	}
 	if a.Title != "Little Book of Marovia" || a.Language != "eng" || a.Creator != "The Bwenge authors" || a.License != "CC0" || a.Date != "2026-11-25" {
 		t.Errorf("says of itself: %+v", a)
 	}
-	if a.Articles != 5 || a.Redirects != 1 || a.Pictures != 1 || a.Selected != 5 || a.SampledCount != 5 || a.SampledText < 300 {
-		t.Errorf("holds %+v", a)
+	if a.Articles != 5 || a.Redirects != 1 || a.Pictures != 1 || sample.Selected != 5 || sample.Articles != 5 || sample.Text < 300 {
+		t.Errorf("holds %+v, %+v", a, sample)
 	}
 	if got := strings.Join(a.Categories, ", "); got != "Marovia, Nature" || a.CategoryCount != 2 {
 		t.Errorf("categories %q", got)
@@ -256,13 +256,13 @@ func TestArchiveSelection(t *testing.T) {
 			if got := strings.Join(titles(f), ", "); f.err != nil || got != c.want {
 				t.Errorf("%q, %v; want %q", got, f.err, c.want)
 			}
-			if a, _, err := surveyOf(t, marovia(t), c.sel); err != nil || a.Selected != strings.Count(c.want, ",")+1 {
+			if _, a, _, err := surveyOf(t, marovia(t), c.sel); err != nil || a.Selected != strings.Count(c.want, ",")+1 {
 				t.Errorf("the survey counts %d, %v", a.Selected, err)
 			}
 		})
 	}
 	t.Run("nothing", func(t *testing.T) {
-		a, _, err := surveyOf(t, marovia(t), appliance.ArchiveSelection{Prefixes: []string{"zzz"}})
+		_, a, _, err := surveyOf(t, marovia(t), appliance.ArchiveSelection{Prefixes: []string{"zzz"}})
 		if err != nil || a.Selected != 0 {
 			t.Errorf("%d selected, %v", a.Selected, err)
 		}
@@ -307,14 +307,14 @@ func TestArchiveCutInHalf(t *testing.T) {
 		data := marovia(t)
 		f := readArchive(t, data[:len(data)/2], appliance.ArchiveSelection{}, 1)
 		wantProblem(t, f.found, problem.Unreadable, "archive_cut")
-		if _, _, err := surveyOf(t, data[:len(data)/2], appliance.ArchiveSelection{}); problem.Of(err).Reason != "archive_cut" {
+		if _, _, _, err := surveyOf(t, data[:len(data)/2], appliance.ArchiveSelection{}); problem.Of(err).Reason != "archive_cut" {
 			t.Error(err)
 		}
 	})
 	t.Run("with its lists", func(t *testing.T) {
 		data := makeZIM(t, 1, 5, villages(95)...)
 		data = data[:len(data)-len(data)/8]
-		_, notices, err := surveyOf(t, data, appliance.ArchiveSelection{})
+		_, _, notices, err := surveyOf(t, data, appliance.ArchiveSelection{})
 		if err != nil || len(notices) != 1 || notices[0].Code != "archive_short" {
 			t.Errorf("the survey says %v, %v", notices, err)
 		}
@@ -432,7 +432,7 @@ func TestArchiveSecondOpinion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _, err := surveyOf(t, marovia(t), appliance.ArchiveSelection{})
+	a, _, _, err := surveyOf(t, marovia(t), appliance.ArchiveSelection{})
 	if err != nil {
 		t.Fatal(err)
 	}

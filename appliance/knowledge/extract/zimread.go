@@ -77,7 +77,7 @@ func readZIM(j *job) error {
 	}
 	j.out.count("articles", len(s.chosen)-first-a.bad)
 	if a.bad > 0 {
-		return j.out.notice(noticeArticlesUnreadable(a.bad, len(s.chosen)))
+		return j.out.notice(NoticeArticlesUnreadable(a.bad, len(s.chosen)))
 	}
 	return nil
 }
@@ -299,7 +299,7 @@ func (s *zimSurvey) tell() error {
 	} {
 		*to = clip(s.z.meta(name), 500)
 	}
-	a.Selected = len(s.chosen)
+	said := appliance.ArchiveSample{Selected: len(s.chosen)}
 	began := time.Now()
 	counter := newSink(io.Discard, 1<<40)
 	sample := &zimArticles{z: s.z, out: counter}
@@ -310,9 +310,9 @@ func (s *zimSurvey) tell() error {
 		if err := sample.read(s.chosen[n*len(s.chosen)/min(sampleSize, len(s.chosen))]); err != nil {
 			return err
 		}
-		a.SampledCount++
+		said.Articles++
 	}
-	a.SampledText, a.SampledSeconds = counter.text, time.Since(began).Seconds()
+	said.Text, said.Seconds = counter.text, time.Since(began).Seconds()
 	if want, short := s.z.cut(); short {
 		if err := s.job.out.notice(noticeArchiveCut(s.z.size, want)); err != nil {
 			return err
@@ -321,10 +321,10 @@ func (s *zimSurvey) tell() error {
 	if a.Articles == 0 {
 		return errNoText()
 	}
-	if a.SampledCount > 0 && sample.bad == a.SampledCount {
+	if said.Articles > 0 && sample.bad == said.Articles {
 		return errDamaged(fmt.Errorf("zim: none of %d articles can be read", sample.bad))
 	}
-	return s.job.out.say(message{Archive: &archiveMessage{*a, a.SampledText, a.SampledCount, a.SampledSeconds, a.Selected}})
+	return s.job.out.say(message{Archive: &archiveMessage{*a, said}})
 }
 
 // frontArticles reads the list of the entries that are articles; other pages are

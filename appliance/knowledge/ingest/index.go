@@ -138,6 +138,13 @@ func (w *work) embed(ctx context.Context) error {
 			total = left
 		}
 		done := w.before() + (1-w.before())*(1-float64(left)/float64(total))
+		if w.src.Status == appliance.StatusReady {
+			if err := w.makeWay(ctx); err != nil {
+				return err
+			}
+			w.src.Vectors = w.src.Chunks - left
+			done = float64(w.src.Vectors) / float64(w.src.Chunks)
+		}
 		if err := w.show(ctx, appliance.StepIndexing, done, w.pace.embedding(float64(left))); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ type Store interface {
 	Sources
 	Jobs
 	Work
+	Archives
 }
 
 // Sources are the rows that teachers see.
@@ -72,6 +73,9 @@ type Work interface {
 // Reader reads documents; *extract.Reader is the real one.
 type Reader interface {
 	ReadTurned(ctx context.Context, path, workDir string, turns map[int]int, onInfo func(extract.Info),
+		onSection func(appliance.Section, extract.Progress) error) (extract.Result, error)
+	Survey(ctx context.Context, a extract.ArchiveJob) (appliance.Archive, appliance.ArchiveSample, []appliance.Notice, error)
+	ReadArchive(ctx context.Context, a extract.ArchiveJob, onInfo func(extract.Info),
 		onSection func(appliance.Section, extract.Progress) error) (extract.Result, error)
 }
 
@@ -149,6 +153,9 @@ type Ingester struct {
 
 	watchers watchers
 	wake     chan struct{}
+
+	// surveying is held while a person waits for what a part of an archive costs.
+	surveying sync.Mutex
 
 	// keeping is held for reading while a file becomes a row, and for writing
 	// while a file is removed because no row has it.

@@ -32,7 +32,9 @@ func (w *work) show(ctx context.Context, step appliance.Step, progress, left flo
 		left = math.Ceil(left)
 		w.src.SecondsLeft = &left
 	}
-	w.src.Status = appliance.StatusProcessing
+	if w.src.Status != appliance.StatusReady { // an archive is, while it is worked on
+		w.src.Status = appliance.StatusProcessing
+	}
 	if !changed && time.Since(w.saved) < saveEvery {
 		return nil
 	}
@@ -60,6 +62,7 @@ type pace struct {
 	mu       sync.Mutex
 	perChunk float64 // seconds to embed one
 	perSound float64 // seconds to transcribe one second
+	perText  float64 // seconds to cut and store one chunk
 }
 
 // smooth is how much the newest measurement counts.
@@ -93,7 +96,9 @@ func (p *pace) left(rate *float64, firstGuess, units float64) float64 {
 const (
 	guessPerChunk = 0.15
 	guessPerSound = 0.6
+	guessPerText  = 0.003
 )
 
 func (p *pace) embedding(chunks float64) float64 { return p.left(&p.perChunk, guessPerChunk, chunks) }
 func (p *pace) hearing(seconds float64) float64  { return p.left(&p.perSound, guessPerSound, seconds) }
+func (p *pace) storing(chunks float64) float64   { return p.left(&p.perText, guessPerText, chunks) }

@@ -38,6 +38,9 @@ func (w *work) read(ctx context.Context) error {
 	if err := w.show(ctx, appliance.StepReading, 0, -1); err != nil {
 		return err
 	}
+	if is, err := w.archive(ctx); is || err != nil {
+		return blobs.DiskError(err)
+	}
 	path, err := w.files.Unseal(ctx, w.job.Org, w.src.SHA256, w.src.ID)
 	if err != nil {
 		return err

@@ -130,8 +130,12 @@ func (in *Ingester) work(ctx context.Context, job appliance.Job) {
 	// What follows is stored even while the box shuts down.
 	ctx = context.WithoutCancel(ctx)
 	switch reason := problem.Of(err).Reason; {
+	case err == nil && w.job.Stage == stageHeld:
+		log.Info("archive waits for a choice")
 	case err == nil:
 		log.Info("source is ready", "seconds", time.Since(began).Seconds())
+	case errors.Is(err, errOvertaken):
+		err = in.store.ReleaseJob(ctx, job)
 	case errors.Is(cause, errStopped), errors.Is(cause, errLeaseGone), reason == "lease_lost":
 		log.Info("work on a source was stopped", "cause", cause)
 		err = nil
@@ -223,6 +227,8 @@ func (w *work) steps(ctx context.Context) (err error) {
 			err = w.chunk(ctx)
 		case appliance.StageEmbed:
 			return w.embed(ctx)
+		case stageHeld:
+			return nil
 		default:
 			return fmt.Errorf("a job in stage %q", w.job.Stage)
 		}

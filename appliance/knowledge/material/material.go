@@ -34,6 +34,7 @@ type Ingester interface {
 	ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	Edited(org appliance.OrgID, src appliance.Source)
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
+	Archives
 }
 
 // Service is a school's material as somebody in it may use it.

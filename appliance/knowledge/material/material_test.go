@@ -17,7 +17,10 @@ import (
 )
 
 // ingester keeps rows and no files.
-type ingester struct{ store *sqlite.Store }
+type ingester struct {
+	store    *sqlite.Store
+	Archives // what is not set panics
+}
 
 func (in ingester) Add(ctx context.Context, org appliance.OrgID, n appliance.NewFile, r io.Reader, _ int64) (appliance.Source, bool, error) {
 	content, err := io.ReadAll(r)
@@ -87,7 +90,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	r := &rig{Service: New(store, ingester{store}), of: map[string]appliance.Principal{}}
+	r := &rig{Service: New(store, ingester{store: store}), of: map[string]appliance.Principal{}}
 	for _, c := range []*appliance.Class{&r.a, &r.b} {
 		name := "class a"
 		if c == &r.b {

@@ -53,8 +53,9 @@ func calibrationOf(model string) calibration {
 	return uncalibrated
 }
 
-// weigh judges the passages found; without nearest chunks, because there was no
-// embedding model to ask, by words alone.
+// weigh judges the passages found. Without nearest chunks, because there was no
+// embedding model to ask, it goes by words alone, and so it does for a passage
+// whose vector is yet to be made.
 func weigh(f appliance.Finding, c calibration) appliance.Evidence {
 	if len(f.Passages) == 0 {
 		return appliance.Evidence{}
@@ -69,7 +70,7 @@ func weigh(f appliance.Finding, c calibration) appliance.Evidence {
 	if e.Foreign {
 		judge = c.foreign
 	}
-	if len(f.Near) == 0 {
+	if len(f.Near) == 0 || best.NoVector { // the nearest says nothing of the best
 		judge = byWords
 	} else {
 		e.Cosine, e.Background = f.Near[0].Score, c.background(f.Near, f.Chunks)

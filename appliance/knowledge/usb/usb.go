@@ -44,7 +44,7 @@ const (
 var readable = func() map[string]bool {
 	m := map[string]bool{}
 	for _, ext := range strings.Fields(`pdf doc docx odt rtf ppt pptx odp xlsx ods csv epub html htm xhtml mht mhtml eml srt vtt md txt
-		png jpg jpeg tif tiff webp mp3 m4a ogg oga opus flac aac wav mp4 m4v mov avi mkv webm`) {
+		png jpg jpeg tif tiff webp mp3 m4a ogg oga opus flac aac wav mp4 m4v mov avi mkv webm zim`) {
 		m["."+ext] = true
 	}
 	return m

@@ -418,6 +418,50 @@ export interface paths {
         patch: operations["editSource"];
         trace?: never;
     };
+    "/api/v1/knowledge/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a ZIM file holds, what all of it would cost, and what was chosen of it
+         * @description A ZIM file that was added waits in the status `choosing` until somebody has taken it or a part of it in.
+         */
+        get: operations["getArchive"];
+        put?: never;
+        /**
+         * Take a ZIM file or a part of it in
+         * @description Without any field it is all of it. Its articles can be found by their words as they are read, and by their meaning when the background has made their vectors.
+         */
+        post: operations["takeArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/archive/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a part of a ZIM file would cost
+         * @description Without any field it is all of it.
+         */
+        post: operations["estimateArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/{id}/cancel": {
         parameters: {
             query?: never;
@@ -1514,6 +1558,104 @@ export interface components {
             suggested_gesture: string;
             /** Format: int64 */
             total_ms: number;
+        };
+        ArchiveEstimate: {
+            /** Format: int64 */
+            articles: number;
+            /**
+             * Format: int64
+             * @description What their text, words and vectors will take
+             */
+            disk_bytes: number;
+            fits: boolean;
+            /**
+             * Format: int64
+             * @description What the box has left for them
+             */
+            free_bytes: number;
+            /**
+             * Format: int64
+             * @description A guess, from a sample of the articles
+             */
+            passages: number;
+            /**
+             * Format: double
+             * @description Until everything can be found by its words
+             */
+            text_seconds: number;
+            /**
+             * Format: double
+             * @description Until everything can be found by its meaning as well, while nobody asks
+             */
+            vector_seconds: number;
+        };
+        ArchiveSelection: {
+            /** @description Articles that one of these lists, and those of the categories below it */
+            categories?: string[];
+            /**
+             * Format: int64
+             * @description Of those, only so many; 0 for all
+             */
+            first?: number;
+            /** @description Articles whose title begins with one of these */
+            prefixes?: string[];
+        };
+        ArchiveState: {
+            /** Format: int64 */
+            articles: number;
+            /**
+             * Format: int64
+             * @description Entries that cannot be read
+             */
+            broken?: number;
+            /** @description By which a part can be chosen; the first of them */
+            categories?: string[];
+            /** Format: int64 */
+            category_count?: number;
+            /**
+             * Format: int64
+             * @description Articles that the selection matched
+             */
+            chosen?: number;
+            creator?: string;
+            date?: string;
+            description?: string;
+            /**
+             * Format: int64
+             * @description Of those, how many are in
+             */
+            done?: number;
+            /**
+             * Format: int64
+             * @description Everything that has an address in it
+             */
+            entries: number;
+            /** @description As the archive says it, mostly ISO 639-3 */
+            language?: string;
+            license?: string;
+            /**
+             * Format: int64
+             * @description Sound and video, which are not taken in
+             */
+            media: number;
+            /**
+             * Format: int64
+             * @description Styles, scripts, indexes and parts of pages
+             */
+            others: number;
+            /** Format: int64 */
+            pictures: number;
+            publisher?: string;
+            /**
+             * Format: int64
+             * @description Other names of articles
+             */
+            redirects: number;
+            /** @description Absent until somebody has chosen */
+            selection?: components["schemas"]["ArchiveSelection"];
+            title?: string;
+            /** @description What taking all of it in would cost */
+            whole: components["schemas"]["ArchiveEstimate"];
         };
         AskFrame: {
             data: {
@@ -2777,8 +2919,11 @@ export interface components {
             seconds_left?: number;
             sha256: string;
             /** @enum {string} */
-            status: "queued" | "processing" | "ready" | "failed" | "cancelled";
-            /** @enum {string} */
+            status: "queued" | "processing" | "ready" | "failed" | "cancelled" | "choosing";
+            /**
+             * @description What the box is doing with it; an archive that is ready may still be worked on
+             * @enum {string}
+             */
             step?: "reading" | "transcribing" | "indexing";
             subject?: string;
             /** @description The file's name, made safe to show */
@@ -2787,6 +2932,11 @@ export interface components {
             told_language?: string;
             /** @description Set while it is made anew; until that is done it answers as it was */
             update?: components["schemas"]["Update"];
+            /**
+             * Format: int64
+             * @description How many of the chunks are found by their meaning: in a large archive that is ready, the rest comes in the background
+             */
+            vectors: number;
         };
         SourcesData: {
             passages: components["schemas"]["Passage"][];
@@ -2898,7 +3048,7 @@ export interface components {
             /** Format: double */
             seconds_left?: number;
             /** @enum {string} */
-            status: "queued" | "processing" | "ready" | "failed" | "cancelled";
+            status: "queued" | "processing" | "ready" | "failed" | "cancelled" | "choosing";
             /** @enum {string} */
             step?: "reading" | "transcribing" | "indexing";
         };
@@ -4386,7 +4536,7 @@ export interface operations {
                 /** @description Words in the title, any case */
                 search?: string;
                 /** @description Only sources of this status */
-                status?: "queued" | "processing" | "ready" | "failed" | "cancelled";
+                status?: "queued" | "processing" | "ready" | "failed" | "cancelled" | "choosing";
                 /** @description next of the page before */
                 cursor?: string;
                 limit?: number;
@@ -4711,6 +4861,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    takeArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveSelection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    estimateArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveSelection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveEstimate"];
                 };
             };
             /** @description Bad Request */
