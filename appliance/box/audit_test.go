@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -168,8 +169,12 @@ func (p *probe) deeds() map[string]func() deed {
 			must(err)
 			return deed{path: at("id", id), action: "source.retried"}
 		},
-		"cancelSource": func() deed { return deed{path: at("id", source().ID), action: "source.cancelled"} },
-		"deleteSource": func() deed { return deed{path: at("id", source().ID), action: "source.deleted"} },
+		"cancelSource":    func() deed { return deed{path: at("id", source().ID), action: "source.cancelled"} },
+		"deleteSource":    func() deed { return deed{path: at("id", source().ID), action: "source.deleted"} },
+		"estimateArchive": none("nothing is stored"),
+		"takeArchive": func() deed {
+			return deed{path: at("id", p.archive(org)), body: m{"first": 2}, action: "source.archive_taken"}
+		},
 		"shareSource": func() deed {
 			return deed{path: at("id", source().ID), body: m{"classes": []string{x.ids["class"]}}, action: "source.shared"}
 		},
@@ -304,6 +309,31 @@ func TestEveryDeedHasItsLine(t *testing.T) {
 	p.t = t
 	for op := range deeds {
 		t.Errorf("%s is no operation", op)
+	}
+}
+
+// archive adds a ZIM file that waits for a choice.
+func (p *probe) archive(org appliance.OrgID) string {
+	p.t.Helper()
+	content, err := os.ReadFile("../knowledge/extract/testdata/marovia.zim")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	src, _, err := p.box.Ingester.Add(p.t.Context(), org, appliance.NewFile{Name: "marovia.zim"}, bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for {
+		job, ok, err := p.box.Store.ClaimJob(p.t.Context(), "the probe", time.Hour)
+		if err != nil || !ok {
+			p.t.Fatal("no job", err)
+		}
+		if job.Source.ID == src.ID {
+			if err := p.box.Store.HoldArchive(p.t.Context(), job, job.Source, appliance.ArchiveState{}); err != nil {
+				p.t.Fatal(err)
+			}
+			return src.ID
+		}
 	}
 }
 
