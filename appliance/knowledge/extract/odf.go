@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"bytes"
 	"encoding/xml"
+	"path"
 	"strconv"
 	"strings"
 
@@ -20,7 +22,7 @@ func readODF(j *job) error {
 		}
 		return err
 	}
-	o := &odf{out: j.out, flow: &flow{out: j.out}}
+	o := &odf{job: j, archive: a, out: j.out, flow: &flow{out: j.out}}
 	info := infoOf(j.format)
 	counts := odfCounts(a)
 	switch j.format {
@@ -43,10 +45,14 @@ func readODF(j *job) error {
 		return err
 	}
 	o.pages = info.Pages
+	if o.styles, err = readODFStyles(a); err != nil {
+		return err
+	}
 	damage := walkPart(a, "content.xml", false, o.token)
 	if isLimit(damage) || o.flow.err != nil {
 		return damage
 	}
+	o.endCaption()
 	if err := o.flow.end(); err != nil {
 		return err
 	}
@@ -88,28 +94,271 @@ func odfCounts(a *archive) map[string]int {
 
 // odf is the walk through content.xml.
 type odf struct {
-	out   *sink
-	flow  *flow
-	pages int
+	job     *job
+	archive *archive
+	out     *sink
+	flow    *flow
+	styles  odfStyles
+	pages   int
 
-	paras []*odfPara
-	lists int
-	slide int
-	title string // of the slide
-	class string // of the frame on the slide
-
-	tables []*odfTable
+	paras    []*odfPara // open ones: notes and text boxes stand within paragraphs
+	after    []func()   // what stands in the outermost paragraph, and comes behind it
+	note     *odfNote
+	lists    []*odfList
+	counting map[string]*odfCounters // of lists that others go on with, by style and by id
+	outline  odfCounters
+	slide    int
+	title    string // of the slide
+	notes    int    // open pages of notes
+	frames   []*odfFrame
+	tables   []*odfTable
+	caption  string // a paragraph that may belong to the table behind it
+	math     *mathBuilder
 }
 
 type odfPara struct {
-	b     strings.Builder
-	level int
+	b     bytes.Buffer
+	level int    // of a heading
+	style string // by name
+	plain bool   // a heading without a number
+	spans []odfSpan
+	start int // of a heading's number; 0 for none
+}
+
+type odfSpan struct {
+	place int // 1 raised, -1 lowered
+	from  int
+}
+
+type odfNote struct {
+	mark  bytes.Buffer
+	texts []string
+	body  bool
+}
+
+type odfFrame struct {
+	class           string // on a slide
+	title, alt      string
+	picture, filled bool
+	object          string
 }
 
 type odfTable struct {
-	table
-	repeat int // of the open cell
-	empty  int // cells since the last one with text
+	grid   *grid
+	b      bytes.Buffer // of the open cell
+	cells  []odfCell
+	open   odfCell
+	empty  int // columns since the last one with text
+	repeat int // of the open row
+	header int // open table-header-rows
+}
+
+type odfCell struct {
+	text             string
+	colspan, rowspan int
+	repeat           int
+	empty            int // columns before it
+}
+
+// odfList is an open list.
+type odfList struct {
+	style    string
+	counters *odfCounters
+	header   bool // the open item has no number
+	said     bool // the open item has said its number
+	start    int  // of the open item; 0 for the next number
+	goesOn   bool
+}
+
+// odfLevels bounds the levels of a list, as the format does.
+const odfLevels = 10
+
+type odfCounters [odfLevels]int
+
+// next counts at a level and forgets those within it.
+func (c *odfCounters) next(level, first int) {
+	if c[level] == 0 {
+		c[level] = first - 1
+	}
+	c[level]++
+	for i := level + 1; i < odfLevels; i++ {
+		c[i] = 0
+	}
+}
+
+// odfStyles are the styles that change what a text says.
+type odfStyles struct {
+	text    map[string]odfTextStyle
+	lists   map[string]*[odfLevels]odfLevel
+	outline [odfLevels]odfLevel
+}
+
+type odfTextStyle struct {
+	parent  string
+	place   int
+	hidden  bool
+	list    string
+	listSet bool
+}
+
+// odfLevel is how the numbers of one level of a list look.
+type odfLevel struct {
+	form           numberForm
+	known          bool
+	prefix, suffix string
+	start, display int
+}
+
+// maxODFStyles bounds the styles of a document.
+const maxODFStyles = 20_000
+
+// readODFStyles reads the styles of the document and those made for its text.
+func readODFStyles(a *archive) (odfStyles, error) {
+	s := odfStyles{text: map[string]odfTextStyle{}, lists: map[string]*[odfLevels]odfLevel{}}
+	for _, part := range []string{"styles.xml", "content.xml"} {
+		name, family := "", ""
+		var levels *[odfLevels]odfLevel
+		err := walkPart(a, part, true, func(x *xmlReader, t xml.Token) error {
+			e, ok := t.(xml.StartElement)
+			if !ok {
+				return nil
+			}
+			switch e.Name.Local {
+			case "body", "master-styles":
+				return x.skip()
+			case "style":
+				if name, family = attr(e, "name"), attr(e, "family"); len(s.text) < maxODFStyles {
+					st := odfTextStyle{parent: attr(e, "parent-style-name")}
+					for _, at := range e.Attr {
+						if at.Name.Local == "list-style-name" {
+							st.list, st.listSet = at.Value, true
+						}
+					}
+					s.text[family+" "+name] = st
+				}
+			case "text-properties":
+				st := s.text[family+" "+name]
+				st.place = odfPosition(attr(e, "text-position"))
+				st.hidden = attr(e, "display") == "none"
+				if _, known := s.text[family+" "+name]; known {
+					s.text[family+" "+name] = st
+				}
+			case "list-style":
+				name, family = "", ""
+				if levels = new([odfLevels]odfLevel); len(s.lists) < maxODFStyles {
+					s.lists[attr(e, "name")] = levels
+				}
+			case "outline-style":
+				name, family = "", ""
+				levels = &s.outline
+			case "list-level-style-number", "outline-level-style", "list-level-style-bullet", "list-level-style-image":
+				n, _ := strconv.Atoi(attr(e, "level"))
+				if n < 1 || n > odfLevels || levels == nil {
+					return nil
+				}
+				l := odfLevel{known: true, form: bulletForm, prefix: attr(e, "num-prefix"), suffix: attr(e, "num-suffix"), start: 1}
+				if !strings.HasSuffix(e.Name.Local, "bullet") && !strings.HasSuffix(e.Name.Local, "image") {
+					if l.form = listStyles[attr(e, "num-format")]; attr(e, "num-format") == "" {
+						l.form = noNumber
+					}
+				}
+				if v, err := strconv.Atoi(attr(e, "start-value")); err == nil {
+					l.start = v
+				}
+				l.display, _ = strconv.Atoi(attr(e, "display-levels"))
+				levels[n-1] = l
+			}
+			return nil
+		})
+		if isLimit(err) {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// odfPosition reads "super 58%" or "33% 58%": 1 is raised, -1 lowered.
+func odfPosition(v string) int {
+	place, _, _ := strings.Cut(v, " ")
+	percent, _ := strconv.ParseFloat(strings.TrimSuffix(place, "%"), 64)
+	switch {
+	case place == "super", percent > 5:
+		return 1
+	case place == "sub", percent < -5:
+		return -1
+	}
+	return 0
+}
+
+// style looks a property up through the styles that a style stands on.
+func (s odfStyles) style(family, name string, has func(odfTextStyle, string) bool) bool {
+	for range 10 { // a chain may be a loop
+		if name == "" {
+			return false
+		}
+		st := s.text[family+" "+name]
+		if has(st, name) {
+			return true
+		}
+		name = st.parent
+	}
+	return false
+}
+
+func (s odfStyles) hidden(family, name string) bool {
+	return s.style(family, name, func(st odfTextStyle, _ string) bool { return st.hidden })
+}
+
+func (s odfStyles) place(name string) (place int) {
+	s.style("text", name, func(st odfTextStyle, _ string) bool {
+		place = st.place
+		return place != 0
+	})
+	return place
+}
+
+// named reports whether a paragraph's style is, or stands on, one of these.
+func (s odfStyles) named(name string, names ...string) bool {
+	return s.style("paragraph", name, func(_ odfTextStyle, at string) bool {
+		for _, n := range names {
+			if at == n {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// listOf is the list that a paragraph's style puts it into.
+func (s odfStyles) listOf(name string) (list string, set bool) {
+	s.style("paragraph", name, func(st odfTextStyle, _ string) bool {
+		list, set = st.list, st.listSet
+		return set
+	})
+	return list, set
+}
+
+// marker writes the number of a level with those that stand before it.
+func odfMarker(levels *[odfLevels]odfLevel, c *odfCounters, level int) string {
+	l := levels[level]
+	switch l.form {
+	case bulletForm:
+		return "-"
+	case noNumber:
+		return ""
+	}
+	first := max(0, level+1-max(l.display, 1))
+	var parts []string
+	for i := first; i <= level; i++ {
+		if form := levels[i].form; form != bulletForm && form != noNumber {
+			parts = append(parts, form.write(max(c[i], 1)))
+		}
+	}
+	suffix := l.suffix
+	if suffix == "" && l.prefix == "" && len(parts) == 1 {
+		suffix = "."
+	}
+	return strings.TrimSpace(l.prefix) + strings.Join(parts, ".") + strings.TrimSpace(suffix)
 }
 
 func (o *odf) token(x *xmlReader, t xml.Token) error {
@@ -119,31 +368,77 @@ func (o *odf) token(x *xmlReader, t xml.Token) error {
 			return err
 		}
 	case xml.EndElement:
-		if err := o.end(t.Name.Local); err != nil {
-			return err
+		if o.math != nil {
+			o.endMath(t.Name.Local)
+		} else {
+			o.end(t.Name.Local)
 		}
 	case xml.CharData:
-		o.write(string(t))
+		if o.math != nil {
+			o.math.write(string(t))
+		} else {
+			o.write(string(t))
+		}
 	}
 	return o.flow.err
 }
 
+func (o *odf) endMath(name string) {
+	if name != "math" {
+		o.math.end()
+		return
+	}
+	text, tex := o.math.result()
+	o.math = nil
+	o.formula(text, tex)
+}
+
+func (o *odf) formula(text, tex string) {
+	if text == "" {
+		return
+	}
+	o.flow.formula(tex)
+	if len(o.paras) == 0 {
+		o.flow.para(text)
+		return
+	}
+	o.write(text)
+}
+
 func (o *odf) write(s string) {
+	if o.note != nil && !o.note.body {
+		o.note.mark.WriteString(s)
+		return
+	}
 	if n := len(o.paras); n > 0 {
 		o.paras[n-1].b.WriteString(s)
 	}
 }
 
 func (o *odf) start(x *xmlReader, e xml.StartElement) error {
+	if o.math != nil {
+		keep := map[string]string{}
+		for _, at := range e.Attr {
+			if mathAttrs[at.Name.Local] {
+				keep[at.Name.Local] = at.Value
+			}
+		}
+		o.math.start(e.Name.Local, keep)
+		return nil
+	}
 	switch e.Name.Local {
-	case "p":
-		o.paras = append(o.paras, &odfPara{})
-	case "h":
-		level, _ := strconv.Atoi(attr(e, "outline-level"))
-		o.paras = append(o.paras, &odfPara{level: max(level, 1)})
-	case "s":
-		o.write(" ")
-	case "tab":
+	case "p", "h":
+		return o.startPara(x, e)
+	case "span":
+		name := attr(e, "style-name")
+		if o.styles.hidden("text", name) {
+			return o.hide(x)
+		}
+		if n := len(o.paras); n > 0 {
+			p := o.paras[n-1]
+			p.spans = append(p.spans, odfSpan{o.styles.place(name), p.b.Len()})
+		}
+	case "s", "tab":
 		o.write(" ")
 	case "line-break":
 		o.write("\n")
@@ -152,8 +447,20 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 			place.Page++
 			o.flow.at(place)
 		}
+	case "section":
+		if attr(e, "display") == "none" {
+			return o.hide(x)
+		}
+	case "hidden-text":
+		return o.hide(x)
 	case "list":
-		o.lists++
+		o.startList(e)
+	case "list-item", "list-header":
+		if n := len(o.lists); n > 0 {
+			l := o.lists[n-1]
+			l.header, l.said = e.Name.Local == "list-header", false
+			l.start, _ = strconv.Atoi(attr(e, "start-value"))
+		}
 	case "page": // a slide
 		o.slide++
 		o.title = ""
@@ -162,21 +469,130 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 		}
 		o.flow.close(1)
 		o.flow.at(appliance.Place{Slide: o.slide})
+	case "notes":
+		if o.slide > 0 {
+			o.notes++
+			o.out.count("notes", 1)
+		}
 	case "frame":
-		o.class = attr(e, "class")
-	case "note-citation", "tracked-changes", "table-of-content", "alphabetical-index", "bibliography",
-		"annotation", "script", "forms", "object", "desc", "shapes":
+		o.frames = append(o.frames, &odfFrame{class: attr(e, "class")})
+	case "image":
+		if f := o.frame(); f != nil {
+			f.picture = true
+		}
+		return x.skip() // words in it are its replacement's
+	case "text-box":
+		if f := o.frame(); f != nil {
+			f.filled = true
+		}
+	case "object":
+		if f := o.frame(); f != nil && attr(e, "href") != "" {
+			f.object = attr(e, "href")
+			return x.skip()
+		}
+	case "object-ole", "plugin", "applet", "floating-frame":
+		if f := o.frame(); f != nil {
+			f.filled = true
+		}
+		o.out.count("embedded_lost", 1)
 		return x.skip()
+	case "math":
+		o.math = &mathBuilder{}
+		if f := o.frame(); f != nil {
+			f.filled = true
+		}
+	case "title", "desc":
+		text, err := x.text()
+		if f := o.frame(); f != nil {
+			if e.Name.Local == "desc" {
+				f.alt = text
+			} else {
+				f.title = text
+			}
+		}
+		return err
+	case "annotation":
+		o.out.count("comments", 1)
+		return x.skip()
+	case "tracked-changes", "table-of-content", "alphabetical-index", "bibliography", "illustration-index", "table-index",
+		"script", "forms", "shapes", "ruby-text", "annotation-end":
+		return x.skip()
+	case "note":
+		o.note = &odfNote{}
+		o.out.count("footnotes", 1)
 	case "note-body":
-		o.write(" (")
+		if o.note != nil {
+			o.note.body = true
+			mark := cleanLine(o.note.mark.String())
+			if n := len(o.paras); n > 0 && mark != "" {
+				o.paras[n-1].b.WriteString(footnoteMark(mark))
+			}
+		}
 	case "table":
-		o.tables = append(o.tables, &odfTable{})
-	case "table-cell", "covered-table-cell":
+		o.startTable()
+	case "table-header-rows":
 		if t := o.table(); t != nil {
-			t.repeat, _ = strconv.Atoi(attr(e, "number-columns-repeated"))
+			t.header++
+		}
+	case "table-row":
+		if t := o.table(); t != nil {
+			t.repeat, _ = strconv.Atoi(attr(e, "number-rows-repeated"))
+		}
+	case "covered-table-cell": // what covers it is there already
+		return x.skip()
+	case "table-cell":
+		if t := o.table(); t != nil {
+			number := func(name string) int {
+				n, _ := strconv.Atoi(attr(e, name))
+				return max(n, 1)
+			}
+			t.open = odfCell{colspan: number("number-columns-spanned"), rowspan: number("number-rows-spanned"),
+				repeat: number("number-columns-repeated")}
 		}
 	}
 	return nil
+}
+
+// hide passes over what the document does not show, and says so.
+func (o *odf) hide(x *xmlReader) error {
+	text, err := x.text()
+	if strings.TrimSpace(text) != "" {
+		o.out.count("hidden", 1)
+	}
+	return err
+}
+
+func (o *odf) startPara(x *xmlReader, e xml.StartElement) error {
+	p := &odfPara{style: attr(e, "style-name")}
+	if o.styles.hidden("paragraph", p.style) {
+		return o.hide(x)
+	}
+	if e.Name.Local == "h" {
+		level, _ := strconv.Atoi(attr(e, "outline-level"))
+		p.level = min(max(level, 1), odfLevels)
+		p.plain = attr(e, "is-list-header") == "true"
+		if attr(e, "restart-numbering") == "true" {
+			p.start, _ = strconv.Atoi(attr(e, "start-value"))
+			p.start = max(p.start, 1)
+		}
+	}
+	o.paras = append(o.paras, p)
+	return nil
+}
+
+func (o *odf) frame() *odfFrame {
+	if n := len(o.frames); n > 0 {
+		return o.frames[n-1]
+	}
+	return nil
+}
+
+// class is what the open frame is on its slide.
+func (o *odf) class() string {
+	if f := o.frame(); f != nil {
+		return f.class
+	}
+	return ""
 }
 
 func (o *odf) table() *odfTable {
@@ -186,7 +602,93 @@ func (o *odf) table() *odfTable {
 	return nil
 }
 
-func (o *odf) end(name string) error {
+func (o *odf) startList(e xml.StartElement) {
+	l := &odfList{style: attr(e, "style-name"), goesOn: attr(e, "continue-numbering") == "true"}
+	if o.counting == nil {
+		o.counting = map[string]*odfCounters{}
+	}
+	if n := len(o.lists); n > 0 {
+		if l.style == "" {
+			l.style = o.lists[n-1].style
+		}
+		l.counters = o.lists[n-1].counters
+		if level := n; level < odfLevels && !l.goesOn {
+			l.counters[level] = 0
+		}
+	} else {
+		l.counters = &odfCounters{}
+		if before := o.counting["list "+attr(e, "continue-list")]; before != nil {
+			l.counters, l.goesOn = before, true
+		} else if before := o.counting["style "+l.style]; before != nil && l.goesOn {
+			l.counters = before
+		}
+		if len(o.counting) < maxODFStyles {
+			o.counting["style "+l.style] = l.counters
+			if id := attr(e, "id"); id != "" {
+				o.counting["list "+id] = l.counters
+			}
+		}
+	}
+	o.lists = append(o.lists, l)
+}
+
+// itemMarker is what stands before the paragraph that is ending: the number of
+// its item if it is the first, or nothing.
+func (o *odf) itemMarker(p *odfPara) string {
+	depth := len(o.lists)
+	l := o.lists[depth-1]
+	if l.said || l.header {
+		return ""
+	}
+	l.said = true
+	level := min(depth, odfLevels) - 1
+	style := l.style
+	if own, set := o.styles.listOf(p.style); style == "" && set {
+		style = own
+	}
+	levels := o.styles.lists[style]
+	if levels == nil || !levels[level].known { // steps whose form the file does not say
+		levels = &plainLevels
+	}
+	if l.start > 0 {
+		l.counters[level] = l.start - 1
+		if l.start == 1 {
+			l.counters[level] = 0
+		}
+		l.counters.next(level, l.start)
+	} else {
+		l.counters.next(level, levels[level].start)
+	}
+	return odfMarker(levels, l.counters, level)
+}
+
+// plainLevels number a list whose style is not known.
+var plainLevels = func() (levels [odfLevels]odfLevel) {
+	for i := range levels {
+		levels[i] = odfLevel{form: decimal, start: 1, suffix: "."}
+	}
+	return levels
+}()
+
+// headingNumber is the number that the program puts before a heading.
+func (o *odf) headingNumber(p *odfPara) string {
+	l := o.styles.outline[p.level-1]
+	if own, set := o.styles.listOf(p.style); p.plain || set && own == "" || !l.known {
+		return ""
+	}
+	if p.start > 0 {
+		o.outline[p.level-1] = 0
+		o.outline.next(p.level-1, p.start)
+	} else {
+		o.outline.next(p.level-1, max(l.start, 1))
+	}
+	if l.form == noNumber || l.form == bulletForm {
+		return ""
+	}
+	return strings.TrimSuffix(odfMarker(&o.styles.outline, &o.outline, p.level-1), ".") + " "
+}
+
+func (o *odf) end(name string) {
 	switch name {
 	case "p", "h":
 		if n := len(o.paras); n > 0 {
@@ -194,99 +696,430 @@ func (o *odf) end(name string) error {
 			o.paras = o.paras[:n-1]
 			o.endPara(p)
 		}
-	case "note-body":
-		o.write(")")
+	case "span":
+		if n := len(o.paras); n > 0 {
+			o.paras[n-1].endSpan()
+		}
+	case "note":
+		o.endNote()
 	case "list":
-		o.lists--
+		if n := len(o.lists); n > 0 {
+			o.lists = o.lists[:n-1]
+		}
 	case "frame":
-		o.class = ""
+		o.endFrame()
+	case "notes":
+		o.notes = max(o.notes-1, 0)
 	case "page":
 		if o.title != "" && o.flow.text.Len() == 0 {
 			o.flow.close(1)
 		}
 		o.flow.flush()
-	case "table-cell", "covered-table-cell":
+	case "table-cell":
 		if t := o.table(); t != nil {
-			o.endCell(t)
+			t.endCell()
 		}
 	case "table-row":
 		if t := o.table(); t != nil {
 			o.endRow(t)
 		}
+	case "table-header-rows":
+		if t := o.table(); t != nil {
+			t.header = max(t.header-1, 0)
+		}
 	case "table":
 		if t := o.table(); t != nil {
-			o.tables = o.tables[:len(o.tables)-1]
 			o.endTable(t)
 		}
 	}
-	return nil
+}
+
+// endSpan writes a raised or lowered text.
+func (p *odfPara) endSpan() {
+	n := len(p.spans)
+	if n == 0 {
+		return
+	}
+	s := p.spans[n-1]
+	p.spans = p.spans[:n-1]
+	if s.place == 0 || s.from >= p.b.Len() {
+		return
+	}
+	inner := cleanLine(string(p.b.Bytes()[s.from:]))
+	if inner == "" || len(inner) > 200 || strings.HasPrefix(inner, "[") { // the mark of a note
+		return
+	}
+	base := string(p.b.Bytes()[max(0, s.from-8):s.from])
+	p.b.Truncate(s.from)
+	if s.place > 0 {
+		p.b.WriteString(superscript(base, inner))
+	} else {
+		p.b.WriteString(subscript(base, inner))
+	}
+}
+
+// endNote puts a note behind the paragraph that it belongs to.
+func (o *odf) endNote() {
+	n := o.note
+	o.note = nil
+	if n == nil || len(n.texts) == 0 {
+		return
+	}
+	text := footnoteMark(cleanLine(n.mark.String())) + " " + strings.Join(n.texts, " ")
+	o.behind(text, func() { o.flow.para(text) })
+}
+
+// behind sends something when the outermost paragraph is over; within a table it
+// belongs to the cell.
+func (o *odf) behind(text string, send func()) {
+	switch t := o.table(); {
+	case t != nil:
+		t.b.WriteString(" " + text)
+	case len(o.paras) > 0:
+		o.after = append(o.after, send)
+	default:
+		send()
+	}
 }
 
 func (o *odf) endPara(p *odfPara) {
+	for len(p.spans) > 0 {
+		p.endSpan()
+	}
 	text := strings.TrimSpace(p.b.String())
-	if text == "" {
-		return
-	}
-	if n := len(o.paras); n > 0 { // a note or a frame within a paragraph
-		o.write(text + " ")
-		return
-	}
-	if t := o.table(); t != nil {
-		if t.cell.Len() > 0 {
-			t.cell.WriteByte(' ')
-		}
-		t.cell.WriteString(text)
-		return
-	}
 	switch {
-	case o.class == "title" && o.title == "":
+	case text == "":
+	case o.note != nil && o.note.body:
+		o.note.texts = append(o.note.texts, cleanLine(text))
+		return
+	case len(o.paras) > 0: // a text box within a paragraph
+		o.behind(text, func() { o.flow.para(text) })
+		return
+	case o.table() != nil:
+		t := o.table()
+		if t.b.Len() > 0 {
+			t.b.WriteByte(' ')
+		}
+		if len(o.lists) > 0 {
+			if marker := o.itemMarker(p); marker != "" {
+				text = marker + " " + text
+			}
+		}
+		t.b.WriteString(text)
+		if t.b.Len() > maxSection {
+			o.spill()
+		}
+	default:
+		o.say(p, text)
+	}
+	if len(o.paras) == 0 {
+		after := o.after
+		o.after = nil
+		for _, send := range after {
+			send()
+		}
+	}
+}
+
+// say sends a paragraph of the text or of a slide.
+func (o *odf) say(p *odfPara, text string) {
+	switch class := o.class(); {
+	case class == "title" && o.title == "":
 		o.title = text
 		o.flow.heading(1, text)
-	case o.class == "page-number" || o.class == "date-time" || o.class == "header" || o.class == "footer":
-	case p.level > 0:
+		return
+	case class == "page-number" || class == "date-time" || class == "header" || class == "footer":
+		return
+	case o.slide == 0 && p.level == 0 && len(o.lists) == 0 && len(text) < 300 && o.styles.named(p.style, "Table", "Caption", "Tabelle", "Tableau"):
+		o.endCaption()
+		o.caption = text
+		return
+	}
+	o.endCaption()
+	switch {
+	case p.level > 0 && len(o.lists) > 0 && o.styles.lists[o.lists[len(o.lists)-1].style] != nil:
+		if marker := o.itemMarker(p); marker != "" && marker != "-" {
+			text = strings.TrimSuffix(marker, ".") + " " + text
+		}
 		o.flow.heading(float64(p.level), text)
-	case o.lists > 0:
-		o.flow.line("- " + text)
+	case p.level > 0:
+		o.flow.heading(float64(p.level), o.headingNumber(p)+text)
+	case o.slide == 0 && o.styles.named(p.style, "Title") && len(text) < 300:
+		o.flow.heading(0.5, text)
+	case len(o.lists) > 0:
+		o.flow.item(o.itemMarker(p), text)
 	default:
 		o.flow.para(text)
 	}
 }
 
-// endCell stands for as many cells as it is repeated. Empty ones wait for one
-// with text: a row's end is often a cell that is repeated a thousand times.
-func (o *odf) endCell(t *odfTable) {
-	text := t.cell.String()
-	t.cell.Reset()
-	repeat := min(max(t.repeat, 1), maxColumns)
-	t.repeat = 0
-	if text == "" {
-		t.empty += repeat
-		return
-	}
-	for range min(t.empty, max(maxColumns-len(t.cells), 0)) {
-		t.cells = append(t.cells, "")
-	}
-	t.empty = 0
-	for range min(repeat, max(maxColumns-len(t.cells), 0)) {
-		t.cells = append(t.cells, text)
+// endCaption sends a caption behind which no table came.
+func (o *odf) endCaption() {
+	if o.caption != "" {
+		text := o.caption
+		o.caption = ""
+		o.flow.para(text)
 	}
 }
 
-func (o *odf) endRow(t *odfTable) {
+// endFrame reads the object in a frame, or says what its picture shows.
+func (o *odf) endFrame() {
+	f := o.frame()
+	if f == nil {
+		return
+	}
+	o.frames = o.frames[:len(o.frames)-1]
+	if f.object != "" {
+		o.object(path.Clean(f.object))
+		return
+	}
+	if !f.picture || f.filled || o.notes > 0 {
+		return
+	}
+	o.out.count("pictures", 1)
+	text := pictureText(f.alt)
+	if text == "" {
+		text = pictureText(f.title)
+	}
+	if text == "" {
+		o.out.count("pictures_without_text", 1)
+		return
+	}
+	switch {
+	case len(o.paras) > 0:
+		o.write(" " + text + " ")
+	case o.table() != nil:
+		o.table().b.WriteString(" " + text)
+	default:
+		o.flow.para(text)
+	}
+}
+
+// object reads a formula, a chart or a table that is a document of its own.
+func (o *odf) object(dir string) {
+	w := odfObject{out: o.out}
+	err := walkPart(o.archive, dir+"/content.xml", false, w.token)
+	switch {
+	case err != nil && w.kind == "" || w.kind == "" && w.math == nil:
+		o.out.count("embedded_lost", 1)
+	case w.math != nil:
+		o.formula(w.math.result())
+	default:
+		o.behind(w.plain(), func() { w.send(o.flow) })
+	}
+}
+
+func (o *odf) startTable() {
+	t := &odfTable{}
+	if o.table() != nil || len(o.paras) > 0 {
+		t.grid = nestedTable()
+	} else {
+		t.grid = o.flow.openTable(o.caption)
+		o.caption = ""
+	}
+	o.tables = append(o.tables, t)
+}
+
+// spill makes paragraphs of a cell that is too long for one.
+func (o *odf) spill() {
+	t := o.tables[0]
+	t.grid.close()
+	for _, t := range o.tables {
+		o.flow.para(t.b.String())
+		t.b.Reset()
+	}
+}
+
+// endCell keeps the cell. Empty ones wait for one with text: a row's end is
+// often a cell that is repeated a thousand times.
+func (t *odfTable) endCell() {
+	c := t.open
+	t.open = odfCell{colspan: 1, rowspan: 1, repeat: 1}
+	c.text = cleanLine(t.b.String())
+	t.b.Reset()
+	if c.text == "" && c.rowspan < 2 {
+		t.empty += min(c.repeat*c.colspan, maxColumns)
+		return
+	}
+	if len(t.cells) < maxColumns {
+		c.empty = min(t.empty, maxColumns)
+		t.cells = append(t.cells, c)
+	}
 	t.empty = 0
-	t.endRow()
-	if len(o.tables) == 1 && t.bytes > maxSection {
-		o.flow.para(strings.Join(t.rows, "\n"))
-		t.rows, t.bytes = nil, 0
+}
+
+// maxRepeat bounds how often a row stands for itself.
+const maxRepeat = 1000
+
+func (o *odf) endRow(t *odfTable) {
+	for range min(max(t.repeat, 1), maxRepeat) {
+		for _, c := range t.cells {
+			t.grid.skip(c.empty)
+			for range min(c.repeat, maxColumns) {
+				t.grid.cell(c.text, c.colspan, c.rowspan, t.header > 0)
+			}
+		}
+		if len(t.cells) == 0 {
+			break
+		}
+		t.grid.endRow()
+	}
+	t.cells, t.empty, t.repeat = t.cells[:0], 0, 0
+	if t.grid.flow == nil && t.grid.bytes > partBytes && len(o.paras) == 0 { // too long for a cell
+		o.spill()
+		o.flow.para(t.grid.text())
+		t.grid.reset()
 	}
 }
 
 func (o *odf) endTable(t *odfTable) {
-	switch {
-	case len(o.tables) > 0:
-		outer := o.table()
-		outer.cell.WriteString(" " + strings.Join(t.rows, "; ") + " ")
-	default:
-		o.flow.para(strings.Join(t.rows, "\n"))
+	o.tables = o.tables[:len(o.tables)-1]
+	if t.grid.flow != nil {
+		t.grid.close()
+		return
 	}
+	text := t.grid.text()
+	if outer := o.table(); outer != nil {
+		outer.b.WriteString(" " + text + " ")
+		return
+	}
+	o.behind(text, func() { o.flow.para(text) })
+}
+
+// odfObject is a document within the document.
+type odfObject struct {
+	out   *sink
+	kind  string // chart, spreadsheet or text
+	math  *mathBuilder
+	title string
+	depth int // open titles and legends
+	inner strings.Builder
+	table *odfTable
+	rows  [][]string
+	cut   bool
+}
+
+// maxChartRows bounds what is taken of a chart or a sheet that is only shown.
+const maxChartRows = 2000
+
+func (w *odfObject) token(x *xmlReader, t xml.Token) error {
+	switch t := t.(type) {
+	case xml.StartElement:
+		return w.start(x, t)
+	case xml.CharData:
+		switch {
+		case w.math != nil:
+			w.math.write(string(t))
+		case w.table != nil:
+			w.table.b.Write(t)
+		}
+	case xml.EndElement:
+		if w.math != nil {
+			w.math.end()
+			return nil
+		}
+		switch t.Name.Local {
+		case "table-cell":
+			if w.table != nil {
+				w.table.endCell()
+			}
+		case "table-row":
+			w.endRow()
+		case "table":
+			w.table = nil
+		}
+	}
+	return nil
+}
+
+func (w *odfObject) start(x *xmlReader, e xml.StartElement) error {
+	if w.math != nil {
+		w.math.start(e.Name.Local, map[string]string{"encoding": attr(e, "encoding")})
+		return nil
+	}
+	switch e.Name.Local {
+	case "math":
+		w.math = &mathBuilder{}
+	case "chart", "spreadsheet", "text":
+		if w.kind == "" {
+			w.kind = e.Name.Local
+		}
+	case "title":
+		text, err := x.text()
+		if w.title == "" {
+			w.title = cleanLine(text)
+		}
+		return err
+	case "subtitle", "legend", "axis", "automatic-styles":
+		return x.skip()
+	case "table":
+		w.table = &odfTable{open: odfCell{colspan: 1, rowspan: 1, repeat: 1}}
+	case "table-cell", "covered-table-cell":
+		if w.table != nil {
+			n, _ := strconv.Atoi(attr(e, "number-columns-repeated"))
+			w.table.open = odfCell{colspan: 1, rowspan: 1, repeat: max(n, 1)}
+		}
+	}
+	return nil
+}
+
+func (w *odfObject) endRow() {
+	if w.table == nil {
+		return
+	}
+	var row []string
+	for _, c := range w.table.cells {
+		for range c.empty {
+			row = append(row, "")
+		}
+		for range min(c.repeat, 100) {
+			row = append(row, c.text)
+		}
+		if len(row) > maxColumns {
+			break
+		}
+	}
+	w.table.cells, w.table.empty = w.table.cells[:0], 0
+	switch {
+	case len(row) == 0:
+	case len(w.rows) >= maxChartRows:
+		w.cut = true
+	default:
+		w.rows = append(w.rows, row)
+	}
+}
+
+func (w *odfObject) plain() string {
+	lines := make([]string, 0, len(w.rows)+1)
+	for i, row := range w.rows {
+		if i == 50 {
+			break
+		}
+		lines = append(lines, appliance.RowText(row))
+	}
+	return strings.TrimSpace(w.title + " " + strings.Join(lines, "; "))
+}
+
+// send gives a chart's data to the flow as a table.
+func (w *odfObject) send(f *flow) {
+	if len(w.rows) == 0 {
+		f.out.count("embedded_lost", 1)
+		return
+	}
+	if w.kind == "chart" {
+		f.out.count("charts", 1)
+		if w.cut {
+			f.out.count("charts_cut", 1)
+		}
+	} else {
+		f.out.count("embedded", 1)
+	}
+	g := f.openTable(w.title)
+	for i, row := range w.rows {
+		for _, text := range row {
+			g.cell(text, 1, 1, i == 0 && w.kind == "chart")
+		}
+		g.endRow()
+	}
+	g.close()
 }

@@ -177,8 +177,8 @@ func TestODF(t *testing.T) {
 		f := readBytes(t, odf("odt", `<text:h text:outline-level="1">Maths</text:h><text:p>two<text:s/>and<text:note><text:note-citation>1</text:note-citation>`+
 			`<text:note-body><text:p>a note</text:p></text:note-body></text:note> two</text:p><text:soft-page-break/><text:list><text:list-item><text:p>item</text:p></text:list-item></text:list>`+
 			`<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell><table:table-cell><text:p>b</text:p></table:table-cell></table:table-row></table:table>`))
-		wantText(t, f, "two and (a note ) two", "- item", "a | b")
-		if s := f.section(t, "- item"); s.Heading != "Maths" || s.Place.Page != 2 {
+		wantText(t, f, "two and[1] two\n\n[1] a note", "1. item", "a | b")
+		if s := f.section(t, "1. item"); s.Heading != "Maths" || s.Place.Page != 2 {
 			t.Errorf("section %+v", s)
 		}
 	})
