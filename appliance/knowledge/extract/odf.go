@@ -999,8 +999,8 @@ type odfObject struct {
 	cut   bool
 }
 
-// maxChartRows bounds what is taken of a chart or a sheet that is only shown.
-const maxChartRows = 2000
+// maxObjectRows bounds what is taken of a chart or a sheet that is only shown.
+const maxObjectRows = 2000
 
 func (w *odfObject) token(x *xmlReader, t xml.Token) error {
 	switch t := t.(type) {
@@ -1082,7 +1082,7 @@ func (w *odfObject) endRow() {
 	w.table.cells, w.table.empty = w.table.cells[:0], 0
 	switch {
 	case len(row) == 0:
-	case len(w.rows) >= maxChartRows:
+	case len(w.rows) >= maxObjectRows:
 		w.cut = true
 	default:
 		w.rows = append(w.rows, row)
