@@ -7,6 +7,7 @@ import (
 	"image"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/requests"
@@ -61,6 +62,7 @@ func readPDF(j *job) error {
 		edges.add(p)
 	}
 	edges.end()
+	f.endTable()
 	if err := f.end(); err != nil {
 		return err
 	}
@@ -207,16 +209,25 @@ type pdfFlow struct {
 	flow
 	body  float64  // font size of running text
 	words wordbook // of the pages so far, and of some from all over the document
+	table *grid    // that ended the page, and may go on
+	last  *pdfTable
 }
 
 func (f *pdfFlow) page(p pdfPage) {
 	f.at(appliance.Place{Page: p.number})
 	if p.seen.Text != "" {
+		f.endTable()
 		f.out.count("scanned_pages", 1)
 		f.doubt(p.seen.doubt())
 		f.para(p.seen.Text)
 	}
-	for _, b := range blocksOf(p.lines, f.body) {
+	blocks := blocksOf(p.lines, f.body)
+	for i, b := range blocks {
+		if b.table != nil {
+			f.rows(b.table, i == 0)
+			continue
+		}
+		f.endTable()
 		b.text = f.words.mend(b.text)
 		if b.heading {
 			f.heading(-f.snap(b.size), b.text)
@@ -225,6 +236,39 @@ func (f *pdfFlow) page(p pdfPage) {
 		f.para(b.text)
 	}
 	f.flush()
+}
+
+// rows takes a table. The first block of a page may go on with the table that
+// ended the page before, whose columns it has.
+func (f *pdfFlow) rows(t *pdfTable, first bool) {
+	rows := t.rows
+	if first && t.continues(f.last) {
+		if sameTexts(rows[0], f.last.rows[0]) { // the names of the columns, once more
+			rows = rows[1:]
+		}
+	} else {
+		f.endTable()
+		f.table = f.openTable("")
+	}
+	for _, row := range rows {
+		for _, c := range row {
+			f.table.cell(f.words.mend(c.text), 1, 1, false)
+		}
+		f.table.endRow()
+	}
+	f.last = t
+	f.table.send() // these stand on this page
+}
+
+func (f *pdfFlow) endTable() {
+	if f.table != nil {
+		f.table.close()
+	}
+	f.table, f.last = nil, nil
+}
+
+func sameTexts(a, b []cell) bool {
+	return slices.EqualFunc(a, b, func(x, y cell) bool { return x.text == y.text })
 }
 
 // snap takes sizes that differ by less than a tenth for the same: fonts of one

@@ -7,11 +7,12 @@ import (
 	"unicode"
 )
 
-// block is a paragraph or a heading of a page.
+// block is a paragraph, a heading or a table of a page.
 type block struct {
 	text    string
 	size    float64
 	heading bool
+	table   *pdfTable // set for a table, which has no text then
 }
 
 // headingSize is how much larger than running text a heading's letters are.
@@ -25,14 +26,30 @@ func blocksOf(lines []textLine, body float64) []block {
 	findEdges(lines)
 	pitch := linePitch(lines)
 	var blocks []block
+	tables := map[int]pdfTable{} // by the line that they begin with
+	for i := 0; i < len(lines); i++ {
+		if len(lines[i].cells) < leastColumns {
+			continue
+		}
+		if t, ok := tableAt(lines[i:]); ok {
+			tables[i] = t
+			i += t.lines - 1
+		}
+	}
 	for start := 0; start < len(lines); {
+		if t, ok := tables[start]; ok {
+			blocks = append(blocks, block{table: &t})
+			start += t.lines
+			continue
+		}
 		end := start + 1
-		for end < len(lines) && !startsBlock(lines, start, end, pitch, body) {
+		for end < len(lines) && tables[end].lines == 0 && !startsBlock(lines, start, end, pitch, body) {
 			end++
 		}
 		b := block{text: joinBlock(lines[start:end]), size: blockSize(lines[start:end])}
 		b.heading = body > 0 && b.size >= headingSize*body && looksLikeHeading(b.text)
-		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && flowsOn(blocks[last].text, b.text) {
+		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && blocks[last].table == nil &&
+			flowsOn(blocks[last].text, b.text) {
 			// A sentence that goes on in the next column.
 			blocks[last].text = joinLines(blocks[last].text, b.text)
 		} else {
@@ -80,11 +97,11 @@ func joinRows(lines []textLine) []textLine {
 				gap := l.left - p.right
 				switch {
 				case gap > 1.2*max(p.size, l.size):
-					p.text += " | " + l.text
+					p.join(l, " | ", true)
 				case gap > 0.15*l.size:
-					p.text += " " + l.text
+					p.join(l, " ", false)
 				default:
-					p.text += l.text
+					p.join(l, "", false)
 				}
 				p.right = max(p.right, l.right)
 				if l.letters > p.letters {

@@ -25,7 +25,8 @@ type textLine struct {
 	firstBottom, firstTop float64 // of its first letter: a line that was divided at its end goes on below
 	edge                  float64 // where its column ends
 	letters               int
-	unmapped              int // characters without Unicode
+	unmapped              int    // characters without Unicode
+	cells                 []cell // of a row that was put together; nil for one piece
 }
 
 // lines returns the page's lines in the order of its content, which writers
