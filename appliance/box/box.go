@@ -53,6 +53,7 @@ type Box struct {
 	Certs     *certs.Manager // nil where no HTTPS is served
 	Ingester  *ingest.Ingester
 	models    *orchestrator.Service
+	reader    *extract.Reader
 	Retrieval *retrieval.Service
 	Tutor     *tutor.Tutor
 	Server    *httpd.Server
@@ -121,6 +122,7 @@ func (b *Box) openKnowledge(cfg *Config, cores *models.Cores) error {
 	if err != nil {
 		return err
 	}
+	b.reader = reader
 	files, err := blobs.Open(cfg.Data, func(ctx context.Context, org appliance.OrgID) (blobs.Key, error) { return b.Store.DataKey(ctx, org) })
 	if err != nil {
 		return err
@@ -183,6 +185,8 @@ func (b *Box) parts(cfg *Config, cores *models.Cores, clock *auth.Clock) (httpd.
 	if err != nil {
 		return httpd.Parts{}, err
 	}
+	people := accounts.New(b.Store, b.Auth, b.holders(), mail, clock.Now)
+	people.Lists = lists{b.reader, cfg.Path("cache")}
 	return httpd.Parts{
 		Material:      material.New(b.Store, b.Ingester),
 		Tutor:         httpd.TutorOf(b.Tutor),
@@ -190,7 +194,7 @@ func (b *Box) parts(cfg *Config, cores *models.Cores, clock *auth.Clock) (httpd.
 		Health:        health{b.Engines, b.Store},
 		Public:        b.Store,
 		Auth:          b.Auth,
-		People:        accounts.New(b.Store, b.Auth, b.holders(), mail, clock.Now),
+		People:        people,
 		Audit:         b.Store,
 		Requests:      b.Store,
 		Personas:      tutors,

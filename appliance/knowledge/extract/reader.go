@@ -130,6 +130,7 @@ type reading struct {
 	result    Result
 	page      int // begun last
 	archived  *archiveMessage
+	rows      bool           // of workbooks as they stand
 	ended     bool           // the child has said its last word
 	problem   *problem.Error // which was this
 }
@@ -305,6 +306,9 @@ func (run *reading) argv(size int64, from int) ([]string, error) {
 		"-from", strconv.Itoa(from))
 	if len(run.turns) > 0 {
 		argv = append(argv, "-turns", writeTurns(run.turns))
+	}
+	if run.rows {
+		argv = append(argv, "-rows")
 	}
 	if dir, err := run.reader.engineDir(); err != nil {
 		return nil, err

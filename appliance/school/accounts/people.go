@@ -77,6 +77,12 @@ type Eraser interface {
 	EraseOrganization(ctx context.Context, org appliance.OrgID) error
 }
 
+// Lists reads the sheets of a workbook or a CSV file as they stand, a table
+// each; not in this process, because files come from anywhere.
+type Lists interface {
+	Rows(ctx context.Context, content []byte) ([]appliance.Table, error)
+}
+
 // Mailer sends an e-mail; nil where the box has no mail server.
 type Mailer interface {
 	Send(ctx context.Context, to, subject, text string) error
@@ -90,12 +96,14 @@ type Service struct {
 	holders []Eraser
 	mail    Mailer           // may be nil
 	now     func() time.Time // the box clock
+	// Lists reads the files of rosters.
+	Lists Lists
 }
 
 // New returns a service. holders are all that hold state of schools beside the
 // store; mail may be nil; now is the box clock.
 func New(store Store, secrets Secrets, holders []Eraser, mail Mailer, now func() time.Time) *Service {
-	return &Service{store, secrets, holders, mail, now}
+	return &Service{store: store, secrets: secrets, holders: holders, mail: mail, now: now}
 }
 
 var (

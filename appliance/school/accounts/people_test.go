@@ -50,6 +50,17 @@ func (s *secrets) LetIn(_ context.Context, _ appliance.OrgID, class appliance.Cl
 }
 func (s *secrets) SessionsEnded(sessions ...string) { s.ended = append(s.ended, sessions...) }
 
+// asText hands a file over as its lines.
+type asText struct{}
+
+func (asText) Rows(_ context.Context, content []byte) ([]appliance.Table, error) {
+	var t appliance.Table
+	for line := range strings.Lines(string(content)) {
+		t.Rows = append(t.Rows, []string{strings.TrimRight(line, "\n")})
+	}
+	return []appliance.Table{t}, nil
+}
+
 type noFiles struct{ erased []appliance.OrgID }
 
 func (f *noFiles) EraseOrganization(_ context.Context, org appliance.OrgID) error {
@@ -80,6 +91,7 @@ func newRig(t *testing.T) *rig {
 	t.Cleanup(func() { store.Close() })
 	r := &rig{store: store, secrets: &secrets{}, files: &noFiles{}, who: map[string]appliance.Principal{}}
 	r.Service = New(store, r.secrets, []Eraser{r.files}, nil, time.Now)
+	r.Lists = asText{}
 	for name, role := range map[string]appliance.Role{"owner": appliance.RoleOwner, "second owner": appliance.RoleOwner, "admin": appliance.RoleAdmin,
 		"second admin": appliance.RoleAdmin, "teacher": appliance.RoleTeacher, "other teacher": appliance.RoleTeacher} {
 		u, err := store.AddUser(t.Context(), appliance.DefaultOrg, appliance.NewUser{User: appliance.User{Role: role, Name: name, Username: strings.ReplaceAll(name, " ", ".")}})
@@ -213,6 +225,44 @@ func TestImport(t *testing.T) {
 	}
 	if _, err := r.UndoImport(ctx, teacher, loaded.ID); reasonOf(err) != "import_undone" {
 		t.Error(err)
+	}
+}
+
+// What is doubtful in a list makes nobody a pupil, and a list whose columns are
+// not clear is not loaded before somebody has said what they are.
+func TestImportAsks(t *testing.T) {
+	r := newRig(t)
+	ctx, admin := t.Context(), r.who["admin"]
+	request := appliance.ImportRequest{Text: "Code;Name;Class;Role\n007;Uwase Marie;P5, Chess;pupil\n008;Habimana Paul;P5;teacher\n009;Keza Ann;P5;prefect\n010;Ndoli Eric;P5;pupil\n;Total 2;;\n"}
+	preview, err := r.Preview(ctx, admin, request)
+	if err != nil || preview.Add != 2 || preview.Left != 2 || preview.Ask != 1 || preview.Errors != 0 || preview.Unsure {
+		t.Fatalf("%+v %v", preview, err)
+	}
+	request.Pupils = []appliance.ImportLine{{Line: 4}}
+	made, users, err := r.Import(ctx, admin, request)
+	if err != nil || made.Added != 3 {
+		t.Fatal(made, err)
+	}
+	for _, u := range users {
+		if u.Name == "Uwase Marie" && len(u.Classes) != 2 {
+			t.Error("one of two classes is missing:", u.Classes)
+		}
+	}
+	request.Text = "Code;Name;Class\n007;Uwase Marie;Chess\n010;Ndoli Erik;P5\n009;Keza Ann;Chess\n0011;New Pupil;P5"
+	preview, err = r.Preview(ctx, admin, request)
+	if err != nil || preview.Same != 2 || preview.Join != 1 || preview.Add != 1 || preview.Changed != 1 || preview.Rows[1].KnownAs != "Ndoli Eric" {
+		t.Errorf("%+v %v", preview, err)
+	}
+	unsure := appliance.ImportRequest{Text: "Marie;Kigali;Paul\nJean;Huye;Ann", NewClass: "P9"}
+	if preview, err = r.Preview(ctx, admin, unsure); err != nil || !preview.Unsure || len(preview.Tables) != 1 || len(preview.Tables[0].Sample) != 2 {
+		t.Errorf("%+v %v", preview, err)
+	}
+	if _, _, err := r.Import(ctx, admin, unsure); reasonOf(err) != "roster_unsure" {
+		t.Error(err)
+	}
+	unsure.Tables = []appliance.ImportTable{{Columns: []appliance.ImportColumn{{Meaning: "first"}, {Meaning: "none"}, {Meaning: "last"}}}}
+	if made, _, err := r.Import(ctx, admin, unsure); err != nil || made.Added != 2 {
+		t.Error(made, err)
 	}
 }
 

@@ -28,10 +28,12 @@ func (s *Service) Preview(ctx context.Context, p appliance.Principal, r applianc
 }
 
 func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.ImportRequest) (x plan, err error) {
-	rows, err := read(r)
+	list, err := s.list(ctx, r)
 	if err != nil {
 		return x, err
 	}
+	rows := list.Rows
+	x.preview.Tables, x.preview.Unsure = list.Tables, list.Unsure
 	classes, err := s.classes(ctx, p, r, rows)
 	if err != nil {
 		return x, err
@@ -55,16 +57,33 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 	x.added = map[string]int{}
 	there := map[appliance.ClassID]map[string][]appliance.User{}
 	for _, row := range rows {
-		line := appliance.ImportRow{Line: row.Line, File: row.File, Name: row.Name, Class: row.Class, ExternalID: row.ExternalID, Problem: row.Problem}
-		class, wrong := classes.of(row)
-		if class != nil {
-			line.Class = class.Name
+		line := appliance.ImportRow{Line: row.Line, File: row.File, Sheet: row.Sheet, Name: row.Name, Class: strings.Join(row.Classes, ", "),
+			ExternalID: row.ExternalID, Problem: row.Problem, Why: row.Why}
+		if row.State != "" {
+			if line.Action = row.State; row.State == roster.Left {
+				x.preview.Left++
+			} else {
+				x.preview.Ask++
+			}
+			x.preview.Rows = append(x.preview.Rows, line)
+			continue
+		}
+		into, wrong := classes.of(row)
+		if len(into) > 0 {
+			names := make([]string, len(into))
+			for i, c := range into {
+				names[i] = c.Name
+			}
+			line.Class = strings.Join(names, ", ")
 		}
 		if line.Problem == nil {
 			line.Problem = wrong
 		}
 		u, exists := known[row.ExternalID]
-		if line.Problem == nil && !exists && row.ExternalID == "" && class != nil && class.ID != "" {
+		for _, class := range into {
+			if line.Problem != nil || exists || row.ExternalID != "" || class.ID == "" {
+				break
+			}
 			if there[class.ID] == nil {
 				if there[class.ID], err = s.store.FindByNames(ctx, p.Org, class.ID); err != nil {
 					return x, err
@@ -78,41 +97,58 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 			// A list names whom it likes; it gives no power over them.
 			line.Problem = errOtherClass()
 		}
-		if line.Problem != nil {
+		if line.Problem == nil && exists && u.Role != appliance.RoleStudent {
+			line.Problem = errNotAPupil()
+		}
+		switch {
+		case line.Problem != nil:
 			x.preview.Errors++
-		} else if exists {
-			line.Action = x.keep(u, class)
-		} else {
-			line.Action = x.enter(row, class)
+		case exists:
+			if !strings.EqualFold(u.Name, row.Name) {
+				line.KnownAs = u.Name
+				x.preview.Changed++
+			}
+			line.Action = x.keep(u, into)
+		default:
+			line.Action = x.enter(row, into)
 		}
 		x.preview.Rows = append(x.preview.Rows, line)
 	}
 	return x, nil
 }
 
-// keep plans a line about a pupil who exists: into the class, if not there yet.
-func (x *plan) keep(u appliance.User, class *appliance.ClassRef) (action string) {
-	if class == nil || member(u, class.ID) {
+// keep plans a line about a pupil who exists: into the classes where they are
+// not yet.
+func (x *plan) keep(u appliance.User, into []appliance.ClassRef) (action string) {
+	joins := 0
+	for _, class := range into {
+		if !member(u, class.ID) {
+			joins++
+			x.joins[u.ID] = append(x.joins[u.ID], class)
+		}
+	}
+	if joins == 0 {
 		x.preview.Same++
 		return "same"
 	}
 	x.preview.Join++
-	x.joins[u.ID] = append(x.joins[u.ID], *class)
 	return "join"
 }
 
-// enter plans a line about a new pupil; a list may name one in several classes.
-func (x *plan) enter(row roster.Row, class *appliance.ClassRef) (action string) {
-	if i, again := x.added[row.ExternalID]; again && row.ExternalID != "" && class != nil {
+// enter plans a line about a new pupil; a list may name one in several lines, for
+// several classes.
+func (x *plan) enter(row roster.Row, into []appliance.ClassRef) (action string) {
+	if i, again := x.added[row.ExternalID]; again && row.ExternalID != "" && len(into) > 0 {
 		x.preview.Join++
-		x.add[i].User.Classes = append(x.add[i].User.Classes, *class)
+		for _, class := range into {
+			if !slices.Contains(x.add[i].User.Classes, class) {
+				x.add[i].User.Classes = append(x.add[i].User.Classes, class)
+			}
+		}
 		return "join"
 	}
 	x.preview.Add++
-	n := appliance.NewUser{User: appliance.User{Role: appliance.RoleStudent, Name: row.Name}, ExternalID: row.ExternalID}
-	if class != nil {
-		n.User.Classes = []appliance.ClassRef{*class}
-	}
+	n := appliance.NewUser{User: appliance.User{Role: appliance.RoleStudent, Name: row.Name, Classes: into}, ExternalID: row.ExternalID}
 	if row.ExternalID != "" {
 		x.added[row.ExternalID] = len(x.add)
 	}
@@ -120,15 +156,48 @@ func (x *plan) enter(row roster.Row, class *appliance.ClassRef) (action string) 
 	return "add"
 }
 
-func read(r appliance.ImportRequest) ([]roster.Row, error) {
+// list reads what a request brings.
+func (s *Service) list(ctx context.Context, r appliance.ImportRequest) (roster.List, error) {
+	said := roster.Said{Tables: r.Tables, Pupils: r.Pupils}
 	if len(r.Files) == 0 {
-		return roster.Text(r.Text)
+		sheet, err := roster.Pasted(r.Text)
+		if err != nil {
+			return roster.List{}, err
+		}
+		return roster.Read([]roster.Sheet{sheet}, said)
 	}
 	files := make([]roster.File, len(r.Files))
 	for i, f := range r.Files {
 		files[i] = roster.File{Name: f.Name, Content: f.Content}
 	}
-	return roster.Files(files)
+	files, err := roster.Unpack(files)
+	if err != nil {
+		return roster.List{}, err
+	}
+	var sheets []roster.Sheet
+	for _, f := range files {
+		tables, err := s.Lists.Rows(ctx, f.Content)
+		if err != nil {
+			return roster.List{}, err
+		}
+		for _, t := range tables {
+			sheet := roster.Sheet{File: f.Name, Name: t.Caption, Rows: t.Rows}
+			if words := roster.Lines(sheet); words != "" { // a short CSV file, or names in a text
+				if sheet, err = roster.Pasted(words); err != nil {
+					return roster.List{}, err
+				}
+				sheet.File, sheet.Name = f.Name, t.Caption
+			}
+			sheets = append(sheets, sheet)
+		}
+	}
+	return roster.Read(sheets, said)
+}
+
+// errNotAPupil is about an identifier that belongs to somebody of the staff.
+func errNotAPupil() *problem.Problem {
+	return &problem.Problem{Code: problem.Invalid, Reason: "roster_not_a_pupil", Message: "Somebody of the staff has this identifier.",
+		Hint: "Leave the line out, or correct the identifier."}
 }
 
 // errOtherClass is about a line that names a pupil of others. It does not say
@@ -177,15 +246,21 @@ type targets struct {
 	made   []appliance.Class
 }
 
-func (t targets) of(row roster.Row) (*appliance.ClassRef, *problem.Problem) {
-	if row.Class == "" || t.chosen != nil {
-		return t.chosen, nil
+func (t targets) of(row roster.Row) (into []appliance.ClassRef, wrong *problem.Problem) {
+	if t.chosen != nil {
+		return []appliance.ClassRef{*t.chosen}, nil
 	}
-	if t.denied[strings.ToLower(row.Class)] {
-		p := errNotYourClass.Problem
-		return nil, &p
+	for _, class := range row.Classes {
+		class = strings.ToLower(class)
+		if t.denied[class] {
+			p := errNotYourClass.Problem
+			return nil, &p
+		}
+		if ref := t.byName[class]; ref != nil && !slices.Contains(into, *ref) {
+			into = append(into, *ref)
+		}
 	}
-	return t.byName[strings.ToLower(row.Class)], nil
+	return into, nil
 }
 
 // classes finds the classes that an import names, and plans those that are not
@@ -244,8 +319,11 @@ func (s *Service) classes(ctx context.Context, p appliance.Principal, r applianc
 		return t, err
 	}
 	for _, row := range rows {
-		if row.Class != "" && row.Problem == nil {
-			if _, err := need(row.Class); err != nil {
+		if row.Problem != nil || row.State != "" {
+			continue
+		}
+		for _, class := range row.Classes {
+			if _, err := need(class); err != nil {
 				return t, err
 			}
 		}
@@ -259,6 +337,10 @@ func (s *Service) Import(ctx context.Context, p appliance.Principal, r appliance
 	plan, err := s.plan(ctx, p, r)
 	if err != nil {
 		return appliance.Import{}, nil, err
+	}
+	if plan.preview.Unsure {
+		return appliance.Import{}, nil, problem.New(problem.Invalid, "roster_unsure", "The box is not sure what the columns of this list are.",
+			"Say what each column is, and check the list again.", nil)
 	}
 	if plan.preview.Errors > 0 && !r.SkipErrors {
 		return appliance.Import{}, nil, problem.New(problem.Invalid, "roster_errors", "Some lines of the list cannot be used.",

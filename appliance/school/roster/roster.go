@@ -12,11 +12,8 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -28,14 +25,44 @@ const MaxRows = 5000
 // maxBytes bounds what one file may unpack to.
 const maxBytes = 16 << 20
 
-// Row is one pupil of a list. Class is empty where the list names none.
+// Sheet is a table as it stands in a file: its rows from the first, empty ones
+// too.
+type Sheet struct {
+	File, Name string // empty for a pasted list
+	Rows       [][]string
+}
+
+// List is what was found in sheets.
+type List struct {
+	Rows   []Row
+	Tables []appliance.ImportTable
+	Unsure bool // somebody has to say what the columns are
+}
+
+// Left and Ask are the states of rows that nobody becomes a pupil by.
+const (
+	Left = "left" // no pupil
+	Ask  = "ask"  // doubtful
+)
+
+// Row is one line of a list. Classes is empty where the list names none.
 type Row struct {
-	File       string // empty for a pasted list
-	Line       int    // 1-based, as an editor counts
-	Name       string
-	Class      string
-	ExternalID string
-	Problem    *problem.Problem // why this line cannot be used
+	File, Sheet string // empty for a pasted list
+	Line        int    // 1-based, as an editor or a spreadsheet counts
+	Name        string
+	Classes     []string
+	ExternalID  string
+	Problem     *problem.Problem // why this line cannot be used
+	State       string           // Left, Ask, or empty for a pupil
+	Why         *problem.Problem // it is left out or asked about
+}
+
+func (r *Row) leave(reason, message string) {
+	r.State, r.Problem, r.Why = Left, nil, rosterProblem(reason, message, "")
+}
+
+func (r *Row) doubt(reason, message string) {
+	r.State, r.Problem, r.Why = Ask, nil, rosterProblem(reason, message, "Say whether this is a pupil.")
 }
 
 func rosterProblem(reason, message, hint string) *problem.Problem {
@@ -48,27 +75,52 @@ func fail(reason, message, hint string, cause error) error {
 
 var numbered = regexp.MustCompile(`^\s*\d{1,4}\s*[.)\-:]\s*`)
 
-// Text reads a pasted list: a name on each line, or a table copied from a
-// spreadsheet, of which the column with the names is taken.
-func Text(text string) ([]Row, error) {
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+// Pasted is a pasted list as a sheet: a name on each line, or a table copied
+// from a spreadsheet.
+func Pasted(text string) (Sheet, error) {
+	text = strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n"), "\r", "\n")
 	if strings.ContainsAny(text, "\t;") || looksLikeTable(text) {
-		return table("", []byte(text))
+		return readCSV(text)
 	}
-	var rows []Row
-	for i, line := range strings.Split(text, "\n") {
-		if strings.TrimSpace(line) == "" {
-			continue
+	var sheet Sheet
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(sheet.Rows) > MaxRows*2 {
+			break // finish says that it is too long
 		}
-		rows = append(rows, clean(Row{Line: i + 1, Name: numbered.ReplaceAllString(line, "")}))
+		sheet.Rows = append(sheet.Rows, []string{strings.TrimSpace(line)})
 	}
-	return finish(rows)
+	return sheet, nil
 }
 
-// looksLikeTable reports whether the first line names columns.
+// Lines returns the lines of a sheet of one column, which may be a table that
+// was not seen as one; "" if there are several columns.
+func Lines(s Sheet) string {
+	lines := make([]string, len(s.Rows))
+	for i, row := range s.Rows {
+		if len(row) > 1 {
+			return ""
+		}
+		lines[i] = strings.Join(row, "")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// looksLikeTable reports whether one of the first lines names columns.
 func looksLikeTable(text string) bool {
-	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return strings.Contains(first, ",") && columnsOf(strings.Split(first, ",")).named()
+	for i, line := range strings.Split(text, "\n") {
+		if i > 10 {
+			break
+		}
+		if strings.HasPrefix(strings.ToLower(line), "sep=") {
+			return true
+		}
+		if cells := strings.Split(line, ","); len(cells) > 1 {
+			if _, known := headingsOf(cells); known > 1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clean makes a row's name fit to store, or says why it cannot be.
@@ -83,8 +135,9 @@ func clean(r Row) Row {
 		return r
 	}
 	r.Name = name
-	if r.Class != "" {
-		if r.Class, err = appliance.CleanName(r.Class); err != nil {
+	r.Classes = slices.Clone(r.Classes)
+	for i, class := range r.Classes {
+		if r.Classes[i], err = appliance.CleanName(class); err != nil {
 			p := problem.Of(err)
 			r.Problem = &p
 		}
@@ -98,18 +151,18 @@ func finish(rows []Row) ([]Row, error) {
 		return nil, fail("roster_empty", "The list holds no names.", "Write or paste the names, one on each line.", nil)
 	}
 	if len(rows) > MaxRows {
-		return nil, problem.New(problem.TooLarge, "roster_long", "The list is too long.",
-			"Load at most 5,000 pupils at once: split the list.", nil).With("limit", MaxRows)
+		return nil, errLong()
 	}
 	seen := map[string]int{}
 	for i := range rows {
 		r := &rows[i]
-		if r.Problem != nil {
+		if r.Problem != nil || r.State != "" {
 			continue
 		}
-		key := strings.ToLower(r.Name) + "\x00" + strings.ToLower(r.Class)
+		classes := strings.ToLower(strings.Join(r.Classes, "\x00"))
+		key := strings.ToLower(r.Name) + "\x00" + classes
 		if r.ExternalID != "" {
-			key = "id\x00" + r.ExternalID + "\x00" + strings.ToLower(r.Class)
+			key = "id\x00" + r.ExternalID + "\x00" + classes
 		}
 		if before, ok := seen[key]; ok {
 			r.Problem = rosterProblem("roster_twice", "This pupil stands in the list twice.",
@@ -128,37 +181,24 @@ type File struct {
 	Content []byte
 }
 
-// Files reads CSV files: OneRoster's users, classes and enrollments together or
-// in a ZIP, or one table of any other form.
-func Files(files []File) ([]Row, error) {
-	var all []File
+// Unpack takes the CSV files out of ZIPs: OneRoster's come together. Workbooks
+// are ZIPs too, and stay as they are.
+func Unpack(files []File) (all []File, err error) {
 	for _, f := range files {
-		if bytes.HasPrefix(f.Content, []byte("PK\x03\x04")) {
-			inner, err := unzip(f)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, inner...)
+		if !bytes.HasPrefix(f.Content, []byte("PK\x03\x04")) {
+			all = append(all, f)
 			continue
 		}
-		all = append(all, f)
-	}
-	one := map[string]File{}
-	for _, f := range all {
-		one[strings.ToLower(strings.TrimSuffix(path.Base(strings.ReplaceAll(f.Name, "\\", "/")), path.Ext(f.Name)))] = f
-	}
-	if users, ok := one["users"]; ok {
-		return oneRoster(users, one["classes"], one["enrollments"])
-	}
-	var rows []Row
-	for _, f := range all {
-		some, err := table(f.Name, f.Content)
+		inner, err := unzip(f)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, some...)
+		if len(inner) == 0 {
+			inner = []File{f}
+		}
+		all = append(all, inner...)
 	}
-	return finish(rows)
+	return all, nil
 }
 
 func unzip(f File) ([]File, error) {
@@ -183,56 +223,39 @@ func unzip(f File) ([]File, error) {
 		}
 		files = append(files, File{entry.Name, data})
 	}
-	if len(files) == 0 {
-		return nil, fail("roster_unreadable", "The ZIP file holds no CSV files.", "Export the roster as OneRoster CSV.", nil)
-	}
 	return files, nil
 }
 
-// decode makes UTF-8 of what spreadsheets save: UTF-8 or UTF-16 with a mark,
-// plain UTF-8, or, if it is not that, Windows-1252.
-func decode(content []byte) (string, error) {
-	switch {
-	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
-		out, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(content)
-		return string(out), err
-	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
-		return string(content[3:]), nil
-	case utf8.Valid(content):
-		return string(content), nil
-	}
-	out, err := charmap.Windows1252.NewDecoder().Bytes(content)
-	return string(out), err
-}
-
-// readCSV returns a file's records with their lines.
-func readCSV(name string, content []byte) (records [][]string, lines []int, err error) {
-	text, err := decode(content)
-	if err != nil || strings.ContainsRune(text, 0) {
-		return nil, nil, fail("roster_unreadable", "The file is not a table of text.", "Save it as CSV (UTF-8) and try again.", err).(*problem.Error).With("file", name)
-	}
-	first, _, _ := strings.Cut(text, "\n")
+// readCSV is pasted text as a sheet.
+func readCSV(text string) (Sheet, error) {
+	var sheet Sheet
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = ','
-	for _, c := range []rune{'\t', ';'} {
-		if strings.ContainsRune(first, c) && strings.Count(first, string(c)) >= strings.Count(first, ",") {
-			r.Comma = c
-			break
+	first, rest, _ := strings.Cut(text, "\n")
+	if said, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(first)), "sep="); ok && len(said) == 1 {
+		r = csv.NewReader(strings.NewReader("\n" + rest)) // lines count on
+		r.Comma = rune(said[0])
+	} else {
+		for _, c := range []rune{'\t', ';'} {
+			if n := strings.Count(text, string(c)); n > 0 && n >= strings.Count(text, ",") {
+				r.Comma = c
+				break
+			}
 		}
 	}
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	for {
 		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return records, lines, nil
+		if errors.Is(err, io.EOF) || len(sheet.Rows) > 2*MaxRows { // finish says that it is too long
+			return sheet, nil
 		}
 		if err != nil {
-			return nil, nil, fail("roster_unreadable", "The table cannot be read.", "Save it as CSV again.", err)
+			return sheet, fail("roster_unreadable", "The table cannot be read.", "Copy it again.", err)
 		}
 		line, _ := r.FieldPos(0)
-		if len(records) > MaxRows+10 {
-			return records, lines, nil // finish says that it is too long
+		for len(sheet.Rows) < line-1 {
+			sheet.Rows = append(sheet.Rows, nil)
 		}
-		records, lines = append(records, record), append(lines, line)
+		sheet.Rows = append(sheet.Rows, record)
 	}
 }

@@ -2035,43 +2035,108 @@ export interface components {
             /** Format: date-time */
             undone_at?: string;
         };
+        ImportColumn: {
+            /** @enum {string} */
+            meaning: "name" | "first" | "last" | "class" | "id" | "role" | "none";
+            sure?: boolean;
+            title?: string;
+        };
         ImportFile: {
             /** @description Base64 */
             content: string;
             name: string;
         };
-        ImportPreview: {
+        ImportLine: {
+            file?: string;
             /** Format: int64 */
+            line: number;
+            sheet?: string;
+        };
+        ImportPreview: {
+            /**
+             * Format: int64
+             * @description New pupils
+             */
             add: number;
+            /**
+             * Format: int64
+             * @description Doubtful lines, left out unless the request names them as pupils
+             */
+            ask: number;
+            /**
+             * Format: int64
+             * @description Of those who are there: known under another name, which they keep
+             */
+            changed: number;
             /** Format: int64 */
             errors: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Pupils who are there and join a class
+             */
             join: number;
+            /**
+             * Format: int64
+             * @description Lines that are no pupils: staff, sums, headings
+             */
+            left: number;
             rows: components["schemas"]["ImportRow"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Pupils who are there already
+             */
             same: number;
+            /** @description What the box takes the columns for */
+            tables?: components["schemas"]["ImportTable"][];
+            /** @description Somebody has to say what the columns are before the list can be loaded */
+            unsure?: boolean;
         };
         ImportRequest: {
             class_id?: string;
-            /** @description CSV, or OneRoster CSV, also as a ZIP */
+            /** @description XLSX, ODS or CSV, or OneRoster CSV, also as a ZIP */
             files?: components["schemas"]["ImportFile"][];
             /** @description Name of a class to make */
             new_class?: string;
+            /** @description Doubtful lines that are pupils; the others are left out */
+            pupils?: components["schemas"]["ImportLine"][];
             /** @description Leave out lines with problems */
             skip_errors?: boolean;
+            /** @description What the columns of tables are, as the preview proposes them or corrected */
+            tables?: components["schemas"]["ImportTable"][];
             /** @description Names, one on each line, or a table from a spreadsheet */
             text?: string;
         };
         ImportRow: {
             /** @enum {string} */
-            action?: "add" | "join" | "same";
+            action?: "add" | "join" | "same" | "left" | "ask";
             class?: string;
             external_id?: string;
             file?: string;
+            /** @description The name that the box has for this identifier, if it is another */
+            known_as?: string;
             /** Format: int64 */
             line: number;
             name: string;
             problem?: components["schemas"]["Problem"];
+            sheet?: string;
+            /** @description Of a line that is left out, or asked about */
+            why?: components["schemas"]["Problem"];
+        };
+        ImportTable: {
+            columns: components["schemas"]["ImportColumn"][];
+            file?: string;
+            /**
+             * Format: int64
+             * @description 1-based row that names the columns; 0 if none does
+             */
+            header?: number;
+            /** @description Its first rows, in a preview */
+            sample?: string[][];
+            sheet?: string;
+            /** @description There are no pupils in it */
+            skip?: boolean;
+            /** @description The box is sure, or somebody has said so */
+            sure?: boolean;
         };
         Imported: {
             import: components["schemas"]["Import"];

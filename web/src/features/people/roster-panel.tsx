@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { problemOf } from "@/api/client";
 import { importRoster, previewImport } from "@/api/people";
-import type { ImportPreview, ImportRequest, Problem } from "@/api/types";
+import type { ImportLine, ImportPreview, ImportRequest, ImportRow, ImportTable, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { problemText } from "@/lib/i18n/problem";
 import { Button } from "@/ui/button";
@@ -9,6 +9,7 @@ import { Callout } from "@/ui/callout";
 import { Failure } from "@/ui/failure";
 import { Check, Form, formStyles as styles, TextArea, TextField } from "@/ui/form";
 import { toBase64 } from "./base64";
+import { RosterColumns } from "./roster-columns";
 
 interface RosterPanelProps {
   /** Asks for a class's name; else the list goes into classId, or the classes that it names. */
@@ -18,7 +19,10 @@ interface RosterPanelProps {
   readonly onDone: (classId: string | undefined, count: number, importId: string) => void;
 }
 
-/** Pasted names or files: checked line by line first, then made in one step. */
+/**
+ * Pasted names or files: checked line by line first, then made in one step. What
+ * the box is not sure of is asked in between.
+ */
 export default function RosterPanel({ newClass = false, classId, onDone }: RosterPanelProps) {
   const { t } = useI18n();
   const [name, setName] = useState("");
@@ -26,25 +30,40 @@ export default function RosterPanel({ newClass = false, classId, onDone }: Roste
   const [files, setFiles] = useState<readonly File[]>([]);
   const [preview, setPreview] = useState<ImportPreview | null>(null);
   const [skip, setSkip] = useState(false);
+  /** What was said of the columns; null leaves them to the box. */
+  const [tables, setTables] = useState<readonly ImportTable[] | null>(null);
+  /** They were changed since the last check. */
+  const [stale, setStale] = useState(false);
+  const [pupils, setPupils] = useState<readonly ImportLine[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
 
-  const request = async (): Promise<ImportRequest> => ({
+  const shown = tables ?? preview?.tables ?? [];
+
+  const request = async (said = tables): Promise<ImportRequest> => ({
     ...(files.length > 0
       ? { files: await Promise.all(files.map(async (f) => ({ name: f.name, content: await toBase64(f) }))) }
       : { text }),
     ...(classId !== undefined && { class_id: classId }),
     ...(newClass && name.trim() !== "" && { new_class: name.trim() }),
+    ...(said && { tables: said.map(({ sample: _, ...table }) => table) }),
+    ...(pupils.length > 0 && { pupils: [...pupils] }),
     skip_errors: skip,
   });
   const changed = () => {
     setPreview(null);
+    setTables(null);
+    setStale(false);
+    setPupils([]);
     setProblem(null);
   };
 
   const check = async () => {
     setProblem(null);
+    const said = preview && shown.length > 0 ? shown : tables;
     try {
-      setPreview(await previewImport(await request()));
+      setPreview(await previewImport(await request(said)));
+      setTables(said);
+      setStale(false);
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -59,8 +78,10 @@ export default function RosterPanel({ newClass = false, classId, onDone }: Roste
     }
   };
 
+  const ready = preview !== null && !stale && preview.unsure !== true;
+  const count = preview ? preview.add + preview.join + pupils.length : 0;
   return (
-    <Form onSubmit={preview ? load : check}>
+    <Form onSubmit={ready ? load : check}>
       {(busy) => (
         <>
           {newClass && (
@@ -90,7 +111,7 @@ export default function RosterPanel({ newClass = false, classId, onDone }: Roste
               id="roster-files"
               type="file"
               multiple
-              accept=".csv,.txt,.zip"
+              accept=".xlsx,.xlsm,.ods,.csv,.tsv,.txt,.zip,.docx,.odt"
               onChange={(event) => {
                 setFiles([...(event.target.files ?? [])]);
                 changed();
@@ -99,15 +120,27 @@ export default function RosterPanel({ newClass = false, classId, onDone }: Roste
             <span className={styles.hint}>{t("people.files_hint")}</span>
           </div>
           <Failure problem={problem} />
-          {preview && <Preview preview={preview} skip={skip} onSkip={setSkip} />}
+          {preview && shown.length > 0 && (
+            <Columns
+              tables={shown}
+              unsure={preview.unsure === true}
+              onChange={(next) => {
+                setTables(next);
+                setStale(true);
+              }}
+            />
+          )}
+          {preview && ready && (
+            <Preview preview={preview} skip={skip} onSkip={setSkip} pupils={pupils} onPupils={setPupils} />
+          )}
           <p>
-            {preview ? (
+            {ready ? (
               <Button
                 type="submit"
                 look="primary"
-                disabled={busy || preview.add + preview.join === 0 || (preview.errors > 0 && !skip)}
+                disabled={busy || count === 0 || (preview.errors > 0 && !skip)}
               >
-                {t("people.add_count", { count: preview.add + preview.join })}
+                {t("people.add_count", { count })}
               </Button>
             ) : (
               <Button
@@ -115,7 +148,7 @@ export default function RosterPanel({ newClass = false, classId, onDone }: Roste
                 look="primary"
                 disabled={busy || (text.trim() === "" && files.length === 0) || (newClass && name.trim() === "")}
               >
-                {t("people.check")}
+                {t(preview ? "people.columns_check" : "people.check")}
               </Button>
             )}
           </p>
@@ -129,24 +162,78 @@ interface PreviewProps {
   readonly preview: ImportPreview;
   readonly skip: boolean;
   readonly onSkip: (skip: boolean) => void;
+  readonly pupils: readonly ImportLine[];
+  readonly onPupils: (pupils: readonly ImportLine[]) => void;
 }
 
 const shownLines = 200;
 
-function Preview({ preview, skip, onSkip }: PreviewProps) {
+interface ColumnsProps {
+  readonly tables: readonly ImportTable[];
+  readonly unsure: boolean;
+  readonly onChange: (tables: readonly ImportTable[]) => void;
+}
+
+function Columns({ tables, unsure, onChange }: ColumnsProps) {
+  const { t } = useI18n();
+  const fields = tables.map((table, at) => (
+    <RosterColumns
+      key={`${table.file ?? ""}|${table.sheet ?? ""}`}
+      table={table}
+      onChange={(next) => {
+        onChange(tables.map((other, i) => (i === at ? next : other)));
+      }}
+    />
+  ));
+  if (unsure) {
+    return (
+      <Callout tone="sun" title={t("people.columns_ask")}>
+        <p>{t("people.columns_text")}</p>
+        {fields}
+      </Callout>
+    );
+  }
+  return (
+    <details>
+      <summary>{t("people.columns")}</summary>
+      {fields}
+    </details>
+  );
+}
+
+const keyOf = ({ file = "", sheet = "", line }: ImportLine) => `${file}|${sheet}|${String(line)}`;
+
+const lineOf = ({ file, sheet, line }: ImportRow): ImportLine => ({
+  ...(file !== undefined && { file }),
+  ...(sheet !== undefined && { sheet }),
+  line,
+});
+
+function Preview({ preview, skip, onSkip, pupils, onPupils }: PreviewProps) {
   const { t, language, problems } = useI18n();
   const wrong = preview.rows.filter((row) => row.problem !== undefined);
-  const right = preview.rows.filter((row) => row.problem === undefined);
+  const asked = preview.rows.filter((row) => row.action === "ask");
+  const left = preview.rows.filter((row) => row.action === "left");
+  const right = preview.rows.filter((row) => row.problem === undefined && row.why === undefined);
+  const why = (row: ImportRow) => row.why && problemText(language, problems, row.why).message;
   return (
     <section className={styles.form} aria-live="polite">
-      <p>{t("people.preview", { add: preview.add, join: preview.join, same: preview.same })}</p>
+      <p>
+        {t("people.preview", {
+          add: preview.add,
+          join: preview.join,
+          same: preview.same,
+          left: preview.left,
+          ask: preview.ask,
+        })}
+      </p>
       {wrong.length > 0 && (
         <Callout tone="bad" title={t("people.errors", { count: wrong.length })}>
           <ul className={styles.list}>
             {wrong.slice(0, shownLines).map((row) => {
               const told = row.problem && problemText(language, problems, row.problem);
               return (
-                <li key={`${row.file ?? ""}${String(row.line)}`} className={styles.item}>
+                <li key={keyOf(row)} className={styles.item}>
                   <span className={styles.grow}>
                     {t("people.line", { line: row.line, name: row.name })} <strong>{told?.message}</strong> {told?.hint}
                   </span>
@@ -157,12 +244,53 @@ function Preview({ preview, skip, onSkip }: PreviewProps) {
           <Check label={t("people.skip")} checked={skip} onChange={onSkip} />
         </Callout>
       )}
+      {asked.length > 0 && (
+        <Callout tone="sun" title={t("people.ask", { count: asked.length })}>
+          <p>{t("people.ask_text")}</p>
+          <ul className={styles.list}>
+            {asked.slice(0, shownLines).map((row) => {
+              const key = keyOf(row);
+              return (
+                <li key={key}>
+                  <Check
+                    label={
+                      <>
+                        {t("people.line", { line: row.line, name: row.name })} {why(row)}
+                      </>
+                    }
+                    checked={pupils.some((one) => keyOf(one) === key)}
+                    onChange={(checked) => {
+                      onPupils(checked ? [...pupils, lineOf(row)] : pupils.filter((one) => keyOf(one) !== key));
+                    }}
+                  />
+                </li>
+              );
+            })}
+          </ul>
+        </Callout>
+      )}
+      {left.length > 0 && (
+        <details>
+          <summary>{t("people.left", { count: left.length })}</summary>
+          <ul className={styles.list}>
+            {left.slice(0, shownLines).map((row) => (
+              <li key={keyOf(row)} className={styles.item}>
+                <span className={styles.grow}>
+                  {t("people.line", { line: row.line, name: row.name })} {why(row)}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       <details>
         <summary>{t("people.show_lines", { count: right.length })}</summary>
         <ul className={styles.list}>
           {right.slice(0, shownLines).map((row) => (
-            <li key={`${row.file ?? ""}${String(row.line)}${row.class ?? ""}`} className={styles.item}>
-              <span className={styles.grow}>{row.name}</span>
+            <li key={keyOf(row)} className={styles.item}>
+              <span className={styles.grow}>
+                {row.name} {row.known_as !== undefined && `(${t("people.known_as", { name: row.known_as })})`}
+              </span>
               <span className={styles.soft}>{row.class}</span>
             </li>
           ))}

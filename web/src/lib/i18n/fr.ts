@@ -303,6 +303,50 @@ export const problems: Problems = {
       message: "Cet élève n'est dans aucune de vos classes.",
       hint: "Demandez au bureau de l'école. Ou ajoutez l'un de ses enseignants à votre classe : il peut amener l'élève.",
     },
+    roster_role: {
+      message: "La liste dit que ce n'est pas un élève.",
+    },
+    roster_sum: {
+      message: "Cette ligne est une somme ou une note.",
+    },
+    roster_heading: {
+      message: "Cette ligne répète les noms des colonnes.",
+    },
+    roster_gone: {
+      message: "La liste dit que cet élève est parti.",
+    },
+    roster_role_unknown: {
+      message: "La liste ne dit pas clairement si c'est un élève.",
+      hint: "Dites si c'est un élève.",
+    },
+    roster_adult: {
+      message: "C'est peut-être un membre du personnel.",
+      hint: "Dites si c'est un élève.",
+    },
+    roster_alone: {
+      message: "Cette ligne contient moins que les autres : c'est peut-être un titre.",
+      hint: "Dites si c'est un élève.",
+    },
+    roster_name: {
+      message: "Cela ne ressemble pas à un nom.",
+      hint: "Dites si c'est un élève.",
+    },
+    roster_not_names: {
+      message: "Cela ne ressemble pas à une liste de noms.",
+      hint: "Choisissez une liste avec un élève par ligne. Les textes vont dans le matériel.",
+    },
+    roster_not_pupils: {
+      message: "Cela ressemble à une liste de choses et de prix, pas d'élèves.",
+      hint: "Choisissez la liste d'une classe. Les autres tableaux vont dans le matériel.",
+    },
+    roster_unsure: {
+      message: "La box n'est pas sûre de ce que sont les colonnes de cette liste.",
+      hint: "Dites ce qu'est chaque colonne, puis vérifiez la liste de nouveau.",
+    },
+    roster_not_a_pupil: {
+      message: "Quelqu'un du personnel a cet identifiant.",
+      hint: "Laissez la ligne de côté, ou corrigez l'identifiant.",
+    },
     roster_other_class: {
       message: "Cet élève est déjà sur la box, dans la classe d'un autre enseignant.",
       hint: "Demandez au bureau de l'école, ou à l'un de ses enseignants, de l'ajouter à votre classe.",
@@ -425,6 +469,9 @@ export const problems: Problems = {
     captions_used: "Ses paroles viennent de « {title} ».",
     no_speech:
       "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et proche.",
+    formulas_lost: "Le fichier ne contient pas les résultats de {count} formules, et la box n'a pas pu les calculer. Ouvrez-le dans un tableur, enregistrez-le une fois, et ajoutez-le de nouveau.",
+    cell_errors: "{count} cellules montrent une erreur telle que #DIV/0! au lieu d'une valeur.",
+    hidden_left_out: "{count} feuilles, lignes ou colonnes cachées ont été laissées de côté. S'il les faut, affichez-les dans un tableur, enregistrez le fichier, et ajoutez-le de nouveau.",
     too_quiet:
       "Cet enregistrement est trop faible pour qu'un mot soit compris. Enregistrez de nouveau plus près de la personne qui parle, ou montez le micro.",
   },

@@ -65,6 +65,18 @@ export const reasons = [
   "box_stopping",
   "stopping",
   "timeout",
+  "roster_role",
+  "roster_sum",
+  "roster_heading",
+  "roster_gone",
+  "roster_role_unknown",
+  "roster_adult",
+  "roster_alone",
+  "roster_name",
+  "roster_not_names",
+  "roster_not_pupils",
+  "roster_unsure",
+  "roster_not_a_pupil",
   "claim_code_needed",
   "claim_code_wrong",
   "too_many_attempts",
@@ -82,6 +94,9 @@ export const notices = [
   "captions_used",
   "no_speech",
   "too_quiet",
+  "formulas_lost",
+  "cell_errors",
+  "hidden_left_out",
 ] as const;
 
 /** What happened, and what to do. */

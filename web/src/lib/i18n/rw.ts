@@ -299,6 +299,50 @@ export const problems: Problems = {
       message: "Uyu munyeshuri nta shuri wigisha arimo.",
       hint: "Baza ibiro by'ishuri. Cyangwa wongere umwe mu barimu be mu ishuri ryawe: ashobora kumuzana.",
     },
+    roster_role: {
+      message: "Urutonde ruvuga ko uyu atari umunyeshuri.",
+    },
+    roster_sum: {
+      message: "Uyu murongo ni igiteranyo cyangwa icyitonderwa.",
+    },
+    roster_heading: {
+      message: "Uyu murongo usubiramo amazina y'inkingi.",
+    },
+    roster_gone: {
+      message: "Urutonde ruvuga ko uyu munyeshuri yagiye.",
+    },
+    roster_role_unknown: {
+      message: "Urutonde ntiruvuga neza niba uyu ari umunyeshuri.",
+      hint: "Vuga niba ari umunyeshuri.",
+    },
+    roster_adult: {
+      message: "Uyu ashobora kuba ari umukozi w'ishuri.",
+      hint: "Vuga niba ari umunyeshuri.",
+    },
+    roster_alone: {
+      message: "Uyu murongo urimo bike kurusha indi: ushobora kuba ari umutwe.",
+      hint: "Vuga niba ari umunyeshuri.",
+    },
+    roster_name: {
+      message: "Ibi ntibisa n'izina.",
+      hint: "Vuga niba ari umunyeshuri.",
+    },
+    roster_not_names: {
+      message: "Ibi ntibisa n'urutonde rw'amazina.",
+      hint: "Hitamo urutonde rufite umunyeshuri umwe ku murongo. Inyandiko zijya mu mfashanyigisho.",
+    },
+    roster_not_pupils: {
+      message: "Ibi bisa n'urutonde rw'ibintu n'ibiciro, si urw'abanyeshuri.",
+      hint: "Hitamo urutonde rw'ishuri. Izindi mbonerahamwe zijya mu mfashanyigisho.",
+    },
+    roster_unsure: {
+      message: "Agasanduku ntikizeye icyo inkingi z'uru rutonde zivuga.",
+      hint: "Vuga icyo buri nkingi ivuga, wongere usuzume urutonde.",
+    },
+    roster_not_a_pupil: {
+      message: "Hari umukozi ufite iyi kode.",
+      hint: "Siga uyu murongo, cyangwa ukosore kode.",
+    },
     roster_other_class: {
       message: "Uyu munyeshuri asanzwe ari ku gasanduku, mu ishuri ry'undi mwarimu.",
       hint: "Saba ibiro by'ishuri, cyangwa umwe mu barimu be, kumwongera mu ishuri ryawe.",
@@ -418,6 +462,9 @@ export const problems: Problems = {
     captions_used: "Amagambo yayo yavanywe muri “{title}”.",
     no_speech:
       "Nta muntu uvuga muri aya majwi. Niba hari uwagombaga kuvuga, reba niba mikoro yari ifunguye kandi yegereye uvuga.",
+    formulas_lost: "Dosiye ntirimo ibisubizo by'imibare {count}, kandi agasanduku ntikashoboye kuyibara. Yifungure muri porogaramu y'imbonerahamwe, uyibike rimwe, wongere uyishyiremo.",
+    cell_errors: "Utuzu {count} twerekana ikosa nka #DIV/0! aho kwerekana agaciro.",
+    hidden_left_out: "Impapuro, imirongo cyangwa inkingi {count} zihishe zasizwe. Niba zikenewe, zigaragaze muri porogaramu y'imbonerahamwe, ubike dosiye, wongere uyishyiremo.",
     too_quiet:
       "Ijwi ry'iyi dosiye riri hasi cyane ku buryo nta jambo ryumvikana. Ongera ufate amajwi wegereye uvuga, cyangwa wongere ijwi rya mikoro.",
   },

@@ -294,6 +294,50 @@ export const problems: Problems = {
       message: "Mwanafunzi huyu hayumo katika darasa unalofundisha.",
       hint: "Iulize ofisi ya shule. Au mwongeze mmoja wa walimu wake kwenye darasa lako: anaweza kumleta.",
     },
+    roster_role: {
+      message: "Orodha inasema kwamba huyu si mwanafunzi.",
+    },
+    roster_sum: {
+      message: "Mstari huu ni jumla au maelezo.",
+    },
+    roster_heading: {
+      message: "Mstari huu unarudia majina ya safu.",
+    },
+    roster_gone: {
+      message: "Orodha inasema kwamba mwanafunzi huyu ameondoka.",
+    },
+    roster_role_unknown: {
+      message: "Orodha haisemi wazi kama huyu ni mwanafunzi.",
+      hint: "Sema kama ni mwanafunzi.",
+    },
+    roster_adult: {
+      message: "Huyu anaweza kuwa mfanyakazi wa shule.",
+      hint: "Sema kama ni mwanafunzi.",
+    },
+    roster_alone: {
+      message: "Mstari huu una machache kuliko mingine: unaweza kuwa kichwa.",
+      hint: "Sema kama ni mwanafunzi.",
+    },
+    roster_name: {
+      message: "Hii haionekani kuwa jina.",
+      hint: "Sema kama ni mwanafunzi.",
+    },
+    roster_not_names: {
+      message: "Hii haionekani kuwa orodha ya majina.",
+      hint: "Chagua orodha yenye mwanafunzi mmoja kwa kila mstari. Maandishi huwekwa kwenye nyenzo.",
+    },
+    roster_not_pupils: {
+      message: "Hii inaonekana kuwa orodha ya vitu na bei, si ya wanafunzi.",
+      hint: "Chagua orodha ya darasa. Majedwali mengine huwekwa kwenye nyenzo.",
+    },
+    roster_unsure: {
+      message: "Kisanduku hakina uhakika safu za orodha hii zina nini.",
+      hint: "Sema kila safu ina nini, kisha kagua orodha tena.",
+    },
+    roster_not_a_pupil: {
+      message: "Kuna mfanyakazi mwenye kitambulisho hiki.",
+      hint: "Acha mstari huu, au sahihisha kitambulisho.",
+    },
     roster_other_class: {
       message: "Mwanafunzi huyu tayari yumo kwenye kisanduku, katika darasa la mwalimu mwingine.",
       hint: "Iombe ofisi ya shule, au mmoja wa walimu wake, amwongeze kwenye darasa lako.",
@@ -413,6 +457,9 @@ export const problems: Problems = {
     captions_used: "Maneno yake yalichukuliwa kutoka “{title}”.",
     no_speech:
       "Hakuna anayezungumza katika rekodi hii. Kama kuna aliyepaswa kuzungumza, hakikisha maikrofoni ilikuwa imewashwa na karibu.",
+    formulas_lost: "Faili haina matokeo ya fomula {count}, na kisanduku hakikuweza kuzikokotoa. Ifungue katika programu ya majedwali, ihifadhi mara moja, kisha iongeze tena.",
+    cell_errors: "Seli {count} zinaonyesha kosa kama #DIV/0! badala ya thamani.",
+    hidden_left_out: "Karatasi, mistari au safu {count} zilizofichwa zimeachwa. Kama zinahitajika, zionyeshe katika programu ya majedwali, hifadhi faili, kisha iongeze tena.",
     too_quiet:
       "Sauti ya rekodi hii ni ndogo mno kiasi kwamba hakuna neno lililosikika. Rekodi tena karibu na anayezungumza, au ongeza sauti ya maikrofoni.",
   },
