@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +18,7 @@ import (
 
 func evalFieldCommand(cfg *box.Config) *cobra.Command {
 	var dir string
+	var only []string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "field --set DIR",
@@ -26,6 +28,9 @@ func evalFieldCommand(cfg *box.Config) *cobra.Command {
 			cases, err := eval.FieldCases()
 			if err != nil {
 				return err
+			}
+			if len(only) > 0 {
+				cases = slices.DeleteFunc(cases, func(c eval.FieldCase) bool { return !slices.Contains(only, c.Case) })
 			}
 			var report eval.FieldReport
 			err = withEvalBox(cmd.Context(), cfg, "", cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
@@ -42,6 +47,7 @@ func evalFieldCommand(cfg *box.Config) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "set", "", "folder with the files")
+	cmd.Flags().StringSliceVar(&only, "case", nil, "only these cases, such as C01,C05")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	_ = cmd.MarkFlagRequired("set")
 	return cmd

@@ -94,7 +94,8 @@ type FieldReport struct {
 	WrongCited int `json:"wrong_cited"`
 }
 
-// Field tries all cases. A case that fails does not end it.
+// Field tries all cases. A case that fails does not end it; when it is
+// interrupted, the report has what was tried until then.
 func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(done int)) (FieldReport, error) {
 	r := FieldReport{Count: map[string]int{}}
 	for i, c := range cases {
@@ -102,8 +103,8 @@ func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(don
 		if b.Exists(c) {
 			r.try(ctx, c, b, &result)
 		}
-		if ctx.Err() != nil {
-			return r, ctx.Err()
+		if ctx.Err() != nil { // interrupted: what is known is told
+			break
 		}
 		r.Results = append(r.Results, result)
 		r.Count[result.Verdict]++
