@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,7 +36,9 @@ func evalFieldCommand(cfg *box.Config) *cobra.Command {
 			}
 			var report eval.FieldReport
 			err = withEvalBox(cmd.Context(), cfg, "", cmd.ErrOrStderr(), func(ctx context.Context, b *labBox) error {
-				report, err = eval.Field(ctx, cases, fieldBox{b, dir}, everyFew(cmd.ErrOrStderr(), "cases", len(cases)))
+				report, err = eval.Field(ctx, cases, fieldBox{b, dir}, func(done int, r eval.FieldResult) {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d: %s %s: %s %s\n", done, len(cases), r.Case, r.File, r.Verdict, strings.Join(r.Faults, "; "))
+				})
 				return err
 			})
 			if err != nil {

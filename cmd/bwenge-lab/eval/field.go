@@ -96,7 +96,7 @@ type FieldReport struct {
 
 // Field tries all cases. A case that fails does not end it; when it is
 // interrupted, the report has what was tried until then.
-func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(done int)) (FieldReport, error) {
+func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(done int, r FieldResult)) (FieldReport, error) {
 	r := FieldReport{Count: map[string]int{}}
 	for i, c := range cases {
 		result := FieldResult{Case: c.Case, File: c.File, Right: c.Right, Verdict: FieldMissing}
@@ -108,7 +108,7 @@ func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(don
 		}
 		r.Results = append(r.Results, result)
 		r.Count[result.Verdict]++
-		progress(i + 1)
+		progress(i+1, result)
 	}
 	return r, nil
 }
