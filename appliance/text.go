@@ -4,6 +4,7 @@ package appliance
 // sheet, a minute, or, where a format has none of these, a stretch of it.
 type TextPage struct {
 	Number   int       `json:"number" doc:"1-based, as it was read"`
+	Position int       `json:"position,omitempty" doc:"1-based, in the order of the pages; only in a list"`
 	Key      string    `json:"-"` // names the page; the same each time that the source is read
 	Place    Place     `json:"place"`
 	Doubts   int       `json:"doubts,omitempty" doc:"Places that may be misread"`

@@ -42,14 +42,19 @@ func (s *Store) TextPages(ctx context.Context, org appliance.OrgID, scope applia
 		}
 		// Minutes in which nobody was heard, and which were listened to once more,
 		// are shown once.
-		const from = ` FROM ` + mended + ` WHERE part.org_id = ?1 AND part.source_id = ?2 AND (NOT ?3 OR mend.data IS NULL AND part.doubts > 0)
-			AND NOT (part.key GLOB 'w*' AND EXISTS (SELECT 1 FROM part AS later WHERE later.org_id = part.org_id
-				AND later.source_id = part.source_id AND later.place = part.place AND later.seq > part.seq))`
+		const from = ` FROM (SELECT ` + pageColumns + `, row_number() OVER (ORDER BY ` + inOrder + `) AS position, iif(mend.data IS NULL, part.doubts, 0) AS open
+			FROM ` + mended + ` WHERE part.org_id = ?1 AND part.source_id = ?2 AND NOT (part.key GLOB 'w*' AND EXISTS (SELECT 1 FROM part AS later WHERE later.org_id = part.org_id
+				AND later.source_id = part.source_id AND later.place = part.place AND later.seq > part.seq)))
+			WHERE NOT ?3 OR open > 0`
 		if err := t.QueryRow(`SELECT count(*)`+from, org, id, f.Doubtful).Scan(&page.Total); err != nil {
 			return err
 		}
-		page.Items, err = all(t, scanPage, `SELECT `+pageColumns+from+` ORDER BY `+inOrder+` LIMIT ?4 OFFSET ?5`,
-			org, id, f.Doubtful, limit, max(f.From, 0))
+		page.Items, err = all(t, func(row scanner) (p appliance.TextPage, err error) {
+			var position, open int
+			p, err = scanPage(suffixed{row, []any{&position, &open}})
+			p.Position = position
+			return p, err
+		}, `SELECT *`+from+` ORDER BY position LIMIT ?4 OFFSET ?5`, org, id, f.Doubtful, limit, max(f.From, 0))
 		if next := f.From + len(page.Items); next < page.Total && len(page.Items) > 0 {
 			page.Next = strconv.Itoa(next)
 		}

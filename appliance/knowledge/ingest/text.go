@@ -110,7 +110,7 @@ func tidyTable(t appliance.Table) (appliance.Table, error) {
 		}
 		return row
 	}
-	made := appliance.Table{Caption: tidyLine(t.Caption), Part: t.Part}
+	made := appliance.Table{Caption: tidyLine(t.Caption), Rows: [][]string{}, Part: t.Part}
 	if len(t.Columns) > 0 {
 		made.Columns = fit(t.Columns)
 	}

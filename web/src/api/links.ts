@@ -18,6 +18,11 @@ export function sourceLink(id: string): string {
   return `/material/${encodeURIComponent(id)}`;
 }
 
+/** The text that was read from a source, at one of its pages. */
+export function textLink(id: string, page?: number): string {
+  return `${sourceLink(id)}/text${page === undefined ? "" : `?page=${String(page)}`}`;
+}
+
 /** The address of a passage: it works alone, for a bookmark or a new tab. */
 export function passageLink(ref: PassageRef): string {
   const params = new URLSearchParams({ chunk: String(ref.chunkId) });

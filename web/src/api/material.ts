@@ -2,7 +2,7 @@ import { get, post, remove } from "./client";
 import type { Chunk, Page, Source, Status } from "./types";
 
 const root = "/api/v1/knowledge";
-const one = (id: string) => `${root}/${encodeURIComponent(id)}`;
+export const sourceUrl = (id: string) => `${root}/${encodeURIComponent(id)}`;
 
 export interface SourceQuery {
   readonly search?: string;
@@ -16,31 +16,31 @@ export function listSources(query: SourceQuery, signal?: AbortSignal): Promise<P
 }
 
 export function getSource(id: string, signal?: AbortSignal): Promise<Source> {
-  return get(`${one(id)}/status`, {}, signal);
+  return get(`${sourceUrl(id)}/status`, {}, signal);
 }
 
 export function listChunks(id: string, from: number, limit: number, signal?: AbortSignal): Promise<Page<Chunk>> {
-  return get(`${one(id)}/chunks`, { from, limit }, signal);
+  return get(`${sourceUrl(id)}/chunks`, { from, limit }, signal);
 }
 
 export function retrySource(id: string): Promise<Source> {
-  return post(`${one(id)}/retry`);
+  return post(`${sourceUrl(id)}/retry`);
 }
 
 export function cancelSource(id: string): Promise<Source> {
-  return post(`${one(id)}/cancel`);
+  return post(`${sourceUrl(id)}/cancel`);
 }
 
 export function deleteSource(id: string): Promise<void> {
-  return remove(one(id));
+  return remove(sourceUrl(id));
 }
 
 export function fileUrl(id: string): string {
-  return `${one(id)}/file`;
+  return `${sourceUrl(id)}/file`;
 }
 
 export function downloadUrl(id: string): string {
-  return `${one(id)}/file?download=1`;
+  return `${sourceUrl(id)}/file?download=1`;
 }
 
 const chunksPerPage = 100; // the most that the box gives at once

@@ -2725,6 +2725,11 @@ export interface components {
              */
             number: number;
             place: components["schemas"]["Place"];
+            /**
+             * Format: int64
+             * @description 1-based, in the order of the pages; only in a list
+             */
+            position?: number;
             /** @description What was read, if somebody has mended it */
             read?: components["schemas"]["Section"][];
             /** @description Only where one page is asked for */
@@ -3072,6 +3077,11 @@ export interface components {
              */
             number: number;
             place: components["schemas"]["Place"];
+            /**
+             * Format: int64
+             * @description 1-based, in the order of the pages; only in a list
+             */
+            position?: number;
             /** @description Only where one page is asked for */
             sections?: components["schemas"]["Section"][];
             /**

@@ -15,6 +15,7 @@ import { Shell } from "./shell";
 // Asking is what most tablets open the box for, so it alone is the first page.
 const MaterialScreen = lazy(() => import("@/features/material/material-screen"));
 const ViewerScreen = lazy(() => import("@/features/viewer/viewer-screen"));
+const TextScreen = lazy(() => import("@/features/viewer/text-screen"));
 const SignInScreen = lazy(() => import("@/features/signin/signin-screen"));
 const SetupScreen = lazy(() => import("@/features/signin/setup-screen"));
 const InviteScreen = lazy(() => import("@/features/signin/invite-screen"));
@@ -109,6 +110,8 @@ function Screen({ path, me, box }: { readonly path: string; readonly me: Me; rea
   if (atLeast(me, "teacher")) {
     if (path === "/tutors") return <TutorsScreen />;
     if (path === "/care") return <CareScreen />;
+    const text = /^\/material\/([^/]+)\/text$/.exec(path)?.[1];
+    if (text !== undefined) return <TextScreen key={text} id={decodeURIComponent(text)} />;
     const tutor = /^\/tutors\/([^/]+)$/.exec(path)?.[1];
     if (tutor !== undefined) return <TutorScreen key={tutor} id={decodeURIComponent(tutor)} />;
   }

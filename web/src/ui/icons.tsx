@@ -142,3 +142,8 @@ export const MicrophoneIcon = icon(
 export const SpeakerIcon = icon(
   <path d="M4.5 9.5v5H8l4.5 4v-13l-4.5 4zM16 9a4.2 4.2 0 0 1 0 6M18.6 6.6a7.6 7.6 0 0 1 0 10.8" />,
 );
+
+export const TurnRightIcon = icon(<path d="M5 19v-7a5 5 0 0 1 5-5h9M15.500 3.500 19 7l-3.500 3.500" />);
+export const TurnLeftIcon = icon(<path d="M19 19v-7a5 5 0 0 0-5-5H5M8.500 3.500 5 7l3.500 3.500" />);
+export const UpIcon = icon(<path d="M12 19V6M5.800 11.800 12 5.600l6.200 6.200" />);
+export const PencilIcon = icon(<path d="M4.500 19.500l1-4.500L16 4.500l3.500 3.500L9 18.500zM13.500 7l3.500 3.500" />);

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { sourceLink } from "@/api/links";
+import { sourceLink, textLink } from "@/api/links";
 import type { Source } from "@/api/types";
 import { clock, fileSize, timeLeft } from "@/lib/format";
 import { noticeText, problemText } from "@/lib/i18n/problem";
@@ -11,6 +11,7 @@ import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { CloseIcon, RetryIcon, TrashIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
 import { Progress } from "@/ui/progress";
+import { Contents } from "./contents";
 import { ShareDialog } from "./share-dialog";
 import { isBusy } from "./source-list";
 import styles from "./source-row.module.css";
@@ -51,6 +52,7 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
           <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
         </div>
         <Facts source={source} />
+        <Contents source={source} />
         {may && (
           <p className={styles.buttons}>
             <Button
@@ -64,7 +66,13 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
             </Button>
           </p>
         )}
+        {may && (source.status === "ready" || source.status === "failed") && (
+          <p className={styles.facts}>
+            <Link href={textLink(source.id)}>{t("text.open")}</Link>
+          </p>
+        )}
         {isBusy(source) && <Work source={source} />}
+        {source.update && <Renewal source={source} onRetry={onRetry} onCancel={onCancel} />}
         <Words source={source} />
         {may && again && (
           <p className={styles.buttons}>
@@ -150,6 +158,43 @@ function Work({ source }: { readonly source: Source }) {
         {left !== undefined && <span>{timeLeft(t, left)}</span>}
       </p>
       {status === "processing" && <Progress label={t("material.progress", { title })} value={progress} />}
+    </div>
+  );
+}
+
+/** How far it is being made anew; meanwhile it answers as it was. */
+function Renewal({
+  source: { update, title, may_change: may },
+  onRetry,
+  onCancel,
+}: Pick<SourceRowProps, "source" | "onRetry" | "onCancel">) {
+  const { t, language, problems } = useI18n();
+  if (!update) return null;
+  const broken = update.problem && problemText(language, problems, update.problem);
+  return (
+    <div className={styles.work}>
+      <p className={broken ? styles.problem : styles.doing}>
+        {broken ? (
+          <>
+            <strong>{broken.message}</strong> {t("update.failed")}
+          </>
+        ) : (
+          t(update.new_file ? "update.file" : "update.mend")
+        )}
+      </p>
+      {update.status === "processing" && <Progress label={t("material.progress", { title })} value={update.progress} />}
+      {may && (
+        <p className={styles.buttons}>
+          {broken && (
+            <Button icon={<RetryIcon size={20} />} onClick={onRetry}>
+              {t("material.retry")}
+            </Button>
+          )}
+          <Button look="quiet" onClick={onCancel}>
+            {t("update.cancel")}
+          </Button>
+        </p>
+      )}
     </div>
   );
 }

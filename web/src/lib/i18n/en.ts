@@ -1,8 +1,10 @@
+import { library } from "./library/en";
 import { people } from "./people/en";
 import { tutors } from "./tutors/en";
 
 /** Everything that the app says. The other languages have the same keys. */
 export const en = {
+  ...library,
   ...people,
   ...tutors,
   "action.close": "Close",

@@ -1,9 +1,11 @@
 import type { Problems } from "./problem";
+import { library } from "./library/fr";
 import { people } from "./people/fr";
 import { tutors } from "./tutors/fr";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...library,
   ...people,
   ...tutors,
   "action.close": "Fermer",

@@ -1,9 +1,11 @@
 import type { Problems } from "./problem";
+import { library } from "./library/rw";
 import { people } from "./people/rw";
 import { tutors } from "./tutors/rw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...library,
   ...people,
   ...tutors,
   "action.close": "Funga",

@@ -1,9 +1,11 @@
 import type { Problems } from "./problem";
+import { library } from "./library/sw";
 import { people } from "./people/sw";
 import { tutors } from "./tutors/sw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...library,
   ...people,
   ...tutors,
   "action.close": "Funga",
