@@ -235,6 +235,8 @@ func detectText(head []byte) (format, error) {
 			return formatVTT, nil
 		}
 		return formatSRT, nil
+	case mdTableRule.MatchString(text):
+		return formatMarkdown, nil
 	case sniffDelimiter(text) != 0:
 		return formatCSV, nil
 	case looksLikeMarkdown(text):

@@ -17,6 +17,8 @@ const (
 	maxRowspan = 65_534
 	// partBytes is how much of a long table one section holds.
 	partBytes = 8 << 10
+	// partCells is how many cells one section holds.
+	partCells = 8 << 10
 	// longCell tells prose that was laid out in a table from a table.
 	longCell = 700
 	// maxCell bounds one cell; what is longer is prose, and goes out as such.
@@ -181,6 +183,9 @@ func (g *grid) endRow() {
 			return
 		}
 		clear(texts[1:]) // a line that divides the table says it once
+	}
+	if width := max(g.width, len(texts)); g.flow != nil && (len(g.rows)+1)*width > partCells {
+		g.send() // rows are filled up to the widest
 	}
 	if header && g.heads == len(g.rows) && !g.decided && g.heads < 3 {
 		g.heads++

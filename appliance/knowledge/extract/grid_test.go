@@ -213,3 +213,25 @@ func TestRowsThatAreTooLongGoOutAsText(t *testing.T) {
 		t.Errorf("%d words of 90,000", text)
 	}
 }
+
+func TestOneWideRowDoesNotSwellTheOthers(t *testing.T) {
+	sections := sectionsOf(t, func(f *flow) {
+		g := f.openTable("")
+		for i := range 3000 {
+			for range 2 + i%1000/999*900 {
+				g.cell("x", 1, 1, false)
+			}
+			g.endRow()
+		}
+		g.close()
+	})
+	for _, s := range sections {
+		cells := 0
+		for _, row := range s.Table.Rows {
+			cells += len(row)
+		}
+		if cells > 2*partCells {
+			t.Fatalf("a section of %d cells", cells)
+		}
+	}
+}

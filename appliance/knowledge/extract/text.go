@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,82 +16,7 @@ func readText(j *job) error {
 			return
 		}
 		para.add(f, line)
-	})
-}
-
-// readMarkdown reads text with headings.
-func readMarkdown(j *job) error {
-	fenced := false
-	last := "" // the line before, for underlined headings
-	return j.eachLine(func(f *flow, para *paragraph, line string) {
-		trimmed := strings.TrimSpace(line)
-		defer func() { last = trimmed }()
-		if strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~") {
-			fenced = !fenced
-			para.end(f)
-			return
-		}
-		switch {
-		case fenced:
-			para.add(f, line)
-		case trimmed == "":
-			para.end(f)
-		case atxHeading.MatchString(trimmed):
-			para.end(f)
-			m := atxHeading.FindStringSubmatch(trimmed)
-			f.heading(float64(len(m[1])), inlineMarkdown(m[2]))
-		case underline.MatchString(trimmed) && last != "" && para.lines == 1:
-			level := 1.0
-			if trimmed[0] == '-' {
-				level = 2
-			}
-			title := para.take()
-			f.heading(level, title)
-		case tableRule.MatchString(trimmed):
-		case rule.MatchString(trimmed):
-			para.end(f)
-		default:
-			para.add(f, inlineMarkdown(line))
-		}
-	})
-}
-
-var (
-	atxHeading = regexp.MustCompile(`^(#{1,6})[ \t]+(.+?)[ \t]*#*$`)
-	underline  = regexp.MustCompile(`^(={3,}|-{3,})$`)
-	rule       = regexp.MustCompile(`^([-*_][ \t]*){3,}$`)
-	tableRule  = regexp.MustCompile(`^\|[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?$`)
-
-	mdImage    = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)`)
-	mdLink     = regexp.MustCompile(`\[([^\]]+)\]\([^)]*\)`)
-	mdEmphasis = regexp.MustCompile(`(\*\*|__)(\S.*?\S|\S)(\*\*|__)|\*(\S[^*]*?\S|\S)\*`)
-)
-
-// inlineMarkdown takes the marks out of a line and leaves its words.
-func inlineMarkdown(s string) string {
-	s = mdImage.ReplaceAllString(s, "$1")
-	s = mdLink.ReplaceAllString(s, "$1")
-	return mdEmphasis.ReplaceAllString(s, "$2$4")
-}
-
-// looksLikeMarkdown asks for headings, which matter to us; one "#" line may be
-// a comment.
-func looksLikeMarkdown(text string) bool {
-	if strings.HasPrefix(text, "#!") {
-		return false
-	}
-	headings, marks := 0, 0
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		switch {
-		case atxHeading.MatchString(line):
-			headings++
-		case strings.HasPrefix(line, "```"), mdLink.MatchString(line), strings.HasPrefix(line, "* "),
-			strings.HasPrefix(line, "- "), strings.Contains(line, "**"), underline.MatchString(line):
-			marks++
-		}
-	}
-	return headings > 1 || headings == 1 && (marks > 0 || strings.HasPrefix(strings.TrimSpace(text), "#")) || marks > 3
+	}, func() {})
 }
 
 // paragraph gathers lines.
@@ -121,9 +45,10 @@ func (p *paragraph) take() string {
 
 func (p *paragraph) end(f *flow) { f.para(p.take()) }
 
-// eachLine decodes a text file and hands out its lines. Lines longer than
+// eachLine decodes a text file and hands out its lines, and says when they are
+// over. Lines longer than
 // maxSection come in pieces, so a file that is one line is no burden.
-func (j *job) eachLine(each func(*flow, *paragraph, string)) error {
+func (j *job) eachLine(each func(*flow, *paragraph, string), over func()) error {
 	in, err := j.decoded()
 	if err != nil {
 		return err
@@ -136,6 +61,7 @@ func (j *job) eachLine(each func(*flow, *paragraph, string)) error {
 	for lines.Scan() && f.err == nil {
 		each(f, &para, lines.Text())
 	}
+	over()
 	para.end(f)
 	if err := f.end(); err != nil {
 		return err

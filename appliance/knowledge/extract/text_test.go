@@ -119,8 +119,8 @@ func TestHugeLine(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	f := readBytes(t, []byte("Physics\n=======\n\nIntro with **bold**, *soft* and [a link](http://x).\n\n"+
 		"## Heat ##\n\n* one\n* two\n\n```\n# not a heading\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n\n# Light\n\nray\n"))
-	wantText(t, f, "Intro with bold, soft and a link.", "* one\n* two", "# not a heading", "| a | b |\n| 1 | 2 |")
-	for text, heading := range map[string]string{"Intro": "Physics", "* one": "Physics › Heat", "ray": "Light"} {
+	wantText(t, f, "Intro with bold, soft and a link.", "- one\n- two", "# not a heading", "a | b\n1 | 2")
+	for text, heading := range map[string]string{"Intro": "Physics", "- one": "Physics › Heat", "ray": "Light"} {
 		if got := f.section(t, text).Heading; got != heading {
 			t.Errorf("%q below %q, want %q", text, got, heading)
 		}
