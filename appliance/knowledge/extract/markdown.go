@@ -48,11 +48,11 @@ type mdItem struct {
 }
 
 var (
-	atxHeading  = regexp.MustCompile(`^(#{1,6})(?:[ \t]+(.+?))?[ \t]*#*$`)
-	mdAnchor    = regexp.MustCompile(`[ \t]*\{[#.:][^{}]*\}$`)
-	underline   = regexp.MustCompile(`^(=+|-{2,})$`)
-	rule        = regexp.MustCompile(`^([-*_][ \t]*){3,}$`)
-	tableRule   = regexp.MustCompile(`^\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?$`)
+	atxHeading = regexp.MustCompile(`^(#{1,6})(?:[ \t]+(.+?))?[ \t]*#*$`)
+	mdAnchor   = regexp.MustCompile(`[ \t]*\{[#.:][^{}]*\}$`)
+	underline  = regexp.MustCompile(`^(=+|-{2,})$`)
+	rule       = regexp.MustCompile(`^([-*_][ \t]*){3,}$`)
+	tableRule  = regexp.MustCompile(`^\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?$`)
 	// mdTableRule is a row of names with the rule below it.
 	mdTableRule = regexp.MustCompile(`(?m)^[^\n]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t\r]*$`)
 	listMark    = regexp.MustCompile(`^([ \t]*)([-*+]|\d{1,9}[.)])(?:([ \t]+)(.*)|)$`)
