@@ -88,7 +88,7 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 		return appliance.Answer{}, nil, err
 	}
 	language := speaks(r.persona, found.Language)
-	if a, sources, done := t.answerFromTable(r, found, began); done {
+	if a, sources, done := t.byCode(r, found, began); done {
 		return a, sources, nil
 	}
 	found.Passages = slices.DeleteFunc(slices.Clone(found.Passages), func(p appliance.Passage) bool { return p.Table != nil }) // not for models

@@ -61,12 +61,18 @@ func (t *Tutor) fromTable(ctx context.Context, who appliance.Principal, question
 		if a.All > len(a.Rows) {
 			lines = append(lines, "…")
 		}
-		sources := slices.DeleteFunc(slices.Clone(passages), func(q appliance.Passage) bool { return q.ID == piece.ID })
-		sources = append([]appliance.Passage{piece}, sources...)
+		sources := first(piece, passages)
 		return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: lines[0] + "\n\n" + strings.Join(lines[1:], "\n"),
-			Citations: []appliance.Citation{citation(1, piece)}}, sources[:min(len(sources), shown)], true
+			Citations: []appliance.Citation{citation(1, piece)}}, sources, true
 	}
 	return appliance.Answer{}, nil, false
+}
+
+// first puts a passage before the others.
+func first(p appliance.Passage, others []appliance.Passage) []appliance.Passage {
+	list := slices.DeleteFunc(slices.Clone(others), func(q appliance.Passage) bool { return q.ID == p.ID })
+	list = append([]appliance.Passage{p}, list...)
+	return list[:min(len(list), shown)]
 }
 
 // tableIsBest reports whether no running text holds as much of the question as
@@ -152,11 +158,16 @@ func quoteRows(f appliance.Finding, language string) appliance.Answer {
 		ResponseText: sayPassages.in(language) + "\n" + quoteTable(best, f) + " [" + strconv.Itoa(1) + "]"}
 }
 
-// answerFromTable is the step of an answer that tables are. done says that
-// nothing is left to do.
-func (t *Tutor) answerFromTable(r *Run, f appliance.Finding, began time.Time) (a appliance.Answer, sources []appliance.Passage, done bool) {
+// byCode is the step of an answer that needs no model: cells of tables, and items
+// of lists that are asked for by their number. done says that nothing is left to
+// do.
+func (t *Tutor) byCode(r *Run, f appliance.Finding, began time.Time) (a appliance.Answer, sources []appliance.Passage, done bool) {
 	language := speaks(r.persona, f.Language)
 	a, sources, done = t.fromTable(r.ctx, r.who, r.question.Text, f.Language, f.Passages)
+	if item, from, ok := numberedItem(r.question.Text, f.Language, f); ok && !done {
+		a = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, from)}}
+		sources, done = first(from, f.Passages), true
+	}
 	if !done && f.Evidence.Answerable && tableIsBest(f) {
 		a, sources, done = quoteRows(f, language), f.Passages, true
 	}

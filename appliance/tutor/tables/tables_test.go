@@ -48,6 +48,11 @@ var harvests = appliance.Table{
 	Rows: [][]string{{"2022", "22", "9"}, {"2023", "41", "12"}},
 }
 
+var rain = appliance.Table{
+	Caption: "Rain at Hill School", Columns: []string{"", "Rain in mm", "Population"},
+	Rows: [][]string{{"March", "41", "10"}, {"April", "29", "11"}},
+}
+
 var pays = appliance.Table{
 	Columns: []string{"Pays", "Capitale", "Population (millions)"},
 	Rows:    [][]string{{"Rwanda", "Kigali", "13,9"}, {"Burundi", "Gitega", "13,2"}, {"Kenya", "Nairobi", "55,1"}},
@@ -106,6 +111,9 @@ func TestFind(t *testing.T) {
 		{harvest, "en", "In which year was the harvest of bags highest?", "2023 (52)", "2023"},
 		{harvest, "en", "How many bags in 2020?", "", ""},
 
+		{rain, "en", "How much rain fell in April?", ": 29", "April"},
+		{rain, "en", "How many people were there in March?", ": 10", "March"},
+		{rain, "en", "How much rain fell in May?", "", ""},
 		{harvests, "en", "How many bags were harvested in 2023?", "Bags of maize: 41; Bags of beans: 12", "2023"},
 		{harvests, "en", "How many bags of maize were harvested in 2023?", ": 41", "2023"},
 

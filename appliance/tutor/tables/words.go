@@ -99,6 +99,11 @@ var kinds = text.Set(`day days month months year years week weeks class classes 
 
 // asks are question words, and what the column that answers them may be called.
 var asks = []ask{
+	{"people", stemSet("population inhabitants persons habitants wakazi abaturage")},
+	{"inhabitants", stemSet("population people habitants")},
+	{"habitants", stemSet("population personnes inhabitants")},
+	{"watu", stemSet("wakazi population people idadi")},
+	{"abantu", stemSet("abaturage population people")},
 	{"how large", stemSet("area size surface superficie taille eneo ukubwa ubuso")},
 	{"how big", stemSet("area size surface superficie taille eneo ukubwa ubuso")},
 	{"how tall", stemSet("height hauteur taille urefu uburebure")},
@@ -129,7 +134,7 @@ var neutral = text.Set(`what which who whom whose when where how many much numbe
 	has have had there the a an of in on at by for to from with and or that this these those it its each every per as than
 	live lives living lived found find show shown give tell me say says according table list chart graph figure row column called name
 	can could will would should get got take takes taken place happen happens held hold holds contain contains come comes came
-	made make makes need needs reach reaches stand stands cost costs weigh weighs measure measures please reported recorded
+	fall falls fell grow grows grew made make makes need needs reach reaches stand stands cost costs weigh weighs measure measures please reported recorded
 	quel quelle quels quelles combien est sont etait etaient y a t il elle le la les l un une des du de d dans sur au aux en pour par et ou que qui
 	ont avait avoir habitent vivent trouve trouvent compte comptent selon tableau nombre valeur liste graphique se ce cette chaque lequel laquelle
 	ni je nini gani ngapi wangapi mangapi vingapi ya wa la za cha vya kwa katika na ina wana kuna iko ziko zina ana lina jedwali idadi gani
@@ -144,7 +149,7 @@ func stemSet(list string) map[string]bool {
 }
 
 // ordinary words in the names of columns, which a question need not repeat.
-var ordinary = stemSet("number no of total the name nombre de nom numero idadi ya umubare wa in per en par and et")
+var ordinary = stemSet("mm cm m km kg g mg t l ml ha s h min km2 m2 m3 rwf frw fcfa usd eur percent number no of total the name nombre de nom numero idadi ya umubare wa in per en par and et")
 
 // totalRow names the rows that add up the others.
 var totalRow = text.Set("total totals totaux sum somme jumla igiteranyo ensemble overall average moyenne mean")

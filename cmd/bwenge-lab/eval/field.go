@@ -127,6 +127,9 @@ func (r *FieldReport) try(ctx context.Context, c FieldCase, b FieldBox, result *
 		told.WriteString(n.Code + " " + n.Message + "\n")
 	}
 	result.Read = summary(src, chunks)
+	for what, n := range src.Contents {
+		fmt.Fprintf(&told, "%d %s\n", n, what)
+	}
 	if src.Problem != nil {
 		told.WriteString(src.Problem.Reason + " " + src.Problem.Message)
 		result.Read = src.Problem.Reason + ": " + src.Problem.Message
