@@ -28,6 +28,7 @@ type Archive struct {
 type ArchiveSample struct {
 	Selected int     `json:"selected"` // articles that the selection matches
 	Articles int     `json:"articles"` // that were read
+	Sections int     `json:"sections"` // in them
 	Text     int64   `json:"text"`     // bytes in them
 	Seconds  float64 `json:"seconds"`  // that it took
 }

@@ -301,7 +301,8 @@ func (s *zimSurvey) tell() error {
 	}
 	said := appliance.ArchiveSample{Selected: len(s.chosen)}
 	began := time.Now()
-	counter := newSink(io.Discard, 1<<40)
+	var sections lineCounter
+	counter := newSink(&sections, 1<<40)
 	sample := &zimArticles{z: s.z, out: counter}
 	for n := range min(sampleSize, len(s.chosen)) {
 		if err := s.job.out.working(0, 0); err != nil {
@@ -312,6 +313,8 @@ func (s *zimSurvey) tell() error {
 		}
 		said.Articles++
 	}
+	_ = counter.w.Flush() // it counts
+	said.Sections = int(sections)
 	said.Text, said.Seconds = counter.text, time.Since(began).Seconds()
 	if want, short := s.z.cut(); short {
 		if err := s.job.out.notice(noticeArchiveCut(s.z.size, want)); err != nil {
@@ -325,6 +328,14 @@ func (s *zimSurvey) tell() error {
 		return errDamaged(fmt.Errorf("zim: none of %d articles can be read", sample.bad))
 	}
 	return s.job.out.say(message{Archive: &archiveMessage{*a, said}})
+}
+
+// lineCounter counts the lines that are written to it: a sink's sections.
+type lineCounter int
+
+func (c *lineCounter) Write(p []byte) (int, error) {
+	*c += lineCounter(bytes.Count(p, []byte{'\n'}))
+	return len(p), nil
 }
 
 // frontArticles reads the list of the entries that are articles; other pages are

@@ -91,7 +91,7 @@ func (in *Ingester) estimate(s appliance.ArchiveSample) appliance.ArchiveEstimat
 	e := appliance.ArchiveEstimate{Articles: s.Selected}
 	if s.Articles > 0 {
 		each := float64(s.Selected) / float64(s.Articles)
-		passages := math.Ceil(max(each*float64(s.Text)/passageBytes, float64(s.Selected)))
+		passages := math.Ceil(each * max(float64(s.Text)/passageBytes, float64(s.Sections)))
 		e.Passages = int(passages)
 		e.DiskBytes = int64(passages) * passageDisk
 		e.TextSeconds = math.Ceil(each*s.Seconds + in.pace.storing(passages))

@@ -43,7 +43,7 @@ func (r *reader) Survey(_ context.Context, a extract.ArchiveJob) (appliance.Arch
 	chosen, err := r.chosen(a)
 	every, _ := r.chosen(extract.ArchiveJob{File: a.File, Size: a.Size})
 	return appliance.Archive{Title: "A Little Book", Articles: len(every)},
-		appliance.ArchiveSample{Selected: len(chosen), Articles: min(len(chosen), 3), Text: 3 * 1500}, nil, err
+		appliance.ArchiveSample{Selected: len(chosen), Articles: min(len(chosen), 3), Text: 3 * 1500, Sections: 3}, nil, err
 }
 
 func (r *reader) ReadArchive(ctx context.Context, a extract.ArchiveJob, onInfo func(extract.Info),

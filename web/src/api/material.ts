@@ -1,5 +1,5 @@
 import { get, post, remove } from "./client";
-import type { Chunk, Page, Source, Status } from "./types";
+import type { ArchiveEstimate, ArchiveSelection, ArchiveState, Chunk, Page, Source, Status } from "./types";
 
 const root = "/api/v1/knowledge";
 export const sourceUrl = (id: string) => `${root}/${encodeURIComponent(id)}`;
@@ -33,6 +33,18 @@ export function cancelSource(id: string): Promise<Source> {
 
 export function deleteSource(id: string): Promise<void> {
   return remove(sourceUrl(id));
+}
+
+export function getArchive(id: string, signal?: AbortSignal): Promise<ArchiveState> {
+  return get(`${one(id)}/archive`, {}, signal);
+}
+
+export function estimateArchive(id: string, selection: ArchiveSelection): Promise<ArchiveEstimate> {
+  return post(`${one(id)}/archive/estimate`, selection);
+}
+
+export function takeArchive(id: string, selection: ArchiveSelection): Promise<Source> {
+  return post(`${one(id)}/archive`, selection);
 }
 
 export function fileUrl(id: string): string {

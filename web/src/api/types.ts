@@ -4,6 +4,9 @@ import type { components } from "./types.gen";
 
 export type Schemas = components["schemas"];
 
+export type ArchiveState = Schemas["ArchiveState"];
+export type ArchiveSelection = Schemas["ArchiveSelection"];
+export type ArchiveEstimate = Schemas["ArchiveEstimate"];
 export type Answer = Schemas["Answer"];
 export type Chunk = Schemas["Chunk"];
 export type Citation = Schemas["Citation"];

@@ -24,7 +24,7 @@ export function fileSize(language: Language, bytes: number): string {
 const soon = 10; // seconds; less is not worth counting
 
 /** A length of time, rounded so that it does not flicker: nobody needs the seconds of six minutes. */
-function roughly(t: Translate, seconds: number): string {
+export function roughly(t: Translate, seconds: number): string {
   if (seconds < 55) return t("time.seconds", { count: Math.ceil(seconds / 5) * 5 });
   if (seconds < 3570) return t("time.minutes", { count: Math.ceil(seconds / 60) });
   const halves = Math.round(seconds / 1800) / 2;

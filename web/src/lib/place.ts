@@ -5,6 +5,7 @@ interface Place {
   readonly page?: number;
   readonly slide?: number;
   readonly sheet?: string;
+  readonly article?: string;
   readonly start?: number;
   readonly end?: number;
 }
@@ -15,5 +16,6 @@ export function placeText(t: Translate, kind: string | undefined, place: Place):
   if (place.slide) return t("place.slide", { number: place.slide });
   if (place.sheet) return t("place.sheet", { name: place.sheet });
   if (place.page) return t(kind === "book" ? "place.chapter" : "place.page", { number: place.page });
+  if (place.article) return t("place.article", { name: place.article });
   return "";
 }

@@ -63,6 +63,7 @@ export function source(id: string, more: Partial<Source> = {}): Source {
     status: "ready",
     progress: 1,
     chunks: 3,
+    vectors: 0,
     may_change: true,
     created_at: "2026-11-23T08:00:00Z",
     ...more,

@@ -11,6 +11,7 @@ const icons = {
   image: PictureIcon,
   audio: SoundIcon,
   video: FilmIcon,
+  archive: BookIcon,
 } as const;
 
 function isKind(kind: string): kind is keyof typeof icons {

@@ -11,6 +11,7 @@ import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { CloseIcon, RetryIcon, TrashIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
 import { Progress } from "@/ui/progress";
+import { ArchiveChoice, ArchiveVectors } from "./archive-choice";
 import { Contents } from "./contents";
 import { ShareDialog } from "./share-dialog";
 import { isBusy } from "./source-list";
@@ -22,6 +23,7 @@ const tones: Record<Source["status"], Tone> = {
   ready: "good",
   failed: "bad",
   cancelled: "neutral",
+  choosing: "busy",
 };
 
 interface SourceRowProps {
@@ -38,7 +40,7 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
   const { title, status, may_change: may } = source;
-  const again = status === "failed" || status === "cancelled";
+  const again = status === "failed" || status === "cancelled" || (status === "ready" && source.problem !== undefined);
   return (
     <li className={styles.row}>
       <span className={styles.kind}>
@@ -73,7 +75,9 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
         )}
         {isBusy(source) && <Work source={source} />}
         {source.update && <Renewal source={source} onRetry={onRetry} onCancel={onCancel} />}
+        <ArchiveVectors source={source} />
         <Words source={source} />
+        {may && status === "choosing" && <ArchiveChoice source={source} onTaken={onShared} />}
         {may && again && (
           <p className={styles.buttons}>
             <Button icon={<RetryIcon size={20} />} onClick={onRetry}>
@@ -134,9 +138,11 @@ function Facts({ source }: { readonly source: Source }) {
     pages &&
       (kind === "slides"
         ? t("facts.slides", { count: pages })
-        : kind === "sheet"
-          ? t("facts.sheets", { count: pages })
-          : t("facts.pages", { count: pages })),
+        : kind === "archive"
+          ? t("facts.articles", { count: pages })
+          : kind === "sheet"
+            ? t("facts.sheets", { count: pages })
+            : t("facts.pages", { count: pages })),
     duration && clock(duration),
     fileSize(language, bytes),
   ].filter(Boolean);
@@ -202,7 +208,7 @@ function Renewal({
 /** Why it failed, or what was left out. */
 function Words({ source }: { readonly source: Source }) {
   const { language, problems } = useI18n();
-  if (source.status === "failed" && source.problem) {
+  if ((source.status === "failed" || source.kind === "archive") && source.problem) {
     const { message, hint } = problemText(language, problems, source.problem);
     return (
       <p className={styles.problem}>
