@@ -192,31 +192,34 @@ func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
 		return best, err
 	}
 	turns, confidence := o.lies(img)
-	others := []int{turns}
+	if confidence < osdConfidence && best.weight > 40*ocrFewLetters {
+		return best, nil // much text, only hard to read: three more tries take too long
+	}
 	if confidence < osdConfidence {
-		if best.weight > 40*ocrFewLetters {
-			return best, nil // much text, only hard to read: three more tries take too long
-		}
-		others = []int{turns, 0, 1, 3, 2}
-	}
-	done := map[int]bool{tried: true}
-	for _, n := range others {
-		if done[n] {
-			continue
-		}
-		done[n] = true
-		found, err := o.paper(quarter(img, n))
-		if err != nil {
-			return best, err
-		}
-		if found.weight > 1.2*best.weight {
-			best, o.turns = found, n
-		}
-		if best.Sure >= ocrSure && best.weight >= ocrFewLetters {
-			break
+		// Of a picture with few letters, or none, each way is tried on a small copy.
+		small, most := shrink(img, osdPixels), best.weight
+		turns = tried
+		for n := range 4 {
+			if n == tried {
+				continue
+			}
+			found, err := o.paper(quarter(small, n))
+			if err != nil {
+				return best, err
+			}
+			if found.weight > 1.2*most {
+				most, turns = found.weight, n
+			}
 		}
 	}
-	return best, nil
+	if turns == tried {
+		return best, nil
+	}
+	found, err := o.paper(quarter(img, turns))
+	if err == nil && found.weight > 1.2*best.weight {
+		best, o.turns = found, turns
+	}
+	return best, err
 }
 
 // lies asks by how many quarters a page has to be turned to stand upright. A

@@ -234,6 +234,9 @@ func (f *pdfFlow) page(p pdfPage) {
 			continue
 		}
 		f.para(b.text)
+		if b.unread {
+			f.doubt("symbols")
+		}
 	}
 	f.flush()
 }

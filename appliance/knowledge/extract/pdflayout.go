@@ -12,6 +12,7 @@ type block struct {
 	text    string
 	size    float64
 	heading bool
+	unread  bool      // some of its letters could not be told
 	table   *pdfTable // set for a table, which has no text then
 }
 
@@ -47,11 +48,15 @@ func blocksOf(lines []textLine, body float64) []block {
 			end++
 		}
 		b := block{text: joinBlock(lines[start:end]), size: blockSize(lines[start:end])}
+		for _, l := range lines[start:end] {
+			b.unread = b.unread || l.unread > 0
+		}
 		b.heading = body > 0 && b.size >= headingSize*body && looksLikeHeading(b.text)
 		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && blocks[last].table == nil &&
 			flowsOn(blocks[last].text, b.text) {
 			// A sentence that goes on in the next column.
 			blocks[last].text = joinLines(blocks[last].text, b.text)
+			blocks[last].unread = blocks[last].unread || b.unread
 		} else {
 			blocks = append(blocks, b)
 		}
@@ -108,6 +113,7 @@ func joinRows(lines []textLine) []textLine {
 					p.size, p.top, p.bottom = l.size, l.top, l.bottom
 				}
 				p.letters += l.letters
+				p.unread += l.unread
 				continue
 			}
 		}

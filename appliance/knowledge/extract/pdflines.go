@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
@@ -26,6 +27,7 @@ type textLine struct {
 	edge                  float64 // where its column ends
 	letters               int
 	unmapped              int    // characters without Unicode
+	unread                int    // those of them that show something
 	cells                 []cell // of a row that was put together; nil for one piece
 }
 
@@ -120,8 +122,15 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 	known := line[:0:0]
 	for _, c := range line {
 		if c.r == 0 || c.r == unicode.ReplacementChar || unicode.Is(unicode.Co, c.r) || utf16.IsSurrogate(c.r) {
-			l.unmapped++
-			continue
+			shown, ok := d.shown(c, text)
+			if !ok {
+				l.unmapped++
+				if c.r != 0 {
+					l.unread++
+				}
+				continue
+			}
+			c.r = shown
 		}
 		known = append(known, c)
 		if unicode.IsSpace(c.r) || c.r == brokenMark {
@@ -147,6 +156,21 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 	}
 	d.measure(&l, first, last, samples, text)
 	return append(lines, l)
+}
+
+// shown is what a letter of the private area shows, if its font is one of those
+// for symbols.
+func (d *pdfDoc) shown(c pageChar, text references.FPDF_TEXTPAGE) (rune, bool) {
+	if !isPrivate(c.r) {
+		return 0, false
+	}
+	font, err := d.engine.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: text, Index: c.index})
+	if err != nil {
+		return 0, false
+	}
+	s, certain := symbol(font.FontName, c.r)
+	r, size := utf8.DecodeRuneInString(s)
+	return r, certain && size == len(s) && size > 0
 }
 
 // written is a line's text, with its powers and indices.

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"strings"
@@ -109,6 +110,33 @@ func TestHyphensByEvidence(t *testing.T) {
 	} {
 		if got := words.mend(broken); got != want {
 			t.Errorf("%q becomes %q, want %q", broken, got, want)
+		}
+	}
+}
+
+// symbolPDF is a page whose font is a subset of one of symbols: its letters are
+// told as letters of the private area, as Word writes them.
+func symbolPDF(t *testing.T, fontName, line string) []byte {
+	cmap := "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /S def /CMapType 2 def\n" +
+		"1 begincodespacerange <00> <FF> endcodespacerange\n2 beginbfrange <20> <20> <0020> <21> <FF> <F021> endbfrange\n" +
+		"endcmap CMapName currentdict /CMap defineresource pop end end"
+	page := pdfText(12, 60, 700, line)
+	data := makePDF(t, []string{page}, nil, image.Point{})
+	data = bytes.Replace(data, []byte("/BaseFont /Helvetica /Encoding /WinAnsiEncoding"),
+		fmt.Appendf(nil, "/BaseFont /%s /ToUnicode 90 0 R", fontName), 1)
+	data = data[:bytes.Index(data, []byte("xref\n"))]
+	return fmt.Appendf(data, "90 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\n", len(cmap), cmap)
+}
+
+func TestPDFSymbolFonts(t *testing.T) {
+	for font, test := range map[string]struct{ line, want string }{
+		"ABCDEF+Symbol":            {"m W a b", "μ Ω α β"},
+		"GHIJKL+Wingdings-Regular": {"\xfc \xfb", "✓ ✗"},
+	} {
+		f := readBytes(t, symbolPDF(t, font, test.line))
+		wantText(t, f)
+		if got := strings.TrimSpace(f.text()); got != test.want || f.sections[0].Doubt != "" {
+			t.Errorf("%s: read %q, doubt %q", font, got, f.sections[0].Doubt)
 		}
 	}
 }
