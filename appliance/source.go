@@ -123,11 +123,56 @@ type Notice struct {
 
 // SourceFilter narrows a list of sources.
 type SourceFilter struct {
-	Search string // words in the title, any case
-	Status Status // empty for all
-	Cursor string // from a page's Next
-	Limit  int    // 1 to 100
+	Search   string // words in the title, any case
+	Status   Status // empty for all
+	Kind     Kind
+	Language string
+	Subject  string
+	Grade    string
+	Folder   string  // and what lies in it
+	Class    ClassID // what is for this class
+	Sort     SourceSort
+	Deleted  bool   // those that can still be brought back, and no others
+	Cursor   string // from a page's Next
+	Limit    int    // 1 to 100
 }
+
+// SourceSort is the order of a list of sources.
+type SourceSort string
+
+const (
+	SortNewest  SourceSort = "newest"
+	SortOldest  SourceSort = "oldest"
+	SortName    SourceSort = "name"
+	SortLargest SourceSort = "largest"
+)
+
+// SourceLabels are the subjects, grades and folders in use.
+type SourceLabels struct {
+	Subjects []string `json:"subjects"`
+	Grades   []string `json:"grades"`
+	Folders  []string `json:"folders"`
+}
+
+// SameName says what to do with a file that has the name of another one, which
+// the same people may change.
+type SameName string
+
+const (
+	SameNameKeep    SameName = "keep"    // both
+	SameNameReplace SameName = "replace" // the new one takes the old one's place
+	SameNameAsk     SameName = "ask"     // refuse it, with the id of the old one
+)
+
+// ManyChange is what is done to many sources at once.
+type ManyChange struct {
+	Change  SourceChange
+	Classes *[]ClassID // whom they are for; none for the whole school
+	Delete  bool
+}
+
+// KeptDeleted is how long a deleted source can be brought back.
+const KeptDeleted = 24 * time.Hour
 
 // SourceChange is what is set of a source; what is nil stays.
 type SourceChange struct {
@@ -143,6 +188,7 @@ type NewFile struct {
 	Name           string
 	Subject, Grade string
 	Folder         string    // names joined by "/"
+	SameName       SameName  // empty to keep both
 	Classes        []ClassID // none for the whole school
 	By             Principal // whose it is
 }

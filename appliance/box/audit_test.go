@@ -68,7 +68,7 @@ func (p *probe) deeds() map[string]func() deed {
 		return n
 	}
 	// They are made before others wait to be read.
-	made := make([]string, 6)
+	made := make([]string, 9)
 	for i := range made {
 		made[i] = p.addMaterial(org, fmt.Sprint("deed ", i), "")
 	}
@@ -186,7 +186,20 @@ func (p *probe) deeds() map[string]func() deed {
 		"movePage":    func() deed { return deed{path: page(), body: m{"by": 1}, action: "source.page_moved"} },
 		"turnPage":    func() deed { return deed{path: page(), body: m{"degrees": 90}, action: "source.page_turned"} },
 		"readAgain":   func() deed { return deed{path: at("id", ready()), action: "source.read_again"} },
-		"editSource":  func() deed { return deed{path: at("id", ready()), body: m{"title": "other"}, action: "source.edited"} },
+		"changeSources": func() deed {
+			return deed{path: at("id", "x"), body: m{"ids": []string{ready()}, "grade": "P5"}, action: "source.edited"}
+		},
+		"bringBackSource": func() deed {
+			id := ready()
+			must(store.TrashSource(ctx, org, id))
+			return deed{path: at("id", id), action: "source.brought_back"}
+		},
+		"eraseSource": func() deed {
+			id := ready()
+			must(store.TrashSource(ctx, org, id))
+			return deed{path: at("id", id), action: "source.erased"}
+		},
+		"editSource": func() deed { return deed{path: at("id", ready()), body: m{"title": "other"}, action: "source.edited"} },
 
 		"respond":    none("a question of a pupil's is no deed; it is in their conversation"),
 		"transcribe": none("nothing is stored"),

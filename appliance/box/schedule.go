@@ -25,6 +25,9 @@ func (b *Box) keepSchedule(ctx context.Context) error {
 	if err := add("30 2,12 * * *", "database", b.Store.Maintain); err != nil {
 		return err
 	}
+	if err := add("25 2,12 * * *", "deleted material", b.Ingester.PurgeExpired); err != nil {
+		return err
+	}
 	if err := add("45 2,12 * * *", "left-over files", b.Ingester.Sweep); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 // is the real one.
 type Material interface {
 	Text
+	Library
 	// Add stores a file and queues it. size is what r will give at most, -1 if
 	// nobody knows; a disk without that much room is ENoSpace before the first
 	// read. A source with the same bytes is returned with existed true. When r
@@ -52,10 +53,18 @@ type SourcePath struct {
 type sourceOutput struct{ Body appliance.Source }
 
 type sourcesInput struct {
-	Search string           `query:"search" maxLength:"200" doc:"Words in the title, any case"`
-	Status appliance.Status `query:"status" doc:"Only sources of this status"`
-	Cursor string           `query:"cursor" maxLength:"200" doc:"next of the page before"`
-	Limit  int              `query:"limit" minimum:"1" maximum:"100" default:"50"`
+	Search   string               `query:"search" maxLength:"200" doc:"Words in the title, any case"`
+	Status   appliance.Status     `query:"status" doc:"Only sources of this status"`
+	Kind     appliance.Kind       `query:"kind" doc:"Only sources of this kind"`
+	Language string               `query:"language" maxLength:"10" doc:"Only sources in this language"`
+	Subject  string               `query:"subject" maxLength:"200"`
+	Grade    string               `query:"grade" maxLength:"200"`
+	Folder   string               `query:"folder" maxLength:"1000" doc:"Only what lies in this folder, or in folders in it"`
+	Class    appliance.ClassID    `query:"class" maxLength:"64" doc:"Only what is for this class"`
+	Sort     appliance.SourceSort `query:"sort" enum:"newest,oldest,name,largest" doc:"The newest first if absent"`
+	Deleted  bool                 `query:"deleted" doc:"Only what was deleted and can be brought back"`
+	Cursor   string               `query:"cursor" maxLength:"200" doc:"next of the page before"`
+	Limit    int                  `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
 
 type sourcesOutput struct {
@@ -77,6 +86,7 @@ func (s *materialRoutes) register(api *transport.Server) {
 	s.fileRoute(api)
 	s.textRoutes(api)
 	s.archiveRoutes(api)
+	s.libraryRoutes(api)
 	transport.Register(api, huma.Operation{
 		OperationID: "listSources", Method: http.MethodGet, Path: "/api/v1/knowledge",
 		Summary: "List sources, newest first", Tags: []string{"material"},
@@ -99,7 +109,7 @@ func (s *materialRoutes) register(api *transport.Server) {
 	}, s.cancelSource)
 	transport.Register(api, huma.Operation{
 		OperationID: "deleteSource", Method: http.MethodDelete, Path: "/api/v1/knowledge/{id}",
-		Summary: "Remove a source with its file, text and vectors", Tags: []string{"material"},
+		Summary: "Delete a source; for a day it can be brought back", Tags: []string{"material"},
 	}, s.deleteSource)
 	transport.Register(api, huma.Operation{
 		OperationID: "shareSource", Method: http.MethodPut, Path: "/api/v1/knowledge/{id}/classes",
@@ -120,7 +130,8 @@ func (s *materialRoutes) register(api *transport.Server) {
 
 func (s *materialRoutes) listSources(ctx context.Context, in *sourcesInput) (*sourcesOutput, error) {
 	page, err := s.material.Sources(ctx, principalOf(ctx), appliance.SourceFilter{
-		Search: in.Search, Status: in.Status, Cursor: in.Cursor, Limit: in.Limit,
+		Search: in.Search, Status: in.Status, Kind: in.Kind, Language: in.Language, Subject: in.Subject, Grade: in.Grade,
+		Folder: in.Folder, Class: in.Class, Sort: in.Sort, Deleted: in.Deleted, Cursor: in.Cursor, Limit: in.Limit,
 	})
 	return &sourcesOutput{noNull(page)}, err
 }

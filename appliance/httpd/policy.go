@@ -97,6 +97,11 @@ var policies = map[string]transport.Policy{
 	"getArchive":      {Least: teacher},
 	"estimateArchive": {Least: teacher, Limit: loads},
 	"takeArchive":     {Least: teacher, Limit: loads},
+
+	"listLabels":      {Least: student},
+	"changeSources":   {Least: teacher},
+	"bringBackSource": {Least: teacher},
+	"eraseSource":     {Least: teacher},
 	"watchSources":    {Least: student},
 
 	// answers

@@ -53,6 +53,11 @@ func (s *materialRoutes) uploadRoute(api *transport.Server) {
 	api.API.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"multipart/form-data": {Schema: transport.Object(map[string]*huma.Schema{
 			"classes": {Type: huma.TypeString, Description: "Ids of classes with commas between them, before the file; may come more than once. Without it, the material is for the whole school"},
+			"same_name": {Type: huma.TypeString, Enum: []any{"ask", "replace", "keep"}, Default: "ask",
+				Description: "What to do where there is a file of the same name with other content, which one may change: refuse it and name that one (409, same_name), put this one in its place, or keep both"},
+			"folder":  {Type: huma.TypeString, Description: "Where it lies: names joined by /"},
+			"subject": {Type: huma.TypeString},
+			"grade":   {Type: huma.TypeString},
 			"file":    {Type: huma.TypeString, Format: "binary"},
 		}, "file")},
 	}}
@@ -101,8 +106,16 @@ func (s *materialRoutes) receive(w http.ResponseWriter, r *http.Request) (Upload
 	}
 	counted := &incoming{r: &lastPart{form: form, part: file}, left: s.cfg.MaxUpload}
 	n := appliance.NewFile{Name: file.FileName()}
-	if n.Classes, err = classesIn(append(query["classes"], fields...)); err != nil {
+	if n.Classes, err = classesIn(append(query["classes"], fields["classes"]...)); err != nil {
 		return Uploaded{}, err
+	}
+	n.Folder, n.Subject, n.Grade = last(fields["folder"]), last(fields["subject"]), last(fields["grade"])
+	switch n.SameName = appliance.SameName(last(fields["same_name"])); n.SameName {
+	case "":
+		n.SameName = appliance.SameNameAsk
+	case appliance.SameNameAsk, appliance.SameNameKeep, appliance.SameNameReplace:
+	default:
+		return Uploaded{}, errSameNameField(string(n.SameName))
 	}
 	src, existed, err := s.material.Add(r.Context(), principalOf(r.Context()), n, counted, r.ContentLength)
 	if counted.err != nil {
@@ -112,9 +125,21 @@ func (s *materialRoutes) receive(w http.ResponseWriter, r *http.Request) (Upload
 	return Uploaded{src, existed}, err
 }
 
-// filePart finds the form's file, and what the fields named classes before it
-// say. Any other field is refused: whoever sent it expects something of it.
-func filePart(form *multipart.Reader) (file *multipart.Part, classes []string, err error) {
+// last is the value of a field that is given once, empty if it is not given.
+func last(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
+}
+
+// formFields are those that a form may have before its file.
+var formFields = []string{"classes", "same_name", "folder", "subject", "grade"}
+
+// filePart finds the form's file, and what the fields before it say. A field
+// that is not known is refused: whoever sent it expects something of it.
+func filePart(form *multipart.Reader) (file *multipart.Part, fields map[string][]string, err error) {
+	fields = map[string][]string{}
 	for range maxFormFields {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -125,10 +150,10 @@ func filePart(form *multipart.Reader) (file *multipart.Part, classes []string, e
 		}
 		switch name := part.FormName(); {
 		case name == "file" && part.FileName() != "":
-			return part, classes, nil
+			return part, fields, nil
 		case name == "file":
 			return nil, nil, errForm(errors.New("the file has no name"))
-		case name != "classes" || part.FileName() != "":
+		case !slices.Contains(formFields, name) || part.FileName() != "":
 			return nil, nil, errField(name)
 		}
 		value, err := io.ReadAll(io.LimitReader(part, maxFormField+1))
@@ -138,7 +163,7 @@ func filePart(form *multipart.Reader) (file *multipart.Part, classes []string, e
 		if len(value) > maxFormField {
 			return nil, nil, errForm(errors.New("a field before the file is too long"))
 		}
-		classes = append(classes, string(value))
+		fields[part.FormName()] = append(fields[part.FormName()], string(value))
 	}
 	return nil, nil, errForm(errors.New("too many fields before the file"))
 }
@@ -238,7 +263,12 @@ func errForm(cause error) error {
 func errField(name string) error {
 	return problem.New(problem.Invalid, "upload_field",
 		"The form holds a field that the box does not heed.",
-		"Send only the file, and before it the field classes.", nil).With("field", name)
+		"Send only the file, and before it classes, same_name, folder, subject or grade.", nil).With("field", name)
+}
+
+func errSameNameField(value string) error {
+	return problem.New(problem.Invalid, "upload_same_name", "The form does not say what to do with a file of the same name.",
+		"Say ask, replace or keep.", nil).With("same_name", value)
 }
 
 func errClasses(cause error) error {

@@ -217,6 +217,27 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 			missing(err)
 			seen(src, nil)
 		},
+		"DeletedSource": func() { src, err := s.DeletedSource(ctx, org, whole, theirs.src.ID); missing(err); seen(src, nil) },
+		"TrashSource":   func() { missing(s.TrashSource(ctx, org, theirs.src.ID)) },
+		"BringBack":     func() { src, err := s.BringBack(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
+		"ReplaceSource": func() {
+			src, err := s.ReplaceSource(ctx, org, theirs.src.ID, appliance.Source{SHA256: "x"})
+			missing(err)
+			seen(src, nil)
+		},
+		"Namesake": func() {
+			src, ok, err := s.Namesake(ctx, org, appliance.Operator(org), theirs.src.Title, "x")
+			if seen(src, err); ok {
+				t.Error("their file is a namesake here")
+			}
+		},
+		"SourceLabels": func() { seen(s.SourceLabels(ctx, org, whole)) },
+		"ChangeSources": func() {
+			list, err := s.ChangeSources(ctx, org, []string{theirs.src.ID}, appliance.ManyChange{Delete: true},
+				func(string) appliance.AuditEntry { return appliance.AuditEntry{} })
+			missing(err)
+			seen(list, nil)
+		},
 		"ReadAgain": func() { src, err := s.ReadAgain(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
 		"EditSource": func() {
 			src, err := s.EditSource(ctx, org, theirs.src.ID, appliance.SourceChange{Title: new(string)})
@@ -252,7 +273,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	exempt := []string{"Close", "Path", "Check", "Maintain", "RebuildIndex", "Reembed", "Unfinished", "Overtaken", "ClaimJob", "ReleaseDead",
 		"NeedsSetup", "Organizations", "OrganizationBySlug", "CreateOrganization", "EraseOrganization", "CloseOrganization", "FirstOrganization", "ClassByCode", "InvitationByCode",
 		"AddSession", "Session", "PurgeSessions", "PurgeAttempts", "BoxClock", "SaveBoxClock", "CheckAudit", "AcceptAudit", "PurgeRequests", "Clean",
-		"APIKeyByHash", "MaterialVersion"}
+		"APIKeyByHash", "MaterialVersion", "Expired"}
 
 	methods := reflect.TypeFor[*Store]()
 	for i := range methods.NumMethod() {

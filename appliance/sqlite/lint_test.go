@@ -40,6 +40,7 @@ var boxWide = map[string]struct {
 	"eraseVector":        {2, "a row of the index, by the id of a chunk that was found with its organization"},
 	"publishVectors":     {1, "a row of the index, by the id of a chunk that was found with its organization"},
 	"Unfinished":         {1, "scratch files of any organization"},
+	"Expired":            {1, "nightly care"},
 	"ClaimJob":           {2, "the queue is the box's"},
 	"Overtaken":          {1, "the queue is the box's"},
 	"ReleaseDead":        {1, "the queue is the box's"},

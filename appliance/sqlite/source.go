@@ -233,14 +233,35 @@ func (s *Store) Sources(ctx context.Context, org appliance.OrgID, scope applianc
 	limit := clamp(f.Limit)
 	seen, shown := visible(scope)
 	where := `FROM source WHERE org_id = ? AND deleted_at IS NULL AND replaces IS NULL AND ` + seen
+	if f.Deleted {
+		where = `FROM source WHERE org_id = ? AND deleted_at IS NOT NULL AND kept_until > ` + strconv.FormatInt(s.Now().UnixMilli(), 10) +
+			` AND replaces IS NULL AND ` + seen
+	}
 	args := append([]any{org}, shown...)
-	if f.Status != "" {
-		where += ` AND status = ?`
-		args = append(args, f.Status)
+	for _, only := range []struct {
+		condition string
+		value     string
+	}{{`status = ?`, string(f.Status)}, {`kind = ?`, string(f.Kind)}, {`language = ?`, f.Language}, {`subject = ?`, f.Subject}, {`grade = ?`, f.Grade},
+		{`folder || '/' GLOB ?`, globUnder(f.Folder)},
+		{`EXISTS (SELECT 1 FROM source_class AS given WHERE given.source_id = source.id AND given.org_id = source.org_id AND given.class_id = ?)`, string(f.Class)},
+	} {
+		if only.value != "" {
+			where += ` AND ` + only.condition
+			args = append(args, only.value)
+		}
 	}
 	for _, word := range strings.Fields(fold(f.Search)) {
 		where += ` AND instr(fold(title), ?) > 0`
 		args = append(args, word)
+	}
+	if order, ok := orders[f.Sort]; ok {
+		return page, s.read(ctx, func(t *tx) error {
+			page, err = sorted(t, where, args, order, f.Cursor, limit)
+			if err == nil {
+				err = addNear(t, org, scope, page.Items)
+			}
+			return err
+		})
 	}
 	before, err := parseCursor(f.Cursor)
 	if err != nil {
@@ -261,6 +282,9 @@ func (s *Store) Sources(ctx context.Context, org appliance.OrgID, scope applianc
 		if len(page.Items) > limit {
 			page.Items = page.Items[:limit]
 			page.Next = strconv.FormatInt(ns[limit-1], 10)
+		}
+		if err == nil {
+			err = addNear(t, org, scope, page.Items)
 		}
 		return err
 	})
@@ -407,7 +431,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (sha256 string, lastUse bool, err error) {
 	defer s.vectors.changed.Add(1)
 	err = s.write(ctx, func(t *tx) error {
-		src, err := findSource(t, org, whole, id)
+		src, err := findDeletable(t, org, whole, id)
 		if err != nil {
 			return err
 		}
@@ -425,7 +449,7 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 		if err := scrubAnswers(t, org, id); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`UPDATE source SET deleted_at = ?, title = '', status = 'cancelled', problem = NULL, notices = NULL
+		if _, err := t.Exec(`UPDATE source SET deleted_at = ?, kept_until = NULL, title = '', status = 'cancelled', problem = NULL, notices = NULL
 			WHERE id = ? AND org_id = ?`, t.now, id, org); err != nil {
 			return err
 		}

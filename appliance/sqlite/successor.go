@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // A source that is ready is made anew (read again, mended, replaced by a newer
@@ -308,7 +307,3 @@ func moved(t *tx, org appliance.OrgID, ids []int64) (map[int64]int64, error) {
 	}, `SELECT old_id, new_id FROM chunk_moved WHERE org_id = ? AND old_id IN (SELECT value FROM json_each(?))`, org, string(wanted))
 	return to, err
 }
-
-// errUpdating refuses what would be lost when a source is replaced.
-var errUpdating = problem.New(problem.Conflict, "source_updating", "A newer file is taking the place of this one.",
-	"Wait until it is ready, and look again then.", nil)

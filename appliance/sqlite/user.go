@@ -328,7 +328,11 @@ func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
 			return err
 		}
 	}
-	// What somebody made stays with the school, but no longer says by whom.
+	// What somebody made stays with the school, but no longer says by whom; what
+	// they have deleted goes at once.
+	if _, err := t.Exec(`UPDATE source SET kept_until = 0 WHERE org_id = ? AND created_by = ? AND kept_until IS NOT NULL`, org, id); err != nil {
+		return err
+	}
 	for _, statement := range []string{`UPDATE source SET created_by = '' WHERE org_id = ? AND created_by = ?`,
 		`UPDATE persona SET created_by = '' WHERE org_id = ? AND created_by = ?`} {
 		if _, err := t.Exec(statement, org, id); err != nil {

@@ -50,9 +50,18 @@ func (w *work) chunk(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	if err := c.chunkAll(ctx, w.sections(ctx)); err != nil {
+	words := newSketch()
+	if err := c.chunkAll(ctx, func(yield func(appliance.Section, error) bool) {
+		for s, err := range w.sections(ctx) {
+			words.add(s.Text)
+			if !yield(s, err) {
+				return
+			}
+		}
+	}); err != nil {
 		return err
 	}
+	w.src.Sketch = words.bytes()
 	silent := w.src.Duration > 0
 	if stored == 0 && !silent {
 		return problem.New(problem.Unreadable, "no_text", "No text could be found in this file.",

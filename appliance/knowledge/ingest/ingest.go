@@ -34,6 +34,13 @@ type Sources interface {
 	CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	// Captions returns the subtitles of this name that somebody has added.
 	Captions(ctx context.Context, org appliance.OrgID, by appliance.UserID, stem string) (appliance.Source, bool, error)
+	DeletedSource(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
+	TrashSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
+	BringBack(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	Expired(ctx context.Context) (map[appliance.OrgID][]string, error)
+	ChangeSources(ctx context.Context, org appliance.OrgID, ids []string, c appliance.ManyChange, entry func(id string) appliance.AuditEntry) ([]appliance.Source, error)
+	Namesake(ctx context.Context, org appliance.OrgID, by appliance.Principal, title, sha256 string) (appliance.Source, bool, error)
+	ReplaceSource(ctx context.Context, org appliance.OrgID, id string, file appliance.Source, entries ...appliance.AuditEntry) (appliance.Source, error)
 	ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	TextPage(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, number int) (page appliance.TextPage, read, made []byte, err error)
 	ChangePage(ctx context.Context, org appliance.OrgID, id string, c appliance.PageChange, entries ...appliance.AuditEntry) (appliance.Source, error)
@@ -200,8 +207,21 @@ func (in *Ingester) keep(ctx context.Context, org appliance.OrgID, upload *blobs
 	if err := upload.Keep(); err != nil {
 		return src, false, errors.Join(err, upload.Drop())
 	}
-	return in.store.AddSource(ctx, org, appliance.Source{Title: cleanTitle(n.Name), Bytes: upload.Bytes, SHA256: upload.SHA256}, n.Classes, n.By,
-		n.By.Did("source.added", ""))
+	file := appliance.Source{Title: cleanTitle(n.Name), Bytes: upload.Bytes, SHA256: upload.SHA256,
+		Subject: appliance.CleanLabel(n.Subject), Grade: appliance.CleanLabel(n.Grade), Folder: appliance.CleanFolder(n.Folder)}
+	if n.SameName == appliance.SameNameAsk || n.SameName == appliance.SameNameReplace {
+		old, ok, err := in.store.Namesake(ctx, org, n.By, file.Title, file.SHA256)
+		switch {
+		case err != nil:
+			return src, false, err
+		case ok && n.SameName == appliance.SameNameAsk:
+			return src, false, errSameName(old)
+		case ok:
+			src, err = in.replace(ctx, org, old, file, n.By)
+			return src, false, err
+		}
+	}
+	return in.store.AddSource(ctx, org, file, n.Classes, n.By, n.By.Did("source.added", ""))
 }
 
 // dropFile removes an original unless a source has its bytes.
@@ -253,6 +273,9 @@ func (in *Ingester) dropWork(ended bool, id string) error {
 // Delete removes a source and everything that came of it.
 func (in *Ingester) Delete(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
 	src, err := in.store.Source(ctx, org, whole, id)
+	if problem.CodeOf(err) == problem.NotFound {
+		src, err = in.store.DeletedSource(ctx, org, whole, id)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ type Store interface {
 	Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
 	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
 	EditSource(ctx context.Context, org appliance.OrgID, id string, c appliance.SourceChange, entries ...appliance.AuditEntry) (appliance.Source, error)
+	SourceLabels(ctx context.Context, org appliance.OrgID, scope appliance.Scope) (appliance.SourceLabels, error)
+	DeletedSource(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	TextPages(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string, f appliance.TextFilter) (appliance.Page[appliance.TextPage], error)
 	ShareSource(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Source, error)
 }
@@ -32,6 +34,9 @@ type Ingester interface {
 	Mend(ctx context.Context, org appliance.OrgID, id string, number int, sections []appliance.Section, entries ...appliance.AuditEntry) (appliance.Source, error)
 	ChangePage(ctx context.Context, org appliance.OrgID, id string, c appliance.PageChange, entries ...appliance.AuditEntry) (appliance.Source, error)
 	ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	Trash(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
+	BringBack(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
+	ChangeMany(ctx context.Context, org appliance.OrgID, ids []string, c appliance.ManyChange, entry func(id string) appliance.AuditEntry) ([]appliance.Source, error)
 	Edited(org appliance.OrgID, src appliance.Source)
 	Watch(ctx context.Context, org appliance.OrgID) <-chan appliance.Source
 	Archives
@@ -86,6 +91,9 @@ func (s *Service) Source(ctx context.Context, p appliance.Principal, id string) 
 
 // Sources lists those that somebody may see.
 func (s *Service) Sources(ctx context.Context, p appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error) {
+	if f.Deleted && p.Role == appliance.RoleStudent {
+		return appliance.Page[appliance.Source]{}, errNotYours
+	}
 	page, err := s.store.Sources(ctx, p.Org, p.Scope, f)
 	for i, src := range page.Items {
 		page.Items[i] = as(p, src)
@@ -127,12 +135,13 @@ func (s *Service) Share(ctx context.Context, p appliance.Principal, id string, c
 	return as(p, src), err
 }
 
-// Delete removes a source with its file, text and vectors.
+// Delete removes a source from all lists and answers. For a day it can be
+// brought back.
 func (s *Service) Delete(ctx context.Context, p appliance.Principal, id string) error {
 	if _, err := s.changeable(ctx, p, id); err != nil {
 		return err
 	}
-	return s.ingester.Delete(ctx, p.Org, id, p.Did("source.deleted", ""))
+	return s.ingester.Trash(ctx, p.Org, id, p.Did("source.deleted", ""))
 }
 
 // Retry queues a source again that failed or was cancelled.

@@ -66,6 +66,18 @@ func (in ingester) ReadAgain(ctx context.Context, org appliance.OrgID, id string
 	return in.store.ReadAgain(ctx, org, id, entries...)
 }
 
+func (in ingester) Trash(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error {
+	return in.store.TrashSource(ctx, org, id, entries...)
+}
+
+func (in ingester) BringBack(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error) {
+	return in.store.BringBack(ctx, org, id, entries...)
+}
+
+func (in ingester) ChangeMany(ctx context.Context, org appliance.OrgID, ids []string, c appliance.ManyChange, entry func(id string) appliance.AuditEntry) ([]appliance.Source, error) {
+	return in.store.ChangeSources(ctx, org, ids, c, entry)
+}
+
 func (ingester) Edited(appliance.OrgID, appliance.Source) {}
 
 func (ingester) Watch(context.Context, appliance.OrgID) <-chan appliance.Source { return nil }

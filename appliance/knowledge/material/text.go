@@ -78,17 +78,12 @@ func (s *Service) Edit(ctx context.Context, p appliance.Principal, id string, c 
 	if src, err := s.changeable(ctx, p, id); err != nil {
 		return src, err
 	}
+	c = clean(c)
 	entry := p.Did("source.edited", "")
-	for name, field := range map[string]**string{"title": &c.Title, "subject": &c.Subject, "grade": &c.Grade, "folder": &c.Folder, "language": &c.Language} {
-		if *field == nil {
-			continue
+	for name, field := range map[string]*string{"title": c.Title, "subject": c.Subject, "grade": c.Grade, "folder": c.Folder, "language": c.Language} {
+		if field != nil {
+			entry = entry.With(name, true)
 		}
-		text := appliance.CleanLabel(**field)
-		if name == "folder" {
-			text = appliance.CleanFolder(**field)
-		}
-		*field = &text
-		entry = entry.With(name, true)
 	}
 	if c.Title != nil && *c.Title == "" {
 		return appliance.Source{}, errNoTitle
@@ -98,4 +93,19 @@ func (s *Service) Edit(ctx context.Context, p appliance.Principal, id string, c 
 		s.ingester.Edited(p.Org, src)
 	}
 	return as(p, src), err
+}
+
+// clean makes what somebody typed fit to show.
+func clean(c appliance.SourceChange) appliance.SourceChange {
+	for _, field := range []**string{&c.Title, &c.Subject, &c.Grade, &c.Language} {
+		if *field != nil {
+			text := appliance.CleanLabel(**field)
+			*field = &text
+		}
+	}
+	if c.Folder != nil {
+		folder := appliance.CleanFolder(*c.Folder)
+		c.Folder = &folder
+	}
+	return c
 }

@@ -232,6 +232,13 @@ func hidden(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "$") || strings.HasPrefix(name, "~$") || name == "System Volume Information"
 }
 
+// folderOf is the folder that a file lies in, below the root; the stick's own
+// name is not part of it.
+func folderOf(name string) string {
+	_, inside, _ := strings.Cut(path.Dir(name), "/")
+	return inside
+}
+
 // take adds one file. It reports whether the file is done with: added, or such
 // that another try would end the same.
 func (f *Watcher) take(ctx context.Context, root *os.Root, name string) (done bool) {
@@ -251,7 +258,7 @@ func (f *Watcher) take(ctx context.Context, root *os.Root, name string) (done bo
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return true
 	}
-	src, existed, err := f.Library.Add(ctx, f.Org, appliance.NewFile{Name: path.Base(name), By: appliance.Operator(f.Org)}, file, info.Size())
+	src, existed, err := f.Library.Add(ctx, f.Org, appliance.NewFile{Name: path.Base(name), Folder: folderOf(name), By: appliance.Operator(f.Org)}, file, info.Size())
 	if err == nil {
 		f.Log.Info("file taken from a folder", "folder", f.Root, "source", src.ID, "existed", existed)
 		return true

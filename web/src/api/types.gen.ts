@@ -360,6 +360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change or delete many sources at once
+         * @description In one transaction. What somebody may not change is left out, and told.
+         */
+        post: operations["changeSources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/events": {
         parameters: {
             query?: never;
@@ -372,6 +392,23 @@ export interface paths {
          * @description Server-sent events named `source`, each with a source as JSON. The stream begins before its first event, so list the sources when it opens. It has no history: list again after a reconnect.
          */
         get: operations["watchSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The subjects, grades and folders in use */
+        get: operations["listLabels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -410,7 +447,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a source with its file, text and vectors */
+        /** Delete a source; for a day it can be brought back */
         delete: operations["deleteSource"];
         options?: never;
         head?: never;
@@ -456,6 +493,23 @@ export interface paths {
          * @description Without any field it is all of it.
          */
         post: operations["estimateArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a deleted source back */
+        post: operations["bringBackSource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -511,6 +565,23 @@ export interface paths {
         put: operations["shareSource"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{id}/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase a deleted source for good */
+        delete: operations["eraseSource"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1755,6 +1826,20 @@ export interface components {
             /** @enum {integer} */
             v: 1;
         };
+        ChangeSourcesInputBody: {
+            /** @description Whom they are for; an empty list for the whole school */
+            classes?: string[];
+            /** @description Delete them instead; for a day they can be brought back */
+            delete?: boolean;
+            folder?: string;
+            grade?: string;
+            ids: string[];
+            subject?: string;
+        };
+        ChangedSources: {
+            changed: components["schemas"]["Source"][];
+            refused: components["schemas"]["Refused"][];
+        };
         ChatChoice: {
             delta?: components["schemas"]["ChatReply"];
             finish_reason: string | null;
@@ -2781,6 +2866,10 @@ export interface components {
             /** @description Absent: the cookie's */
             refresh_token?: string;
         };
+        Refused: {
+            id: string;
+            problem: components["schemas"]["Problem"];
+        };
         RegisterInputBody: {
             /** @description First boot: staff may send passwords over plain HTTP, where anyone on the Wi-Fi can read them */
             allow_plain_passwords?: boolean;
@@ -3007,6 +3096,11 @@ export interface components {
              * @description How many of the chunks are found by their meaning: in a large archive that is ready, the rest comes in the background
              */
             vectors: number;
+        };
+        SourceLabels: {
+            folders: string[];
+            grades: string[];
+            subjects: string[];
         };
         SourcesData: {
             passages: components["schemas"]["Passage"][];
@@ -4612,6 +4706,20 @@ export interface operations {
                 search?: string;
                 /** @description Only sources of this status */
                 status?: "queued" | "processing" | "ready" | "failed" | "cancelled" | "choosing";
+                /** @description Only sources of this kind */
+                kind?: "pdf" | "document" | "slides" | "sheet" | "book" | "page" | "text" | "image" | "audio" | "video" | "archive";
+                /** @description Only sources in this language */
+                language?: string;
+                subject?: string;
+                grade?: string;
+                /** @description Only what lies in this folder, or in folders in it */
+                folder?: string;
+                /** @description Only what is for this class */
+                class?: string;
+                /** @description The newest first if absent */
+                sort?: "newest" | "oldest" | "name" | "largest";
+                /** @description Only what was deleted and can be brought back */
+                deleted?: boolean;
                 /** @description next of the page before */
                 cursor?: string;
                 limit?: number;
@@ -4629,6 +4737,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageSource"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSourcesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedSources"];
                 };
             };
             /** @description Bad Request */
@@ -4752,6 +4938,71 @@ export interface operations {
             };
         };
     };
+    listLabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceLabels"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     uploadSource: {
         parameters: {
             query?: {
@@ -4769,6 +5020,16 @@ export interface operations {
                     classes?: string;
                     /** Format: binary */
                     file: string;
+                    /** @description Where it lies: names joined by / */
+                    folder?: string;
+                    grade?: string;
+                    /**
+                     * @description What to do where there is a file of the same name with other content, which one may change: refuse it and name that one (409, same_name), put this one in its place, or keep both
+                     * @default ask
+                     * @enum {string}
+                     */
+                    same_name?: "ask" | "replace" | "keep";
+                    subject?: string;
                 };
             };
         };
@@ -5233,6 +5494,83 @@ export interface operations {
             };
         };
     };
+    bringBackSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     cancelSource: {
         parameters: {
             query?: never;
@@ -5415,6 +5753,81 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Source"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    eraseSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The source's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
