@@ -1,12 +1,21 @@
 import { get, post, remove } from "./client";
-import type { ArchiveEstimate, ArchiveSelection, ArchiveState, Chunk, Page, Source, Status } from "./types";
+import type { ArchiveEstimate, ArchiveSelection, ArchiveState, Chunk, Page, Schemas, Source, Status } from "./types";
 
 const root = "/api/v1/knowledge";
 export const sourceUrl = (id: string) => `${root}/${encodeURIComponent(id)}`;
 
+export type Sort = "newest" | "oldest" | "name" | "largest";
+export type SourceLabels = Schemas["SourceLabels"];
+export type ChangedSources = Schemas["ChangedSources"];
+
 export interface SourceQuery {
   readonly search?: string;
   readonly status?: Status | "";
+  readonly subject?: string;
+  readonly grade?: string;
+  readonly folder?: string;
+  readonly sort?: Sort;
+  readonly deleted?: "true" | "";
   readonly cursor?: string;
   readonly limit?: number;
 }
@@ -36,15 +45,43 @@ export function deleteSource(id: string): Promise<void> {
 }
 
 export function getArchive(id: string, signal?: AbortSignal): Promise<ArchiveState> {
-  return get(`${one(id)}/archive`, {}, signal);
+  return get(`${sourceUrl(id)}/archive`, {}, signal);
 }
 
 export function estimateArchive(id: string, selection: ArchiveSelection): Promise<ArchiveEstimate> {
-  return post(`${one(id)}/archive/estimate`, selection);
+  return post(`${sourceUrl(id)}/archive/estimate`, selection);
 }
 
 export function takeArchive(id: string, selection: ArchiveSelection): Promise<Source> {
-  return post(`${one(id)}/archive`, selection);
+  return post(`${sourceUrl(id)}/archive`, selection);
+}
+
+/** The subjects, grades and folders in use. */
+export function listLabels(): Promise<SourceLabels> {
+  return get(`${root}/labels`);
+}
+
+export function bringBack(id: string): Promise<Source> {
+  return post(`${sourceUrl(id)}/bring-back`);
+}
+
+/** Erases a deleted source for good. */
+export function eraseSource(id: string): Promise<void> {
+  return remove(`${sourceUrl(id)}/deleted`);
+}
+
+/** Does the same to many sources at once. */
+export function changeSources(
+  ids: readonly string[],
+  change: {
+    readonly subject?: string;
+    readonly grade?: string;
+    readonly folder?: string;
+    readonly classes?: readonly string[];
+    readonly delete?: boolean;
+  },
+): Promise<ChangedSources> {
+  return post(`${root}/change`, { ids, ...change });
 }
 
 export function fileUrl(id: string): string {

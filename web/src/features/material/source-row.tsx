@@ -8,10 +8,11 @@ import { Link } from "@/lib/router";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
-import { CloseIcon, RetryIcon, TrashIcon } from "@/ui/icons";
+import { CloseIcon, PencilIcon, RetryIcon, TrashIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
 import { Progress } from "@/ui/progress";
 import { ArchiveChoice, ArchiveVectors } from "./archive-choice";
+import { EditDialog } from "./edit-dialog";
 import { Contents } from "./contents";
 import { ShareDialog } from "./share-dialog";
 import { isBusy } from "./source-list";
@@ -32,17 +33,41 @@ interface SourceRowProps {
   readonly onRetry: () => void;
   readonly onCancel: () => void;
   readonly onDelete: () => void;
+  readonly choosing: boolean;
+  readonly chosen: boolean;
+  readonly onChoose: (on: boolean) => void;
 }
 
 /** A piece of material: what it is, how it is doing, and what can be done with it. */
-export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: SourceRowProps) {
+export function SourceRow({
+  source,
+  onShared,
+  onRetry,
+  onCancel,
+  onDelete,
+  choosing,
+  chosen,
+  onChoose,
+}: SourceRowProps) {
   const { t } = useI18n();
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
+  const [editing, setEditing] = useState(false);
   const { title, status, may_change: may } = source;
   const again = status === "failed" || status === "cancelled" || (status === "ready" && source.problem !== undefined);
   return (
     <li className={styles.row}>
+      {choosing && may && (
+        <input
+          type="checkbox"
+          className={styles.choose}
+          aria-label={t("many.one", { title })}
+          checked={chosen}
+          onChange={(event) => {
+            onChoose(event.target.checked);
+          }}
+        />
+      )}
       <span className={styles.kind}>
         <KindIcon kind={source.kind} size={26} />
       </span>
@@ -54,7 +79,13 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
           <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
         </div>
         <Facts source={source} />
+        <Labels source={source} />
         <Contents source={source} />
+        {source.near?.map((near) => (
+          <p key={near.id} className={styles.facts}>
+            <Link href={sourceLink(near.id)}>{t("near.text", { percent: near.percent, title: near.title })}</Link>
+          </p>
+        ))}
         {may && (
           <p className={styles.buttons}>
             <Button
@@ -87,6 +118,15 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
         )}
       </div>
       <div className={styles.actions}>
+        {may && (
+          <IconButton
+            icon={<PencilIcon />}
+            label={t("edit.open", { title })}
+            onClick={() => {
+              setEditing(true);
+            }}
+          />
+        )}
         {!may ? null : isBusy(source) ? (
           <IconButton icon={<CloseIcon />} label={t("material.cancel", { title })} onClick={onCancel} />
         ) : (
@@ -105,6 +145,15 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
           onShared={onShared}
           onClose={() => {
             setSharing(false);
+          }}
+        />
+      )}
+      {editing && (
+        <EditDialog
+          source={source}
+          onChanged={onShared}
+          onClose={() => {
+            setEditing(false);
           }}
         />
       )}
@@ -128,6 +177,12 @@ export function SourceRow({ source, onShared, onRetry, onCancel, onDelete }: Sou
       )}
     </li>
   );
+}
+
+/** Where a teacher has put it. */
+function Labels({ source: { subject = "", grade = "", folder = "" } }: { readonly source: Source }) {
+  const where = [subject, grade, folder].filter(Boolean);
+  return where.length > 0 && <p className={styles.facts}>{where.join(" · ")}</p>;
 }
 
 function Facts({ source }: { readonly source: Source }) {

@@ -104,13 +104,14 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
   const { id, name, phase, progress, source } = upload;
   const problem = upload.problem && problemText(language, problems, upload.problem);
   const percent = Math.floor(progress * 100);
+  const asks = phase === "failed" && upload.problem?.reason === "same_name";
   const state = {
     waiting: t("upload.waiting"),
     sending: t("upload.sending", { percent, size: fileSize(language, upload.bytes) }),
     storing: t("upload.storing"),
     added: t("upload.added"),
     existed: t("upload.existed"),
-    failed: problem?.message ?? "",
+    failed: asks ? t("same.title", { title: name }) : (problem?.message ?? ""),
   }[phase];
   return (
     <li className={styles.row}>
@@ -122,13 +123,33 @@ function UploadRow({ upload }: { readonly upload: Upload }) {
           {source && !isUnderWay(upload) ? <Link href={sourceLink(source.id)}>{name}</Link> : name}
         </p>
         <p className={styles.state} role={phase === "failed" ? "alert" : undefined}>
-          {state} {problem?.hint}
+          {state} {asks ? "" : problem?.hint}
         </p>
+        {asks && (
+          <p className={styles.state}>
+            {t("same.text")}{" "}
+            <Button
+              look="primary"
+              onClick={() => {
+                uploads.answer(id, "replace");
+              }}
+            >
+              {t("same.replace")}
+            </Button>{" "}
+            <Button
+              onClick={() => {
+                uploads.answer(id, "keep");
+              }}
+            >
+              {t("same.keep")}
+            </Button>
+          </p>
+        )}
         {(phase === "sending" || phase === "storing") && (
           <Progress label={t("upload.progress", { name })} value={phase === "storing" ? null : progress} />
         )}
       </div>
-      {phase === "failed" && (
+      {phase === "failed" && !asks && (
         <IconButton
           icon={<RetryIcon />}
           label={t("upload.retry", { name })}

@@ -16,6 +16,8 @@ export interface Upload {
   readonly progress: number;
   readonly source?: Source;
   readonly problem?: Problem;
+  /** What was answered to the box's question about another file of this name. */
+  readonly sameName?: "replace" | "keep";
 }
 
 export type Send = (file: File, options: UploadOptions) => Promise<Uploaded>;
@@ -55,6 +57,12 @@ export class UploadQueue {
     this.pump();
   }
 
+  /** Sends a file again with the answer to what the box asked about its name. */
+  answer(id: string, sameName: "replace" | "keep"): void {
+    this.replace(id, (upload) => ({ ...upload, sameName }));
+    this.retry(id);
+  }
+
   /** Takes a file out of the queue; one that is being sent is stopped. */
   remove(id: string): void {
     this.running.get(id)?.abort();
@@ -85,10 +93,12 @@ export class UploadQueue {
   private async run(id: string, file: File): Promise<void> {
     const abort = new AbortController();
     this.running.set(id, abort);
+    const sameName = this.uploads.get().find((upload) => upload.id === id)?.sameName;
     this.replace(id, (upload) => ({ ...upload, phase: "sending" }));
     try {
       const { source, existed } = await this.send(file, {
         signal: abort.signal,
+        ...(sameName && { sameName }),
         onProgress: (sent, total) => {
           const progress = total > 0 ? sent / total : 0;
           // All bytes have left; the box still writes them safely to its disk.

@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isAbort, problemOf } from "@/api/client";
 import { connection } from "@/api/connection";
-import { listSources } from "@/api/material";
+import { listSources, type Sort } from "@/api/material";
 import { watchSources } from "@/api/source-events";
 import type { Problem, Source, Status } from "@/api/types";
 import { useObservable } from "@/lib/observable";
@@ -15,6 +15,10 @@ const pollIdle = 15_000;
 export interface Filter {
   readonly search: string;
   readonly status: Status | "";
+  readonly subject: string;
+  readonly grade: string;
+  readonly folder: string;
+  readonly sort: Sort;
 }
 
 interface Sources {
@@ -25,16 +29,22 @@ interface Sources {
   /** Shows a source as an action of this page left it. */
   readonly put: (source: Source) => void;
   readonly drop: (id: string) => void;
+  readonly refresh: () => void;
 }
 
 /** The material that fits a filter, kept up to date by the box's events, else by asking again. */
-export function useSources({ search, status }: Filter): Sources {
+export function useSources({ search, status, subject, grade, folder, sort }: Filter): Sources {
   const { returns } = useObservable(connection);
   const stored = useObservable(lastStored);
   const [list, setList] = useState<SourceList>(emptyList);
   const [state, setState] = useState<{ loading: boolean; problem: Problem | null }>({ loading: true, problem: null });
   const [live, setLive] = useState(false);
-  const showsAll = search === "" && status === "";
+  const showsAll =
+    search === "" && status === "" && subject === "" && grade === "" && folder === "" && sort === "newest";
+  const asked = useMemo(
+    () => ({ search, status, subject, grade, folder, ...(sort !== "newest" && { sort }) }),
+    [search, status, subject, grade, folder, sort],
+  );
   const loaded = useRef(0); // how many rows are shown, to be listed again as many
   const busy = list.items.some(isBusy);
 
@@ -44,7 +54,7 @@ export function useSources({ search, status }: Filter): Sources {
 
   const load = useCallback(
     (limit: number, signal?: AbortSignal) => {
-      listSources({ search, status, limit }, signal).then(
+      listSources({ ...asked, limit }, signal).then(
         (page) => {
           setList(fromPage(page));
           setState({ loading: false, problem: null });
@@ -54,7 +64,7 @@ export function useSources({ search, status }: Filter): Sources {
         },
       );
     },
-    [search, status],
+    [asked],
   );
   const refresh = useCallback(() => {
     load(Math.min(100, Math.max(pageSize, loaded.current)));
@@ -114,7 +124,7 @@ export function useSources({ search, status }: Filter): Sources {
   const loadMore = useCallback(() => {
     const { next } = list;
     if (next === undefined) return;
-    listSources({ search, status, limit: pageSize, cursor: next }).then(
+    listSources({ ...asked, limit: pageSize, cursor: next }).then(
       (page) => {
         setList((now) => append(now, page));
       },
@@ -122,7 +132,7 @@ export function useSources({ search, status }: Filter): Sources {
         setState({ loading: false, problem: problemOf(error) });
       },
     );
-  }, [list, search, status]);
+  }, [list, asked]);
 
-  return { list, ...state, loadMore, put, drop };
+  return { list, ...state, loadMore, put, drop, refresh };
 }
