@@ -131,6 +131,7 @@ type docxPara struct {
 	tex    []string
 	doubt  string
 	last   string // text of the run before, to tell powers that lost their mark
+	guess  bool   // the script is such a power
 }
 
 // docxScope gathers the paragraphs of a cell, a text box or a note.
@@ -218,8 +219,13 @@ func (d *docx) write(s string) {
 	if !known {
 		p.doubt = "symbols"
 	}
+	if p.guess && strings.HasPrefix(strings.TrimSpace(s), "=") { // 3 × 108 = 324
+		p.b.WriteString(p.script.String())
+		p.script.Reset()
+	}
+	p.guess = false
 	if r.vert == 0 && p.lostPower(s) {
-		r.vert = 1
+		r.vert, p.guess = 1, true
 		p.doubt = "formula"
 	}
 	if r.vert != p.vert {

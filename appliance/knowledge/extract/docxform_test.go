@@ -47,6 +47,7 @@ func TestDOCXPowers(t *testing.T) {
 		"ordinal":        {wpRuns(run("", "the 1"), run(raisedRun, "st"), run("", " day")), "the 1st day"},
 		"lost mark":      {wpRuns(run("", "about 3 × 10"), run("", "8"), run("", " metres")), "3 × 10⁸ metres"},
 		"lost unit":      {wpRuns(run("", "area of 48 m"), run("", "2"), run("", ".")), "48 m²."},
+		"a product":      {wpRuns(run("", "3 × 10"), run("", "8"), run("", " = 324")), "3 × 108 = 324"},
 		"not a power":    {wpRuns(run("", "room 10"), run("", "8"), run("", " is open")), "room 108 is open"},
 		"small sentence": {wpRuns(run(raisedRun, "A whole sentence that only looks small on the page.")), "A whole sentence that only looks small on the page."},
 	} {

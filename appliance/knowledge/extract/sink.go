@@ -119,8 +119,8 @@ func (s *sink) send(sec appliance.Section) error {
 // count notes that n more of something were found ("tables", "charts") or could
 // not be read ("formulas_lost"): the teacher is told.
 func (s *sink) count(what string, n int) {
-	if n != 0 {
-		s.counts[what] += n
+	if s.counts[what] += n; s.counts[what] == 0 {
+		delete(s.counts, what)
 	}
 }
 
