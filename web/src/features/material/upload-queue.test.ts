@@ -84,6 +84,16 @@ describe("UploadQueue", () => {
     expect(sendings).toHaveLength(2);
   });
 
+  it("sends a file again with what was answered about its name", async () => {
+    queue.add([file("a")]);
+    await sendings[0]?.fail(new BoxError(409, { code: "conflict", reason: "same_name", message: "Another." }));
+    expect(sendings[0]).not.toHaveProperty("sameName");
+    queue.answer(queue.uploads.get()[0]?.id ?? "", "replace");
+    expect(sendings[1]).toMatchObject({ sameName: "replace" });
+    await sendings[1]?.finish({});
+    expect(phases()).toEqual(["a added"]);
+  });
+
   it("takes an added file off the list after a moment, but not one that was there before", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     queue.add([file("a"), file("b")]);

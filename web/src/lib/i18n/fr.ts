@@ -422,6 +422,34 @@ export const problems: Problems = {
       message: "La boîte a déjà terminé ce document.",
       hint: "Supprimez-le s'il ne sert pas.",
     },
+    source_updating: {
+      message: "Un fichier plus récent prend la place de celui-ci.",
+      hint: "Attendez qu'il soit prêt, puis regardez son texte.",
+    },
+    source_busy: {
+      message: "La boîte lit encore l'autre fichier de ce nom.",
+      hint: "Attendez qu'il soit prêt, ou gardez les deux.",
+    },
+    page_not_found: {
+      message: "Cette page n'existe pas dans le texte lu.",
+      hint: "Le document a peut-être été relu. Ouvrez le texte à nouveau.",
+    },
+    page_too_long: {
+      message: "C'est plus qu'une page ne peut contenir.",
+      hint: "Écrivez-le dans un document à part, et ajoutez celui-ci.",
+    },
+    not_a_picture: {
+      message: "Seules les pages d'images et de numérisations peuvent être tournées.",
+      hint: "Corrigez plutôt le texte de la page.",
+    },
+    no_title: {
+      message: "Un titre a besoin d'au moins une lettre.",
+      hint: "Écrivez comment il s'appelle.",
+    },
+    same_name: {
+      message: "Il y a un autre fichier de ce nom, avec un autre contenu.",
+      hint: "Dites si le nouveau prend sa place, ou gardez les deux.",
+    },
     source_not_failed: { message: "Ce document n'a pas échoué.", hint: "Il n'y a rien à réessayer." },
     database_busy: {
       message: "La boîte est occupée à enregistrer autre chose.",
@@ -514,9 +542,11 @@ export const problems: Problems = {
     captions_used: "Ses paroles viennent de « {title} ».",
     no_speech:
       "Personne ne parle dans cet enregistrement. Si quelqu'un devait parler, vérifiez que le micro était allumé et proche.",
-    formulas_lost: "Le fichier ne contient pas les résultats de {count} formules, et la box n'a pas pu les calculer. Ouvrez-le dans un tableur, enregistrez-le une fois, et ajoutez-le de nouveau.",
+    formulas_lost:
+      "Le fichier ne contient pas les résultats de {count} formules, et la box n'a pas pu les calculer. Ouvrez-le dans un tableur, enregistrez-le une fois, et ajoutez-le de nouveau.",
     cell_errors: "{count} cellules montrent une erreur telle que #DIV/0! au lieu d'une valeur.",
-    hidden_left_out: "{count} feuilles, lignes ou colonnes cachées ont été laissées de côté. S'il les faut, affichez-les dans un tableur, enregistrez le fichier, et ajoutez-le de nouveau.",
+    hidden_left_out:
+      "{count} feuilles, lignes ou colonnes cachées ont été laissées de côté. S'il les faut, affichez-les dans un tableur, enregistrez le fichier, et ajoutez-le de nouveau.",
     too_quiet:
       "Cet enregistrement est trop faible pour qu'un mot soit compris. Enregistrez de nouveau plus près de la personne qui parle, ou montez le micro.",
   },

@@ -415,6 +415,34 @@ export const problems: Problems = {
       hint: "Birashoboka ko cyasibwe. Subira ku rutonde wongere urebe.",
     },
     source_ended: { message: "Agasanduku karangije iyi mfashanyigisho.", hint: "Yisibe niba idakenewe." },
+    source_updating: {
+      message: "Idosiye nshya irimo gufata umwanya w'iyi.",
+      hint: "Tegereza irangire, hanyuma urebe umwandiko wayo.",
+    },
+    source_busy: {
+      message: "Agasanduku karacyasoma indi dosiye ifite iri zina.",
+      hint: "Tegereza irangire, cyangwa ugumane zombi.",
+    },
+    page_not_found: {
+      message: "Urwo rupapuro ntiruri mu mwandiko wasomwe.",
+      hint: "Birashoboka ko byongeye gusomwa. Ongera ufungure umwandiko.",
+    },
+    page_too_long: {
+      message: "Ibi birenze ibyo urupapuro rumwe rushobora kubika.",
+      hint: "Byandike mu nyandiko yihariye, hanyuma uyongeremo.",
+    },
+    not_a_picture: {
+      message: "Impapuro z'amafoto n'izafotowe ni zo zonyine zishobora guhindukizwa.",
+      hint: "Ahubwo kosora umwandiko w'urupapuro.",
+    },
+    no_title: {
+      message: "Umutwe ukeneye nibura inyuguti imwe.",
+      hint: "Andika uko byitwa.",
+    },
+    same_name: {
+      message: "Hari indi dosiye ifite iri zina ariko irimo ibindi.",
+      hint: "Vuga niba inshya iyisimbura, cyangwa ugumane zombi.",
+    },
     source_not_failed: { message: "Iyi mfashanyigisho nta kibazo yagize.", hint: "Nta cyo kongera kugerageza." },
     database_busy: {
       message: "Agasanduku karimo kubika ibindi.",
@@ -507,9 +535,11 @@ export const problems: Problems = {
     captions_used: "Amagambo yayo yavanywe muri “{title}”.",
     no_speech:
       "Nta muntu uvuga muri aya majwi. Niba hari uwagombaga kuvuga, reba niba mikoro yari ifunguye kandi yegereye uvuga.",
-    formulas_lost: "Dosiye ntirimo ibisubizo by'imibare {count}, kandi agasanduku ntikashoboye kuyibara. Yifungure muri porogaramu y'imbonerahamwe, uyibike rimwe, wongere uyishyiremo.",
+    formulas_lost:
+      "Dosiye ntirimo ibisubizo by'imibare {count}, kandi agasanduku ntikashoboye kuyibara. Yifungure muri porogaramu y'imbonerahamwe, uyibike rimwe, wongere uyishyiremo.",
     cell_errors: "Utuzu {count} twerekana ikosa nka #DIV/0! aho kwerekana agaciro.",
-    hidden_left_out: "Impapuro, imirongo cyangwa inkingi {count} zihishe zasizwe. Niba zikenewe, zigaragaze muri porogaramu y'imbonerahamwe, ubike dosiye, wongere uyishyiremo.",
+    hidden_left_out:
+      "Impapuro, imirongo cyangwa inkingi {count} zihishe zasizwe. Niba zikenewe, zigaragaze muri porogaramu y'imbonerahamwe, ubike dosiye, wongere uyishyiremo.",
     too_quiet:
       "Ijwi ry'iyi dosiye riri hasi cyane ku buryo nta jambo ryumvikana. Ongera ufate amajwi wegereye uvuga, cyangwa wongere ijwi rya mikoro.",
   },

@@ -410,6 +410,34 @@ export const problems: Problems = {
       hint: "Huenda yamefutwa. Rudi kwenye orodha uangalie tena.",
     },
     source_ended: { message: "Kisanduku kimeshamaliza nyenzo hii.", hint: "Ifute kama haihitajiki." },
+    source_updating: {
+      message: "Faili jipya linachukua nafasi ya hili.",
+      hint: "Subiri liwe tayari, kisha uangalie maandishi yake.",
+    },
+    source_busy: {
+      message: "Kisanduku bado kinasoma faili nyingine ya jina hili.",
+      hint: "Subiri iwe tayari, au weka zote mbili.",
+    },
+    page_not_found: {
+      message: "Hakuna ukurasa huo katika maandishi yaliyosomwa.",
+      hint: "Huenda imesomwa tena. Fungua maandishi upya.",
+    },
+    page_too_long: {
+      message: "Hii ni zaidi ya inavyotosha ukurasa mmoja.",
+      hint: "Iandike katika hati yake, kisha uiongeze.",
+    },
+    not_a_picture: {
+      message: "Ni kurasa za picha na skani pekee zinazoweza kugeuzwa.",
+      hint: "Rekebisha maandishi ya ukurasa badala yake.",
+    },
+    no_title: {
+      message: "Kichwa kinahitaji angalau herufi moja.",
+      hint: "Andika jina lake.",
+    },
+    same_name: {
+      message: "Kuna faili nyingine ya jina hili, yenye maudhui tofauti.",
+      hint: "Sema kama jipya linachukua nafasi yake, au weka zote mbili.",
+    },
     source_not_failed: { message: "Nyenzo hii haikushindwa.", hint: "Hakuna cha kujaribu tena." },
     database_busy: {
       message: "Kisanduku kinahifadhi kazi nyingine.",
@@ -502,9 +530,11 @@ export const problems: Problems = {
     captions_used: "Maneno yake yalichukuliwa kutoka “{title}”.",
     no_speech:
       "Hakuna anayezungumza katika rekodi hii. Kama kuna aliyepaswa kuzungumza, hakikisha maikrofoni ilikuwa imewashwa na karibu.",
-    formulas_lost: "Faili haina matokeo ya fomula {count}, na kisanduku hakikuweza kuzikokotoa. Ifungue katika programu ya majedwali, ihifadhi mara moja, kisha iongeze tena.",
+    formulas_lost:
+      "Faili haina matokeo ya fomula {count}, na kisanduku hakikuweza kuzikokotoa. Ifungue katika programu ya majedwali, ihifadhi mara moja, kisha iongeze tena.",
     cell_errors: "Seli {count} zinaonyesha kosa kama #DIV/0! badala ya thamani.",
-    hidden_left_out: "Karatasi, mistari au safu {count} zilizofichwa zimeachwa. Kama zinahitajika, zionyeshe katika programu ya majedwali, hifadhi faili, kisha iongeze tena.",
+    hidden_left_out:
+      "Karatasi, mistari au safu {count} zilizofichwa zimeachwa. Kama zinahitajika, zionyeshe katika programu ya majedwali, hifadhi faili, kisha iongeze tena.",
     too_quiet:
       "Sauti ya rekodi hii ni ndogo mno kiasi kwamba hakuna neno lililosikika. Rekodi tena karibu na anayezungumza, au ongeza sauti ya maikrofoni.",
   },
