@@ -76,7 +76,7 @@ func addChunks(t *tx, job appliance.Job, chunks []appliance.Chunk) error {
 			return err
 		}
 		if _, err := t.Exec(`INSERT INTO chunk (org_id, source_id, seq, heading, text, place, language, tokens, form, table_no)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT iif(told_language <> '', told_language, ?7) FROM source WHERE org_id = ?1 AND id = ?2), ?8, ?9, ?10)`, job.Org, job.Source.ID, c.Seq, c.Heading, c.Text, string(place),
 			c.Language, c.Tokens, form, c.TableNo); err != nil {
 			return err
 		}
@@ -185,7 +185,11 @@ func (s *Store) SaveVectors(ctx context.Context, job appliance.Job, model string
 func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.Source) error {
 	defer s.vectors.changed.Add(1)
 	id := job.Source.ID
-	err := s.write(ctx, func(t *tx) error {
+	became, err := s.mapChunks(ctx, job)
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, func(t *tx) error {
 		if err := t.held(job, `state = 'ended'`); err != nil {
 			return err
 		}
@@ -218,7 +222,7 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 		}
 		if job.Source.Replaces != "" {
 			id = job.Source.Replaces
-			if err := takePlace(t, job); err != nil {
+			if err := takePlace(t, job, became); err != nil {
 				return err
 			}
 		}

@@ -90,11 +90,11 @@ func TestConversation(t *testing.T) {
 // The words of a deleted source go from the answers that cited it.
 func TestDeletedSourceLeavesAnswers(t *testing.T) {
 	s := open(t)
-	src := addReady(t, s, org, "Biology", "Plants make sugar from light, water and air, and they give off oxygen by day.")
+	src := addReady(t, s, org, "Biology", "Of plants", "Plants make sugar from light, water and air, and they give off oxygen by day.")
 	conv, _, _ := ask(t, s, appliance.Question{ID: "q", Text: "How?"})
 	if _, err := s.SaveAnswer(t.Context(), org, "", "q", appliance.Answer{
 		ResponseText: "The book says: “plants make SUGAR from light, water and air” [1]. So they need no food.",
-		Citations:    []appliance.Citation{{Number: 1, ChunkID: 1, SourceID: src.ID, SourceTitle: "Biology", Text: "Plants make"}},
+		Citations:    []appliance.Citation{{Number: 1, ChunkID: 2, SourceID: src.ID, SourceTitle: "Biology", Text: "Plants make"}},
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 	}
 	fill := func(org appliance.OrgID, mark string) (x school) {
 		x.org = org
-		x.src = addReady(t, s, org, "Lesson "+mark, "the plant "+mark, "the light "+mark)
+		x.src = addReady(t, s, org, "Lesson "+mark+".srt", "the plant "+mark, "the light "+mark)
 		conv, _, _, err := s.SaveQuestion(ctx, org, "", appliance.Question{ID: "q-" + string(org), Text: "what is " + mark})
 		if err != nil {
 			t.Fatal(err)
@@ -111,8 +111,11 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 		"RetrySource":  func() { src, err := s.RetrySource(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
 		"CancelSource": func() { src, err := s.CancelSource(ctx, org, theirs.src.ID); missing(err); seen(src, nil) },
 		"Captions": func() {
-			if src, ok, err := s.Captions(ctx, org, theirs.src.CreatedBy, strings.TrimSuffix(theirs.src.Title, ".srt")); ok || err != nil {
+			if src, ok, err := s.Captions(ctx, org, theirs.src, strings.TrimSuffix(theirs.src.Title, ".srt")); ok || err != nil {
 				t.Error("their subtitles are ours", src.ID, err)
+			}
+			if src, ok, err := s.Captions(ctx, "other", theirs.src, strings.TrimSuffix(theirs.src.Title, ".srt")); !ok || src.ID != theirs.src.ID {
+				t.Error("their subtitles are not theirs", ok, err)
 			}
 		},
 		"TablePieces": func() { seen(s.TablePieces(ctx, org, whole, theirs.src.ID, 1)) },

@@ -130,7 +130,7 @@ func saveProgress(t *tx, job appliance.Job, src appliance.Source) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(`UPDATE source SET kind = ?, media_type = ?, language = ?, step = ?, progress = ?, seconds_left = ?,
+	_, err = t.Exec(`UPDATE source SET kind = ?, media_type = ?, language = iif(told_language <> '', told_language, ?), step = ?, progress = ?, seconds_left = ?,
 		pages = ?, duration = ?, notices = ?, contents = ?, sketch = ? WHERE id = ? AND org_id = ?`,
 		src.Kind, src.MediaType, src.Language, src.Step, src.Progress, src.SecondsLeft,
 		src.Pages, src.Duration, notices, contents, src.Sketch, job.Source.ID, job.Org)

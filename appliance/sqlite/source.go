@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -206,9 +207,10 @@ func findAny(t *tx, org appliance.OrgID, id string) (appliance.Source, error) {
 	return src, err
 }
 
-// Captions returns the subtitles of a name, without its ending, that somebody
-// has added; it reports false if there are none. They need not have been read.
-func (s *Store) Captions(ctx context.Context, org appliance.OrgID, by appliance.UserID, stem string) (src appliance.Source, ok bool, err error) {
+// Captions returns the subtitles beside a recording: of the same name, without
+// its ending, by the same person and for the same classes. It reports false if
+// there are none. They need not have been read.
+func (s *Store) Captions(ctx context.Context, org appliance.OrgID, recording appliance.Source, stem string) (src appliance.Source, ok bool, err error) {
 	var titles []string
 	for _, language := range []string{"", ".en", ".fr", ".rw", ".sw"} {
 		titles = append(titles, stem+language+".srt", stem+language+".vtt")
@@ -218,8 +220,11 @@ func (s *Store) Captions(ctx context.Context, org appliance.OrgID, by appliance.
 		return src, false, err
 	}
 	err = s.read(ctx, func(t *tx) error {
+		const classes = `(SELECT group_concat(class_id ORDER BY class_id) FROM source_class WHERE source_class.org_id = source.org_id AND source_id = `
 		list, err := all(t, scanSource, `SELECT `+sourceColumns+` FROM source WHERE org_id = ? AND created_by = ? AND deleted_at IS NULL AND replaces IS NULL
-			AND status <> 'failed' AND lower(title) IN (SELECT lower(value) FROM json_each(?)) ORDER BY n DESC LIMIT 1`, org, by, string(wanted))
+			AND status NOT IN ('failed', 'cancelled') AND lower(title) IN (SELECT lower(value) FROM json_each(?))
+			AND `+classes+`source.id) IS `+classes+`?) ORDER BY n DESC LIMIT 1`,
+			org, recording.CreatedBy, string(wanted), cmp.Or(recording.Replaces, recording.ID))
 		if len(list) > 0 {
 			src, ok = list[0], true
 		}
@@ -430,6 +435,7 @@ func (s *Store) CancelSource(ctx context.Context, org appliance.OrgID, id string
 // crash, Open finishes what was begun.
 func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (sha256 string, lastUse bool, err error) {
 	defer s.vectors.changed.Add(1)
+	var gone []string
 	err = s.write(ctx, func(t *tx) error {
 		src, err := findDeletable(t, org, whole, id)
 		if err != nil {
@@ -459,6 +465,10 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 		if _, err := t.Exec(`DELETE FROM source_class WHERE source_id = ? AND org_id = ?`, id, org); err != nil {
 			return err
 		}
+		// What was to take its place goes with it, also what was given up before.
+		if gone, err = all(t, column[string], `SELECT id FROM source WHERE org_id = ? AND replaces = ? AND deleted_at IS NOT NULL`, org, id); err != nil {
+			return err
+		}
 		if err := dueErase(t); err != nil {
 			return err
 		}
@@ -469,6 +479,11 @@ func (s *Store) DeleteSource(ctx context.Context, org appliance.OrgID, id string
 	})
 	if err != nil {
 		return "", false, err
+	}
+	for _, id := range gone {
+		if err := s.eraseSource(ctx, org, id); err != nil {
+			return "", false, err
+		}
 	}
 	return sha256, lastUse, s.finishDelete(ctx, org, id)
 }

@@ -44,6 +44,12 @@ func addSuccessor(t *tx, org appliance.OrgID, file appliance.Source, stage appli
 	if err != nil {
 		return err
 	}
+	// A version that kept no parts may have read it.
+	if known, err := hasParts(t, org, file.ID); err != nil {
+		return err
+	} else if !known {
+		stage = appliance.StageRead
+	}
 	if _, err := t.Exec(`INSERT INTO source (id, org_id, title, kind, media_type, bytes, sha256, language, told_language, status,
 		pages, duration, contents, notices, created_at, created_by, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, org, file.Title, file.Kind, file.MediaType, file.Bytes, file.SHA256, file.Language, file.ToldLanguage, appliance.StatusQueued,
@@ -65,11 +71,9 @@ func startOver(t *tx, org appliance.OrgID, id string, stage appliance.Stage) err
 	if err != nil {
 		return err
 	}
-	var known bool
-	if err := t.QueryRow(`SELECT count(*) > 0 FROM part WHERE org_id = ? AND source_id = ?`, org, pages).Scan(&known); err != nil {
+	if known, err := hasParts(t, org, pages); err != nil {
 		return err
-	}
-	if !known {
+	} else if !known {
 		stage = appliance.StageRead
 	}
 	var now appliance.Stage
@@ -98,6 +102,11 @@ func startOver(t *tx, org appliance.OrgID, id string, stage appliance.Stage) err
 	return err
 }
 
+func hasParts(t *tx, org appliance.OrgID, id string) (yes bool, err error) {
+	err = t.QueryRow(`SELECT count(*) > 0 FROM part WHERE org_id = ? AND source_id = ?`, org, id).Scan(&yes)
+	return yes, err
+}
+
 // ReadAgain has a source read again from its original.
 func (s *Store) ReadAgain(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (src appliance.Source, err error) {
 	err = s.write(ctx, func(t *tx) error {
@@ -117,9 +126,12 @@ func (s *Store) ReadAgain(ctx context.Context, org appliance.OrgID, id string, e
 
 // takePlace puts a source that has been made into the place of the old one. The
 // old one's text goes with the successor's row, which the caller erases.
-func takePlace(t *tx, job appliance.Job) error {
+func takePlace(t *tx, job appliance.Job, became remade) error {
 	org, old, made := job.Org, job.Source.Replaces, job.Source.ID
-	if err := mapChunks(t, job); err != nil {
+	if err := scrubReplaced(t, org, old, became); err != nil {
+		return err
+	}
+	if err := noteMoves(t, org, old, became); err != nil {
 		return err
 	}
 	var own, same bool
@@ -158,44 +170,63 @@ func takePlace(t *tx, job appliance.Job) error {
 	return errors.Join(err, dueErase(t))
 }
 
-// mapChunks notes for each of the old chunks where it stands now: the new one
+// remade are the chunks of a source before and after it was made anew.
+type remade struct {
+	old, made []appliance.Chunk
+	to        []int // of each of the old ones, which of made it has become, -1 if none
+}
+
+// mapChunks finds for each of the old chunks where it stands now: the new one
 // with the same text, else the one at the same place with the most of its words.
-func mapChunks(t *tx, job appliance.Job) error {
-	load := func(id string) ([]appliance.Chunk, error) {
-		return all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk WHERE org_id = ? AND source_id = ? ORDER BY seq`, job.Org, id)
+// It takes seconds for a long book, so it is done before the transaction.
+func (s *Store) mapChunks(ctx context.Context, job appliance.Job) (m remade, err error) {
+	if job.Source.Replaces == "" {
+		return m, nil
 	}
-	old, err := load(job.Source.Replaces)
-	if err != nil {
-		return err
+	if err := s.read(ctx, func(t *tx) error {
+		for id, list := range map[string]*[]appliance.Chunk{job.Source.Replaces: &m.old, job.Source.ID: &m.made} {
+			if *list, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk WHERE org_id = ? AND source_id = ? ORDER BY seq`, job.Org, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return m, err
 	}
-	made, err := load(job.Source.ID)
-	if err != nil {
-		return err
-	}
-	same := map[string]int64{}
-	at := map[appliance.Place][]appliance.Chunk{}
-	for _, c := range made {
+	same := map[string]int{}
+	for i, c := range m.made {
 		if _, ok := same[c.Text]; !ok {
-			same[c.Text] = c.ID
+			same[c.Text] = i
 		}
-		at[spot(c.Place)] = append(at[spot(c.Place)], c)
 	}
-	for _, c := range old {
+	folded := make([]map[string]bool, len(m.made)) // made when they are first looked at
+	shift := 0                                     // by how much the last one that stands unchanged has moved
+	for i, c := range m.old {
 		to, ok := same[c.Text]
-		if !ok {
-			to = likest(c, at[spot(c.Place)])
+		if ok {
+			shift = to - i
+		} else {
+			to = m.likest(c, i+shift, folded)
 		}
-		if to == 0 {
-			if _, err := t.Exec(`DELETE FROM chunk_moved WHERE org_id = ? AND new_id = ?`, job.Org, c.ID); err != nil {
+		m.to = append(m.to, to)
+	}
+	return m, nil
+}
+
+// noteMoves keeps where the old chunks stand now.
+func noteMoves(t *tx, org appliance.OrgID, old string, m remade) error {
+	for i, c := range m.old {
+		if m.to[i] < 0 {
+			if _, err := t.Exec(`DELETE FROM chunk_moved WHERE org_id = ? AND new_id = ?`, org, c.ID); err != nil {
 				return err
 			}
 			continue
 		}
-		if _, err := t.Exec(`UPDATE chunk_moved SET new_id = ? WHERE org_id = ? AND new_id = ?`, to, job.Org, c.ID); err != nil {
+		to := m.made[m.to[i]].ID
+		if _, err := t.Exec(`UPDATE chunk_moved SET new_id = ? WHERE org_id = ? AND new_id = ?`, to, org, c.ID); err != nil {
 			return err
 		}
-		if _, err := t.Exec(`INSERT INTO chunk_moved (org_id, source_id, old_id, new_id) VALUES (?, ?, ?, ?)`,
-			job.Org, job.Source.Replaces, c.ID, to); err != nil {
+		if _, err := t.Exec(`INSERT INTO chunk_moved (org_id, source_id, old_id, new_id) VALUES (?, ?, ?, ?)`, org, old, c.ID, to); err != nil {
 			return err
 		}
 	}
@@ -208,26 +239,40 @@ func spot(p appliance.Place) appliance.Place {
 	return p
 }
 
-// likest is the chunk with the most of another one's words, at least half of
-// them.
-func likest(c appliance.Chunk, list []appliance.Chunk) (id int64) {
-	own := map[string]bool{}
-	for word := range strings.FieldsSeq(fold(c.Text)) {
-		own[word] = true
-	}
-	most := len(own) / 2
-	for _, other := range list {
-		seen := map[string]bool{}
-		for word := range strings.FieldsSeq(fold(other.Text)) {
-			if own[word] {
-				seen[word] = true
+// likestWithin is how many chunks around where one is expected are looked at.
+const likestWithin = 50
+
+// likest finds the chunk with the most of another one's words, at least half of
+// them, among those at the same place and around an index; -1 if there is none.
+func (m remade) likest(c appliance.Chunk, around int, folded []map[string]bool) int {
+	own := wordSet(c.Text)
+	found, most := -1, len(own)/2
+	for i := max(around-likestWithin, 0); i < min(around+likestWithin+1, len(m.made)); i++ {
+		if spot(m.made[i].Place) != spot(c.Place) {
+			continue
+		}
+		if folded[i] == nil {
+			folded[i] = wordSet(m.made[i].Text)
+		}
+		shared := 0
+		for word := range own {
+			if folded[i][word] {
+				shared++
 			}
 		}
-		if len(seen) > most {
-			id, most = other.ID, len(seen)
+		if shared > most {
+			found, most = i, shared
 		}
 	}
-	return id
+	return found
+}
+
+func wordSet(text string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(fold(text)) {
+		set[word] = true
+	}
+	return set
 }
 
 // AdoptVectors gives the chunks of a source that is made anew the vectors of

@@ -13,10 +13,10 @@ import (
 
 // captions takes the words of a recording from the subtitles beside it, and
 // reports whether there were any: "lesson.srt" for "lesson.mp4", of the same
-// teacher. Somebody has written them, and hearing takes minutes.
+// teacher and for the same classes. Somebody has written them, and hearing takes minutes.
 func (w *work) captions(ctx context.Context) (bool, error) {
 	stem := strings.TrimSuffix(w.src.Title, filepath.Ext(w.src.Title))
-	src, ok, err := w.store.Captions(ctx, w.job.Org, w.src.CreatedBy, stem)
+	src, ok, err := w.store.Captions(ctx, w.job.Org, w.src, stem)
 	if err != nil || !ok {
 		return false, err
 	}

@@ -32,8 +32,8 @@ type Sources interface {
 	DeleteSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (sha256 string, lastUse bool, err error)
 	RetrySource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
 	CancelSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
-	// Captions returns the subtitles of this name that somebody has added.
-	Captions(ctx context.Context, org appliance.OrgID, by appliance.UserID, stem string) (appliance.Source, bool, error)
+	// Captions returns the subtitles of this name beside a recording.
+	Captions(ctx context.Context, org appliance.OrgID, recording appliance.Source, stem string) (appliance.Source, bool, error)
 	DeletedSource(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	TrashSource(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) error
 	BringBack(ctx context.Context, org appliance.OrgID, id string, entries ...appliance.AuditEntry) (appliance.Source, error)
