@@ -33,6 +33,7 @@ type Table struct {
 	Caption string     `json:"caption,omitempty"`
 	Columns []string   `json:"columns,omitempty" doc:"Names of the columns; absent if the table has no header row"`
 	Rows    [][]string `json:"rows" doc:"A merged cell's value stands in every row and column that it covers"`
+	Repeats [][]int    `json:"repeats,omitempty" doc:"By row: the columns whose value only repeats a merged cell"`
 	Part    int        `json:"part,omitempty" doc:"0-based; the parts of a long table follow each other and have the same columns"`
 }
 

@@ -260,9 +260,8 @@ func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance
 	return page, err
 }
 
-// maxPieces bounds the chunks of one table: with ten rows each, a hundred
-// thousand rows.
-const maxPieces = 10_000
+// maxPieces bounds the chunks of one table that are looked at.
+const maxPieces = 3001
 
 // TablePieces returns the chunks of one of a ready source's tables, in order.
 func (s *Store) TablePieces(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, no int) (pieces []appliance.Chunk, err error) {

@@ -14,6 +14,10 @@ import (
 // A question about a table is answered from its cells by code, or with its rows
 // as they are: small models take numbers from the row above.
 
+// maxPieces is how many pieces a table may have to be answered from: some thirty
+// thousand rows.
+const maxPieces = 3000
+
 // fromTable answers a question from the first table among the passages that
 // says something to it. It reports false if none does.
 func (t *Tutor) fromTable(ctx context.Context, who appliance.Principal, question, language string, passages []appliance.Passage) (appliance.Answer, []appliance.Passage, bool) {
@@ -35,9 +39,19 @@ func (t *Tutor) fromTable(ctx context.Context, who appliance.Principal, question
 		}
 		var whole appliance.Table
 		var from []int // piece of each row
+		if len(pieces) > maxPieces || ctx.Err() != nil {
+			continue // a sum over a part would be wrong
+		}
 		for i, c := range pieces {
 			if c.Table == nil {
 				continue
+			}
+			for n := range c.Table.Rows {
+				var repeats []int
+				if n < len(c.Table.Repeats) {
+					repeats = c.Table.Repeats[n]
+				}
+				whole.Repeats = append(whole.Repeats, repeats)
 			}
 			whole.Caption, whole.Columns = c.Table.Caption, c.Table.Columns
 			whole.Rows = append(whole.Rows, c.Table.Rows...)

@@ -38,6 +38,7 @@ type grid struct {
 	pending map[int]*spanning // by column: cells of rows above that reach down
 	rows    [][]string        // not sent yet
 	plain   [][]string        // the same rows, merged cells once
+	repeats [][]int           // of rows: columns that repeat a merged cell
 	heads   int               // of rows: rows of header cells at the top
 	seen    int               // rows ended
 	bytes   int               // of rows
@@ -156,12 +157,16 @@ func (g *grid) endRow() {
 	}
 	texts, plain := make([]string, len(row)), make([]string, 0, len(row))
 	header, origins, size := true, 0, 0
+	var repeats []int
 	for i, c := range row {
 		texts[i] = c.text
 		if c.text != "" {
 			header = header && c.header
 			g.longest = max(g.longest, len(c.text))
 			size += len(c.text)
+		}
+		if !c.origin && c.text != "" {
+			repeats = append(repeats, i)
 		}
 		if c.origin {
 			plain = append(plain, c.text)
@@ -193,7 +198,7 @@ func (g *grid) endRow() {
 	g.seen++
 	g.bytes += size
 	g.width = max(g.width, len(texts))
-	g.rows, g.plain = append(g.rows, texts), append(g.plain, plain)
+	g.rows, g.plain, g.repeats = append(g.rows, texts), append(g.plain, plain), append(g.repeats, repeats)
 	if g.flow != nil && g.bytes >= partBytes {
 		g.send()
 	}
@@ -251,6 +256,9 @@ func (g *grid) send() {
 			}
 			t.Rows = append(t.Rows, row)
 		}
+		if slices.ContainsFunc(g.repeats, func(r []int) bool { return r != nil }) {
+			t.Repeats = g.repeats
+		}
 		g.flow.table(t)
 		g.part++
 	}
@@ -258,7 +266,7 @@ func (g *grid) send() {
 }
 
 func (g *grid) reset() {
-	g.rows, g.plain, g.bytes, g.longest, g.heads = nil, nil, 0, 0, 0
+	g.rows, g.plain, g.repeats, g.bytes, g.longest, g.heads = nil, nil, nil, 0, 0, 0
 }
 
 // prose reports whether the table only lays out running text: one column, one
@@ -289,7 +297,7 @@ func (g *grid) name() {
 		}
 		g.columns[i] = clip(strings.Join(names, " / "), max(20, min(300, 6000/g.width)))
 	}
-	g.rows, g.plain = g.rows[heads:], g.plain[heads:]
+	g.rows, g.plain, g.repeats = g.rows[heads:], g.plain[heads:], g.repeats[heads:]
 }
 
 // firstRowNames guesses whether the first row names the columns where the file

@@ -267,7 +267,7 @@ func grow(d *appliance.Chunk, list []sentence) {
 		}
 		at += len(u.text)
 		if u.row != nil && d.Table != nil {
-			d.Table.Rows = append(d.Table.Rows, u.row)
+			addRow(d.Table, u)
 		}
 	}
 	d.Place.End = max(d.Place.End, list[len(list)-1].place.End)
@@ -312,11 +312,22 @@ func compose(list []sentence) appliance.Chunk {
 				d.TableNo = u.of.no
 				d.Table = &appliance.Table{Caption: u.of.caption, Columns: u.of.columns}
 			}
-			d.Table.Rows = append(d.Table.Rows, u.row)
+			addRow(d.Table, u)
 		}
 	}
 	d.Text = b.String()
 	return d
+}
+
+// addRow adds a row to a piece of a table.
+func addRow(t *appliance.Table, u sentence) {
+	t.Rows = append(t.Rows, u.row)
+	if u.repeats != nil || t.Repeats != nil {
+		for len(t.Repeats) < len(t.Rows)-1 {
+			t.Repeats = append(t.Repeats, nil)
+		}
+		t.Repeats = append(t.Repeats, u.repeats)
+	}
 }
 
 // sharedHeading is the path that two headings share.
@@ -429,6 +440,9 @@ func halve(x appliance.Chunk) (a, b appliance.Chunk) {
 		if above, ok := strings.CutSuffix(x.Text, lines(t.Rows)); ok {
 			first, second := *t, *t
 			first.Rows, second.Rows = t.Rows[:len(t.Rows)/2], t.Rows[len(t.Rows)/2:]
+			if n := len(first.Rows); len(t.Repeats) == len(t.Rows) {
+				first.Repeats, second.Repeats = t.Repeats[:n], t.Repeats[n:]
+			}
 			a.Table, b.Table = &first, &second
 			a.Text = above + lines(first.Rows)
 			b.Text = strings.TrimSpace(head.lead() + lines(second.Rows))

@@ -3,6 +3,7 @@ package ingest
 import (
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ type sentence struct {
 	block   int      // the same for the sentences of one list and its introduction, 0 outside
 	lead    string   // what introduces it: it stands above it in each chunk that begins with it
 	row     []string // set for a row of a table
+	repeats []int    // its columns that repeat a merged cell
 	of      *tableHead
 }
 
@@ -112,7 +114,7 @@ func (c *cutter) sentences(s appliance.Section) iter.Seq[sentence] {
 
 // rows cuts a table into its rows.
 func (c *cutter) rows(s appliance.Section) iter.Seq[sentence] {
-	if s.Table.Part == 0 || c.table == nil {
+	if s.Table.Part == 0 || c.table == nil || !slices.Equal(c.table.columns, s.Table.Columns) {
 		c.tables++
 		c.table = &tableHead{c.tables, s.Table.Caption, s.Table.Columns}
 	}
@@ -124,8 +126,11 @@ func (c *cutter) rows(s appliance.Section) iter.Seq[sentence] {
 			yield(u)
 			return
 		}
-		for _, row := range s.Table.Rows {
-			u.row, u.text = row, head.line(row)
+		for i, row := range s.Table.Rows {
+			u.row, u.text, u.repeats = row, head.line(row), nil
+			if i < len(s.Table.Repeats) {
+				u.repeats = s.Table.Repeats[i]
+			}
 			if u.text != "" && !yield(u) {
 				return
 			}
@@ -308,6 +313,7 @@ func (u sentence) cut(target int) []sentence {
 		}
 		if len(pieces) > 0 {
 			p.before = " "
+			p.row, p.repeats = nil, nil // it counts once
 		}
 		p.ends = u.ends && rest == ""
 		pieces = append(pieces, p)

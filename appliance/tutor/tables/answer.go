@@ -10,7 +10,8 @@ import (
 	"github.com/bwenge-os/bwenge/internal/text"
 )
 
-// numericAsked is the one column of numbers that the question is about.
+// numericAsked is the one column of numbers that the question names, or that its
+// superlative means: the tallest has the most height.
 func (m *matched) numericAsked() (int, bool) {
 	var numeric []int
 	for _, c := range m.asked() {
@@ -18,25 +19,56 @@ func (m *matched) numericAsked() (int, bool) {
 			numeric = append(numeric, c)
 		}
 	}
-	if len(numeric) == 0 && len(m.columns) <= 1 {
-		for c, is := range m.numbers {
-			if is && c != m.label && !m.filtered(c) {
-				numeric = append(numeric, c)
+	for _, a := range superlatives {
+		i := slices.IndexFunc(m.words, func(w string) bool { return a.words[w] })
+		if i < 0 || sized[m.words[i]] && len(numeric) > 0 {
+			continue
+		}
+		var meant []int
+		for c, keys := range m.keys {
+			if m.numbers[c] && slices.ContainsFunc(keys, func(k string) bool { return a.columns[k] }) {
+				meant = append(meant, c)
 			}
 		}
+		if len(meant) != 1 || len(numeric) > 0 && !slices.Equal(numeric, meant) {
+			return 0, false
+		}
+		numeric = meant
 	}
-	if len(numeric) != 1 {
+	if len(numeric) != 1 || m.mixed[numeric[0]] {
 		return 0, false
 	}
 	return numeric[0], true
 }
 
-// data are the rows that are left, without those that add up others.
+// called is the column by which the answer calls the rows: the one that is asked
+// for, or the first that holds words.
+func (m *matched) called() int {
+	for _, c := range m.asked() {
+		if !m.numbers[c] {
+			return c
+		}
+	}
+	return m.label
+}
+
+// data are the rows that are left, without those that add up others, divide the
+// table or stand below it.
 func (m *matched) data() []int {
 	var rows []int
 	for _, r := range m.rows {
-		sums := slices.ContainsFunc(text.Words(m.cell(r, m.label)), func(w string) bool { return totalRow[w] })
-		if !sums {
+		filled, sums := 0, false
+		for c := range m.Columns {
+			cell := m.cell(r, c)
+			if cell == "" {
+				continue
+			}
+			filled++
+			if words := text.Words(cell); !m.numbers[c] && len(words) <= 3 {
+				sums = sums || slices.ContainsFunc(words, func(w string) bool { return totalRow[w] })
+			}
+		}
+		if !sums && filled > 1 && m.cell(r, m.label) != "" {
 			rows = append(rows, r)
 		}
 	}
@@ -64,13 +96,16 @@ func countRows(m *matched) (Answer, bool) {
 	for _, r := range rows {
 		different[text.Fold(m.cell(r, m.label))] = true
 	}
+	if len(rows) == 0 {
+		return Answer{}, false
+	}
 	return Answer{Text: say(m.language, sayCount, m.Columns[m.label], strconv.Itoa(len(different))), Rows: shown(rows), All: len(rows)}, true
 }
 
 // extreme: "Which sector has the most people?"
 func extreme(m *matched) (Answer, bool) {
 	op := m.wants()
-	if op != opMost && op != opLeast || len(m.left) > 0 || m.condition != nil {
+	if op != opMost && op != opLeast || len(m.left) > 0 || m.condition != nil || m.filtered(m.label) || m.filtered(m.called()) {
 		return Answer{}, false
 	}
 	column, ok := m.numericAsked()
@@ -79,16 +114,11 @@ func extreme(m *matched) (Answer, bool) {
 	}
 	var best []int
 	value := math.Inf(1)
-	unit := ""
-	for i, r := range m.data() {
+	for _, r := range m.data() {
 		n, ok := m.numerals[[2]int{r, column}]
 		if !ok {
 			continue
 		}
-		if i > 0 && n.unit != unit && unit != "" {
-			return Answer{}, false // metres and kilometres
-		}
-		unit = n.unit
 		v := n.value
 		if op == opMost {
 			v = -v
@@ -105,7 +135,7 @@ func extreme(m *matched) (Answer, bool) {
 	}
 	var names []string
 	for _, r := range best {
-		names = append(names, m.cell(r, m.label))
+		names = append(names, m.cell(r, m.called()))
 	}
 	form := sayMost
 	if op == opLeast {
@@ -129,11 +159,8 @@ func total(m *matched) (Answer, bool) {
 	rows := m.data()
 	for _, r := range rows {
 		n, ok := m.numerals[[2]int{r, column}]
-		if !ok {
+		if !ok || m.repeated(r, column) { // a merged cell counts once
 			continue
-		}
-		if count > 0 && n.unit != like.unit {
-			return Answer{}, false
 		}
 		n.decimals = max(n.decimals, like.decimals)
 		if n.grouped == "" {
@@ -153,10 +180,15 @@ func total(m *matched) (Answer, bool) {
 	return Answer{Text: say(m.language, saySum, m.Columns[column], like.like(sum, like.decimals), strconv.Itoa(count)), Rows: shown(rows), All: count}, true
 }
 
+// repeated reports whether a cell only repeats a merged one.
+func (m *matched) repeated(r, c int) bool {
+	return r < len(m.Repeats) && slices.Contains(m.Repeats[r], c)
+}
+
 // listRows: "Which sectors have more than 10 schools?"
 func listRows(m *matched) (Answer, bool) {
 	if m.condition == nil || len(m.left) > 0 || m.many || m.wants() != opNone ||
-		slices.ContainsFunc(m.asked(), func(c int) bool { return c != m.label }) {
+		slices.ContainsFunc(m.asked(), func(c int) bool { return c != m.called() }) {
 		return Answer{}, false
 	}
 	rows := m.data()
@@ -165,7 +197,7 @@ func listRows(m *matched) (Answer, bool) {
 	}
 	var names []string
 	for _, r := range rows {
-		if name := m.cell(r, m.label); !slices.Contains(names, name) {
+		if name := m.cell(r, m.called()); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -173,7 +205,7 @@ func listRows(m *matched) (Answer, bool) {
 	if len(names) > 12 {
 		list += ", …"
 	}
-	return Answer{Text: say(m.language, sayList, m.Columns[m.label], list, strconv.Itoa(len(names))), Rows: shown(rows), All: len(rows)}, true
+	return Answer{Text: say(m.language, sayList, m.Columns[m.called()], list, strconv.Itoa(len(names))), Rows: shown(rows), All: len(rows)}, true
 }
 
 // lookUp: "How many boreholes does Tumba 3 have?"

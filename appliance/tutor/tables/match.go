@@ -31,9 +31,14 @@ func read(asked, language string) question {
 	q.ops = make([]operation, len(q.words))
 	for i, w := range q.words {
 		q.stems = append(q.stems, text.Stem(w))
-		for op, words := range operations {
-			if words[w] {
-				q.ops[i] = op
+		for _, o := range operations {
+			if o.words[w] && (o.language == "" || o.language == language) {
+				q.ops[i] = o.op
+			}
+		}
+		for _, a := range superlatives {
+			if a.words[w] {
+				q.ops[i] = a.op
 			}
 		}
 	}
@@ -75,6 +80,8 @@ func (q question) find(phrase string) (at, n int) {
 type cells struct {
 	appliance.Table
 	numbers  []bool            // by column: numbers, nearly all of them
+	mixed    []bool            // by column: in several units, or written in several ways
+	years    []bool            // by column: years, which rows are called by
 	label    int               // the column that names the rows
 	keys     [][]string        // by column: stems of the name that a question must hold
 	numerals map[[2]int]number // by row and column
@@ -95,6 +102,7 @@ func open(t appliance.Table) *cells {
 			}
 		}
 		g.numbers = append(g.numbers, filled > 0 && numeric*10 >= filled*8)
+		g.survey(c, filled)
 		if !g.numbers[c] && g.label < 0 && filled > 0 {
 			g.label = c
 		}
@@ -105,6 +113,37 @@ func open(t appliance.Table) *cells {
 	}
 	return g
 }
+
+// survey looks at how the numbers of a column are written.
+func (g *cells) survey(c, filled int) {
+	years, mixed := 0, false
+	var first *number
+	points, groups := map[string]bool{}, map[string]bool{}
+	for r := range g.Rows {
+		n, ok := g.numerals[[2]int{r, c}]
+		if !ok {
+			continue
+		}
+		if isYear(g.cell(r, c)) {
+			years++
+		}
+		if first == nil {
+			first = &n
+		}
+		mixed = mixed || n.unit != first.unit
+		switch {
+		case n.comma:
+			points[","] = true
+		case n.decimals > 0:
+			points["."] = true
+		}
+		groups[n.grouped] = true
+	}
+	g.mixed = append(g.mixed, mixed || len(points) > 1 || points[","] && groups[","] || points["."] && groups["."])
+	g.years = append(g.years, filled > 0 && years == filled || slices.ContainsFunc(text.Words(g.Columns[c]), func(w string) bool { return yearNames[w] }))
+}
+
+var yearNames = text.Set("year years annee annees mwaka miaka umwaka imyaka")
 
 // parenthesis is a unit behind a column's name, mostly.
 var parenthesis = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]`)
@@ -231,7 +270,7 @@ func (m *matched) values() []span {
 			if len(words) == 0 || len(words) > longest {
 				continue
 			}
-			if _, number := m.numerals[[2]int{r, c}]; number && m.numbers[c] && c != 0 && !isYear(cell) {
+			if _, number := m.numerals[[2]int{r, c}]; number && m.numbers[c] && !m.years[c] && (c != 0 || m.label != 0) {
 				continue // "3 schools" does not ask for the row with the 3
 			}
 			for i := range words {
@@ -329,7 +368,7 @@ func (m *matched) compare(values []span) {
 			}
 			var numeric []int
 			for _, column := range m.columns {
-				if m.numbers[column] {
+				if m.numbers[column] && !m.mixed[column] {
 					numeric = append(numeric, column)
 				}
 			}
@@ -344,6 +383,9 @@ func (m *matched) compare(values []span) {
 			return
 		}
 	}
+	if slices.ContainsFunc(m.words, func(w string) bool { return vague[w] }) {
+		return
+	}
 	// "Which sector has 17 schools?"
 	for i := 0; i+1 < len(m.words); i++ {
 		limit, ok := parse(m.words[i])
@@ -351,7 +393,7 @@ func (m *matched) compare(values []span) {
 			continue
 		}
 		for _, column := range m.columns {
-			if m.numbers[column] && slices.Contains(m.keys[column], m.stems[i+1]) {
+			if m.numbers[column] && !m.mixed[column] && slices.Contains(m.keys[column], m.stems[i+1]) {
 				m.condition = &condition{column, exactly, limit.value}
 				m.used[i] = true
 				return

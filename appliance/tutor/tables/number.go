@@ -74,7 +74,7 @@ func groups(digits, separator string) bool {
 		whole = whole[:i]
 	}
 	for i, part := range strings.Split(whole, separator) {
-		if i == 0 && (part == "" || len(part) > 3) || i > 0 && utf8.RuneCountInString(part) != 3 {
+		if i == 0 && (part == "" || part == "0" || len(part) > 3) || i > 0 && utf8.RuneCountInString(part) != 3 {
 			return false
 		}
 	}

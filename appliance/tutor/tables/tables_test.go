@@ -53,6 +53,22 @@ var rain = appliance.Table{
 	Rows: [][]string{{"March", "41", "10"}, {"April", "29", "11"}},
 }
 
+var pupils = appliance.Table{
+	Columns: []string{"Name", "Age", "Height (cm)", "Founded"},
+	Rows:    [][]string{{"Ada", "12", "150", "1990"}, {"Ben", "14", "141", "2001"}, {"Eva", "11", "163", "2000"}},
+}
+
+var provinces = appliance.Table{
+	Columns: []string{"Province", "District", "People", "Doctors"},
+	Rows: [][]string{{"Northern", "Burera", "387,000", "20"}, {"Northern", "Gicumbi", "448,000", "20"}, {"Northern", "Total", "835,000", "40"},
+		{"Eastern", "Kayonza", "458,000", "2000"}, {"Eastern", "Total", "458,000", "2000"}},
+	Repeats: [][]int{nil, {0, 3}, {0}, nil, {0}},
+}
+
+var lengths = appliance.Table{
+	Columns: []string{"River", "Length"}, Rows: [][]string{{"Nyabarongo", "351 km"}, {"Mukungwa", "64,000 m"}},
+}
+
 var pays = appliance.Table{
 	Columns: []string{"Pays", "Capitale", "Population (millions)"},
 	Rows:    [][]string{{"Rwanda", "Kigali", "13,9"}, {"Burundi", "Gitega", "13,2"}, {"Kenya", "Nairobi", "55,1"}},
@@ -107,6 +123,24 @@ func TestFind(t *testing.T) {
 		{week, "en", "On which day is Biology?", "Monday (9:00)", "9:00"},
 		{week, "en", "What is on Tuesday at 9:00?", "Chemistry", "9:00"},
 
+		{pupils, "en", "Who is the tallest pupil?", "", ""}, // "pupil" is not known of the table
+		{pupils, "en", "Which name is the tallest?", "Eva (163)", "Eva"},
+		{pupils, "en", "What is the age of the tallest name?", "", ""},
+		{pupils, "en", "Which name is the hottest?", "", ""},
+		{pupils, "en", "Which name is the best?", "", ""},
+		{pupils, "en", "How old is Ben?", ": 14", "Ben"},
+		{sectors, "en", "Does Tumba 3 have the most people?", "", ""},
+		{sectors, "en", "List all sectors", "", ""},
+		{sectors, "en", "Which sectors have up to 10 schools?", "", ""},
+		{sectors, "en", "Which sectors have 9 schools or more?", "", ""},
+		{sectors, "en", "Which sector has about 17 schools?", "", ""},
+		{sectors, "en", "How many sectors have more than 50 schools?", "", ""},
+		{sectors, "en", "What does area mean?", "", ""},
+		{provinces, "en", "Which district has the most people?", "Kayonza (458,000)", "Kayonza"},
+		{provinces, "en", "How many people live in all districts together?", "1,293,000", ""},
+		{provinces, "en", "How many doctors are there in total?", "2020", ""}, // a merged cell counts once
+		{provinces, "en", "How many doctors were there in 2000?", "", ""},
+		{lengths, "en", "Which river has the greatest length?", "", ""}, // kilometres and metres
 		{harvest, "en", "How many bags did the school harvest in 2023?", "52", "2023"},
 		{harvest, "en", "In which year was the harvest of bags highest?", "2023 (52)", "2023"},
 		{harvest, "en", "How many bags in 2020?", "", ""},

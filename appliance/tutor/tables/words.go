@@ -18,18 +18,52 @@ const (
 	opCount
 )
 
-// operations are the words that ask for one, folded, in all languages: a word
-// that means one thing in one language and another elsewhere is not here.
-var operations = map[operation]map[string]bool{
-	opMost: text.Set(`most highest largest biggest greatest maximum max longest tallest oldest heaviest hottest warmest
-		fastest top best richest deepest widest maximal maximale kubwa mkubwa mrefu nyingi mengi wengi zaidi
-		kinini munini benshi menshi nyinshi kurusha`),
-	opLeast: text.Set(`least fewest smallest lowest minimum min shortest youngest lightest coldest coolest slowest poorest
-		shallowest narrowest minimal minimale ndogo mdogo chache wachache kidogo gito muto bake make nkeya`),
-	opSum: text.Set(`total totals altogether sum combined together overall all totale somme ensemble tout tous toutes
-		jumla pamoja yote zote wote hamwe yose bose zose igiteranyo`),
-	opMean: text.Set(`average mean moyenne moyen wastani impuzandengo`),
+// operations are the words that ask for one, folded. What is an ordinary word of
+// another language ("make", "bake") counts in its own alone.
+var operations = []struct {
+	op       operation
+	language string // "" for all
+	words    map[string]bool
+}{
+	{opMost, "", text.Set(`most highest largest biggest greatest maximum max maximal maximale kubwa mkubwa nyingi mengi wengi zaidi
+		kinini munini benshi menshi nyinshi kurusha`)},
+	{opLeast, "", text.Set(`least fewest smallest lowest minimum min minimal minimale ndogo mdogo chache wachache kidogo gito muto nkeya`)},
+	{opLeast, "rw", text.Set(`make bake`)},
+	{opSum, "", text.Set(`total totals altogether sum combined together totale somme jumla pamoja hamwe igiteranyo`)},
+	{opMean, "", text.Set(`average moyenne wastani impuzandengo`)},
 }
+
+// superlatives are adjectives that say which column they mean, and in which
+// direction.
+var superlatives = []struct {
+	op      operation
+	words   map[string]bool
+	columns map[string]bool // stems
+}{
+	{opMost, text.Set("tallest highest mrefu"), stemSet("height hauteur taille altitude elevation urefu kimo uburebure ubutumburuke")},
+	{opLeast, text.Set("shortest"), stemSet("height length distance duration hauteur longueur urefu uburebure")},
+	{opMost, text.Set("longest"), stemSet("length distance duration longueur duree urefu uburebure")},
+	{opMost, text.Set("oldest"), stemSet("age umri imyaka")},
+	{opLeast, text.Set("youngest"), stemSet("age umri imyaka")},
+	{opMost, text.Set("heaviest"), stemSet("weight mass poids masse uzito uburemere")},
+	{opLeast, text.Set("lightest"), stemSet("weight mass poids masse uzito uburemere")},
+	{opMost, text.Set("hottest warmest"), stemSet("temperature joto ubushyuhe")},
+	{opLeast, text.Set("coldest coolest"), stemSet("temperature joto ubushyuhe")},
+	{opMost, text.Set("fastest"), stemSet("speed velocity vitesse kasi umuvuduko")},
+	{opLeast, text.Set("slowest"), stemSet("speed velocity vitesse kasi umuvuduko")},
+	{opMost, text.Set("deepest"), stemSet("depth profondeur kina")},
+	{opLeast, text.Set("shallowest"), stemSet("depth profondeur kina")},
+	{opMost, text.Set("widest"), stemSet("width largeur upana")},
+	{opLeast, text.Set("narrowest"), stemSet("width largeur upana")},
+	{opMost, text.Set("dearest expensive"), stemSet("price cost prix cout bei igiciro")},
+	{opLeast, text.Set("cheapest"), stemSet("price cost prix cout bei igiciro")},
+	{opMost, text.Set("largest biggest"), stemSet("area size surface superficie eneo ukubwa ubuso")},
+	{opLeast, text.Set("smallest"), stemSet("area size surface superficie eneo ukubwa ubuso")},
+}
+
+// sized are the superlatives that go with any column that is named: the largest
+// area, but also the largest population.
+var sized = text.Set("largest biggest smallest highest")
 
 // phrases of several words that ask for an operation.
 var phrases = []struct {
@@ -38,6 +72,7 @@ var phrases = []struct {
 }{
 	{"le plus", opMost}, {"la plus", opMost}, {"les plus", opMost}, {"plus grand", opMost}, {"plus grande", opMost}, {"plus haut", opMost}, {"plus eleve", opMost}, {"plus elevee", opMost},
 	{"le moins", opLeast}, {"la moins", opLeast}, {"les moins", opLeast}, {"plus petit", opLeast}, {"plus petite", opLeast}, {"plus bas", opLeast},
+	{"the mean", opMean}, {"mean of", opMean}, {"en moyenne", opMean},
 	{"in all", opSum}, {"en tout", opSum}, {"au total", opSum}, {"kwa jumla", opSum}, {"bose hamwe", opSum}, {"yose hamwe", opSum},
 }
 
@@ -84,6 +119,10 @@ type ask struct {
 
 // explaining words ask for what no cell gives.
 var explaining = text.Set(`why explain describe pourquoi comment explique expliquez decris decrivez kwanini mbona eleza elezea kuki sobanura vipi`)
+
+// vague words stand beside a number that is not meant exactly.
+var vague = text.Set(`up about around nearly almost approximately roughly more less fewer plus moins environ presque pres
+	zaidi pungufu karibu takriban hafi kurenza hejuru munsi`)
 
 // relations change what is asked for, though most of them count as stop words
 // elsewhere.
@@ -133,6 +172,7 @@ var asks = []ask{
 var neutral = text.Set(`what which who whom whose when where how many much number amount value is are was were be been do does did
 	has have had there the a an of in on at by for to from with and or that this these those it its each every per as than
 	live lives living lived found find show shown give tell me say says according table list chart graph figure row column called name
+	all tout tous toutes yote zote wote vyote yose bose zose
 	can could will would should get got take takes taken place happen happens held hold holds contain contains come comes came
 	fall falls fell grow grows grew made make makes need needs reach reaches stand stands cost costs weigh weighs measure measures please reported recorded
 	quel quelle quels quelles combien est sont etait etaient y a t il elle le la les l un une des du de d dans sur au aux en pour par et ou que qui
@@ -152,4 +192,4 @@ func stemSet(list string) map[string]bool {
 var ordinary = stemSet("mm cm m km kg g mg t l ml ha s h min km2 m2 m3 rwf frw fcfa usd eur percent number no of total the name nombre de nom numero idadi ya umubare wa in per en par and et")
 
 // totalRow names the rows that add up the others.
-var totalRow = text.Set("total totals totaux sum somme jumla igiteranyo ensemble overall average moyenne mean")
+var totalRow = text.Set("total totals totaux subtotal sum somme jumla igiteranyo ensemble overall national average moyenne mean all tous")
