@@ -59,6 +59,9 @@ func TestMergedCellsStandOnEveryRow(t *testing.T) {
 	if len(sections) != 1 {
 		t.Fatalf("%d sections", len(sections))
 	}
+	if got := fmt.Sprint(sections[0].Table.Repeats); got != "[[] [0] [2]]" {
+		t.Errorf("repeated cells %s", got)
+	}
 	want := "Timetable\nDay | Hour | Subject\nMonday | 8:00 | Maths\nMonday | 9:00 | Biology\nTuesday | Games | Games"
 	if sections[0].Text != want {
 		t.Errorf("got\n%s\nwant\n%s", sections[0].Text, want)

@@ -227,3 +227,30 @@ func TestPassageText(t *testing.T) {
 		}
 	}
 }
+
+func TestRowThatIsCutCountsOnce(t *testing.T) {
+	long := strings.Repeat("remark and remark ", 60)
+	table := &appliance.Table{Columns: []string{"Name", "Goats", "Remarks"}, Rows: [][]string{{"Ada", "3", long}, {"Ben", "4", "none"}}, Repeats: [][]int{nil, {1}}}
+	rows, repeats := 0, 0
+	for _, c := range chunksOf(t, chunker{Chunking: Chunking{Target: 40, Tiny: 8}, count: countWords, most: 120}, appliance.Section{Table: table}) {
+		if c.Table != nil {
+			rows += len(c.Table.Rows)
+			for _, r := range c.Table.Repeats {
+				repeats += len(r)
+			}
+		}
+	}
+	if rows != 2 || repeats != 1 {
+		t.Errorf("%d rows, %d repeated cells; want 2 and 1", rows, repeats)
+	}
+}
+
+func TestRowsUnderOtherColumnsAreAnotherTable(t *testing.T) {
+	part := func(n int, column string) appliance.Section {
+		return appliance.Section{Table: &appliance.Table{Part: n, Columns: []string{"Name", column}, Rows: [][]string{{"Ada", "3"}}}}
+	}
+	chunks := chunksOf(t, chunker{Chunking: Chunking{Target: 40, Tiny: 2}, count: countWords, most: 120}, part(0, "Goats"), part(1, "Goats"), part(1, "Hens"))
+	if n := chunks[len(chunks)-1].TableNo; n != 2 {
+		t.Errorf("table %d: %+v", n, chunks)
+	}
+}
