@@ -3152,6 +3152,8 @@ export interface components {
              * @description 0-based; the parts of a long table follow each other and have the same columns
              */
             part?: number;
+            /** @description By row: the columns whose value only repeats a merged cell */
+            repeats?: number[][];
             /** @description A merged cell's value stands in every row and column that it covers */
             rows: string[][];
         };
