@@ -45,7 +45,13 @@ export function RosterColumns({ table, onChange }: RosterColumnsProps) {
               { value: "0", label: t("people.no_header") },
               ...sample.map((row, i) => ({
                 value: String(i + 1),
-                label: t("people.row", { row: i + 1, text: row.filter((cell) => cell !== "").join(" · ").slice(0, 60) }),
+                label: t("people.row", {
+                  row: i + 1,
+                  text: row
+                    .filter((cell) => cell !== "")
+                    .join(" · ")
+                    .slice(0, 60),
+                }),
               })),
             ]}
             onChange={(value) => {

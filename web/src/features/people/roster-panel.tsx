@@ -135,11 +135,7 @@ export default function RosterPanel({ newClass = false, classId, onDone }: Roste
           )}
           <p>
             {ready ? (
-              <Button
-                type="submit"
-                look="primary"
-                disabled={busy || count === 0 || (preview.errors > 0 && !skip)}
-              >
+              <Button type="submit" look="primary" disabled={busy || count === 0 || (preview.errors > 0 && !skip)}>
                 {t("people.add_count", { count })}
               </Button>
             ) : (

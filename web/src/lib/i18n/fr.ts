@@ -418,6 +418,30 @@ export const problems: Problems = {
       message: "Cette conversation n'est pas ici.",
       hint: "Elle a peut-être été supprimée. Revenez à la liste.",
     },
+    archive_not_found: {
+      message: "Cette archive n'est pas ici.",
+      hint: "Elle a peut-être été supprimée. Revenez à la liste.",
+    },
+    roster_long: {
+      message: "La liste est trop longue.",
+      hint: "Chargez {limit} élèves au plus à la fois : coupez la liste.",
+    },
+    roster_unreadable: {
+      message: "Cette liste ne peut pas être lue, ou elle est trop grande.",
+      hint: "Exportez ou copiez-la à nouveau, avec les seuls élèves qu'il faut.",
+    },
+    roster_twice: {
+      message: "Cet élève est deux fois dans la liste.",
+      hint: "Laissez la ligne de côté, ou ajoutez une lettre pour distinguer deux élèves du même nom.",
+    },
+    roster_no_id: {
+      message: "Cette ligne n'a pas de sourcedId.",
+      hint: "Exportez le fichier à nouveau.",
+    },
+    roster_other_name: {
+      message: "Quelqu'un d'un autre nom a cet identifiant.",
+      hint: "Dites si c'est un élève : il est alors ajouté sans l'identifiant. Si c'est la même personne, corrigez d'abord le nom.",
+    },
     source_ended: {
       message: "La boîte a déjà terminé ce document.",
       hint: "Supprimez-le s'il ne sert pas.",

@@ -414,6 +414,30 @@ export const problems: Problems = {
       message: "Iki kiganiro ntikiri hano.",
       hint: "Birashoboka ko cyasibwe. Subira ku rutonde wongere urebe.",
     },
+    archive_not_found: {
+      message: "Ubu bubiko ntibuhari.",
+      hint: "Bushobora kuba bwarasibwe. Subira ku rutonde urebe.",
+    },
+    roster_long: {
+      message: "Urutonde ni rurerure cyane.",
+      hint: "Shyiramo abanyeshuri batarenze {limit} icyarimwe: gabanya urutonde.",
+    },
+    roster_unreadable: {
+      message: "Uru rutonde ntirushobora gusomwa, cyangwa ni runini cyane.",
+      hint: "Ongera urwohereze cyangwa urukoporore, rurimo gusa abanyeshuri bakenewe.",
+    },
+    roster_twice: {
+      message: "Uyu munyeshuri ari kabiri ku rutonde.",
+      hint: "Reka uyu murongo, cyangwa wongereho inyuguti itandukanya abanyeshuri babiri bitiranwa.",
+    },
+    roster_no_id: {
+      message: "Uyu murongo nta sourcedId ufite.",
+      hint: "Ongera wohereze iyo dosiye.",
+    },
+    roster_other_name: {
+      message: "Iyi nimero ifitwe n'undi ufite irindi zina.",
+      hint: "Vuga niba ari umunyeshuri: yongerwamo nta nimero. Niba ari umuntu umwe, banza ukosore izina.",
+    },
     source_ended: { message: "Agasanduku karangije iyi mfashanyigisho.", hint: "Yisibe niba idakenewe." },
     source_updating: {
       message: "Idosiye nshya irimo gufata umwanya w'iyi.",

@@ -409,6 +409,30 @@ export const problems: Problems = {
       message: "Mazungumzo haya hayapo hapa.",
       hint: "Huenda yamefutwa. Rudi kwenye orodha uangalie tena.",
     },
+    archive_not_found: {
+      message: "Kumbukumbu hii haipo hapa.",
+      hint: "Huenda imefutwa. Rudi kwenye orodha uangalie tena.",
+    },
+    roster_long: {
+      message: "Orodha ni ndefu mno.",
+      hint: "Pakia wanafunzi wasiozidi {limit} kwa mara moja: igawanye orodha.",
+    },
+    roster_unreadable: {
+      message: "Orodha hii haiwezi kusomwa, au ni kubwa mno.",
+      hint: "Ihamishe au uinakili tena, ikiwa na wanafunzi wanaohitajika tu.",
+    },
+    roster_twice: {
+      message: "Mwanafunzi huyu yumo mara mbili katika orodha.",
+      hint: "Acha mstari huu, au ongeza herufi ya kutofautisha wanafunzi wawili wenye jina moja.",
+    },
+    roster_no_id: {
+      message: "Mstari huu hauna sourcedId.",
+      hint: "Hamisha faili tena.",
+    },
+    roster_other_name: {
+      message: "Mtu mwenye jina lingine ana kitambulisho hiki.",
+      hint: "Sema kama ni mwanafunzi: ataongezwa bila kitambulisho. Kama ni mtu yule yule, sahihisha jina kwanza.",
+    },
     source_ended: { message: "Kisanduku kimeshamaliza nyenzo hii.", hint: "Ifute kama haihitajiki." },
     source_updating: {
       message: "Faili jipya linachukua nafasi ya hili.",

@@ -117,8 +117,7 @@ export const people = {
   "people.files_hint": "Excel (XLSX), ODS or CSV; OneRoster CSV also as a ZIP.",
   "people.check": "Check the list",
   "people.add_count": { one: "Add {count} pupil", other: "Add {count} pupils" },
-  "people.preview":
-    "New: {add}. Joining a class: {join}. There already: {same}. Left out: {left}. To decide: {ask}.",
+  "people.preview": "New: {add}. Joining a class: {join}. There already: {same}. Left out: {left}. To decide: {ask}.",
   "people.columns": "What the columns are",
   "people.columns_ask": "What are these columns?",
   "people.columns_text":

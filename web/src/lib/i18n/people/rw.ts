@@ -111,8 +111,7 @@ export const people: Part = {
   "people.by_pictures": "amashusho ane",
   "people.by_pin": "PIN y'imibare ine",
   "people.load": "Shyiramo urutonde",
-  "people.load_text":
-    "Shyiramo urutonde rufite ishuri rya buri munyeshuri, cyangwa uhitemo dosiye y'urutonde rwawe.",
+  "people.load_text": "Shyiramo urutonde rufite ishuri rya buri munyeshuri, cyangwa uhitemo dosiye y'urutonde rwawe.",
   "people.names": "Amazina, rimwe ku murongo",
   "people.files": "Cyangwa hitamo dosiye",
   "people.files_hint": "Excel (XLSX), ODS cyangwa CSV; OneRoster CSV no muri ZIP.",
@@ -122,8 +121,7 @@ export const people: Part = {
     "Bashya: {add}. Binjira mu ishuri: {join}. Basanzwe bahari: {same}. Basizwe: {left}. Ibyo guhitamo: {ask}.",
   "people.columns": "Icyo inkingi zivuga",
   "people.columns_ask": "Izi nkingi zivuga iki?",
-  "people.columns_text":
-    "Agasanduku ntikabyizeye. Hitamo icyo buri nkingi ivuga, n'umurongo urimo amazina y'inkingi.",
+  "people.columns_text": "Agasanduku ntikabyizeye. Hitamo icyo buri nkingi ivuga, n'umurongo urimo amazina y'inkingi.",
   "people.columns_check": "Suzuma ukoresheje izi nkingi",
   "people.header_row": "Umurongo urimo amazina y'inkingi",
   "people.no_header": "Nta wo",

@@ -122,8 +122,7 @@ export const people: Part = {
     "Wapya: {add}. Wanaojiunga na darasa: {join}. Wapo tayari: {same}. Walioachwa: {left}. Ya kuamua: {ask}.",
   "people.columns": "Safu zina nini",
   "people.columns_ask": "Safu hizi zina nini?",
-  "people.columns_text":
-    "Kisanduku hakina uhakika. Chagua kila safu ina nini, na mstari gani una majina ya safu.",
+  "people.columns_text": "Kisanduku hakina uhakika. Chagua kila safu ina nini, na mstari gani una majina ya safu.",
   "people.columns_check": "Kagua kwa safu hizi",
   "people.header_row": "Mstari wenye majina ya safu",
   "people.no_header": "Hakuna",
