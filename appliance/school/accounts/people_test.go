@@ -253,6 +253,15 @@ func TestImportAsks(t *testing.T) {
 	if err != nil || preview.Same != 2 || preview.Join != 1 || preview.Add != 1 || preview.Changed != 1 || preview.Rows[1].KnownAs != "Ndoli Eric" {
 		t.Errorf("%+v %v", preview, err)
 	}
+	// An identifier that the box knows under another name joins nobody.
+	request.Text, request.Pupils = "Code;Name;Class\n007;Gasana Paul;P5", nil
+	if preview, err = r.Preview(ctx, admin, request); err != nil || preview.Ask != 1 || preview.Rows[0].Why.Reason != "roster_other_name" {
+		t.Errorf("%+v %v", preview, err)
+	}
+	request.Pupils = []appliance.ImportLine{{Line: 2}}
+	if preview, err = r.Preview(ctx, admin, request); err != nil || preview.Add != 1 || preview.Rows[0].ExternalID != "" {
+		t.Errorf("%+v %v", preview, err)
+	}
 	unsure := appliance.ImportRequest{Text: "Marie;Kigali;Paul\nJean;Huye;Ann", NewClass: "P9"}
 	if preview, err = r.Preview(ctx, admin, unsure); err != nil || !preview.Unsure || len(preview.Tables) != 1 || len(preview.Tables[0].Sample) != 2 {
 		t.Errorf("%+v %v", preview, err)

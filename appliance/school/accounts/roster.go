@@ -57,6 +57,12 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 	x.added = map[string]int{}
 	there := map[appliance.ClassID]map[string][]appliance.User{}
 	for _, row := range rows {
+		u, exists := known[row.ExternalID]
+		if exists && row.State == "" && row.Problem == nil && u.Role == appliance.RoleStudent && (office(p) || taught(u, mine)) && !roster.SameName(u.Name, row.Name) {
+			if row.OtherName(r.Pupils); row.State == "" {
+				exists = false
+			}
+		}
 		line := appliance.ImportRow{Line: row.Line, File: row.File, Sheet: row.Sheet, Name: row.Name, Class: strings.Join(row.Classes, ", "),
 			ExternalID: row.ExternalID, Problem: row.Problem, Why: row.Why}
 		if row.State != "" {
@@ -79,7 +85,6 @@ func (s *Service) plan(ctx context.Context, p appliance.Principal, r appliance.I
 		if line.Problem == nil {
 			line.Problem = wrong
 		}
-		u, exists := known[row.ExternalID]
 		for _, class := range into {
 			if line.Problem != nil || exists || row.ExternalID != "" || class.ID == "" {
 				break

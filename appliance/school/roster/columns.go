@@ -3,6 +3,7 @@ package roster
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -50,10 +51,23 @@ var meanings = func() map[string]string {
 var others = regexp.MustCompile(`\b(parents?|guardians?|father|mother|tutors?|teachers?|coach|contact|emergency|school|pere|mere|tuteur|enseignants?|professeur|titulaire|ecole|ababyeyi|umubyeyi|se|nyina|umwarimu|mzazi|wazazi|mlezi|baba|mama|mwalimu|shule|village|district|sector|file|subject)\b`)
 
 // about are words that hint at a meaning in a longer heading.
-var about = []struct{ word, meaning string }{
+var about = hints([][2]string{
 	{"surname", "last"}, {"family name", "last"}, {"last name", "last"}, {"first name", "first"}, {"given name", "first"}, {"prenom", "first"},
 	{"sdms", "id"}, {"matricule", "id"}, {"registration", "id"}, {"identifier", "id"}, {"class", "class"}, {"darasa", "class"}, {"grade", "class"}, {"user type", "role"}, {"role", "role"},
 	{"name", "name"}, {"nom", "name"}, {"amazina", "name"}, {"izina", "name"}, {"jina", "name"}, {"eleve", "name"}, {"pupil", "name"}, {"student", "name"}, {"learner", "name"},
+})
+
+type hint struct {
+	word    *regexp.Regexp
+	meaning string
+}
+
+func hints(words [][2]string) []hint {
+	list := make([]hint, len(words))
+	for i, w := range words {
+		list[i] = hint{regexp.MustCompile(`\b` + w[0] + `s?\b`), w[1]}
+	}
+	return list
 }
 
 var (
@@ -105,7 +119,7 @@ func meaningOf(title string) (meaning string, sure bool) {
 		return "none", true
 	}
 	for _, a := range about {
-		if regexp.MustCompile(`\b` + a.word + `s?\b`).MatchString(folded) {
+		if a.word.MatchString(folded) {
 			return a.meaning, false
 		}
 	}
@@ -129,6 +143,23 @@ func headingsOf(row []string) (columns []column, known int) {
 		}
 	}
 	return columns, known
+}
+
+// namesAgain reports whether a row may name columns: two of its cells are known
+// names to the letter. Looking closer at every row of a long list takes too long.
+func namesAgain(row []string) bool {
+	hits := 0
+	for _, text := range row {
+		if len(text) > 80 {
+			continue
+		}
+		if _, ok := meanings[foldHeading(text)]; ok {
+			if hits++; hits > 1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // has reports whether some column has the meaning, and whether that is sure.
@@ -295,6 +326,28 @@ func guess(rows [][]string) (columns []column, sure bool) {
 		columns[i].sure = sure && columns[i].meaning != ""
 	}
 	return columns, sure
+}
+
+// onlyCounts reports whether a column holds nothing but 1, 2, 3…, from 1 again
+// for another class perhaps: such numbers tell no pupil from those of other
+// lists, whatever the column is called.
+func onlyCounts(rows [][]string, i int) bool {
+	last, ups, all := 0, 0, 0
+	for _, row := range rows {
+		text := strings.TrimRight(field(row, i), ".)")
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if all++; all == 1 && n != 1 {
+			return false
+		}
+		if err == nil && (n == last+1 || n == 1) {
+			ups++
+		}
+		last = n
+	}
+	return all > 1 && ups*10 >= all*8
 }
 
 // counts reports whether a column numbers the rows.

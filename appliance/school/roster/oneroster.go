@@ -9,7 +9,7 @@ import (
 
 // oneRosterOf joins OneRoster's files: users.csv with role student, and, if they
 // are there, the classes that they are enrolled in.
-func oneRosterOf(sheets []Sheet) (rows []Row, ok bool, err error) {
+func oneRosterOf(sheets []Sheet, said Said) (rows []Row, ok bool, err error) {
 	one := map[string]Sheet{}
 	for _, s := range sheets {
 		name := strings.ReplaceAll(s.File, "\\", "/")
@@ -53,7 +53,7 @@ func oneRosterOf(sheets []Sheet) (rows []Row, ok bool, err error) {
 		}
 		rows = append(rows, row)
 	}
-	rows, err = finish(rows)
+	rows, err = finish(rows, said.Pupils)
 	return rows, true, err
 }
 

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,4 +89,47 @@ func looksLikeName(text string) bool {
 		}
 	}
 	return small == 0
+}
+
+// SameName reports whether two names may be of one person: most words of the
+// shorter one are in the other, in any order, with a wrong letter or as an
+// initial perhaps.
+func SameName(a, b string) bool {
+	short, long := nameWords(a), nameWords(b)
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	alike := 0
+	for _, word := range short {
+		at := slices.IndexFunc(long, func(other string) bool { return sameWord(word, other) })
+		if at >= 0 {
+			alike++
+			long = slices.Delete(long, at, at+1)
+		}
+	}
+	return alike*2 > len(short) || strings.EqualFold(a, b)
+}
+
+func nameWords(name string) []string {
+	return strings.FieldsFunc(foldHeading(name), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
+}
+
+func sameWord(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(x) == 1 {
+		return x[0] == y[0]
+	}
+	if len(x) < 4 {
+		return a == b
+	}
+	for len(x) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	return len(y) < 2 // one letter is other, or too many
 }

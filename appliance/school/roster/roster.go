@@ -65,6 +65,23 @@ func (r *Row) doubt(reason, message string) {
 	r.State, r.Problem, r.Why = Ask, nil, rosterProblem(reason, message, "Say whether this is a pupil.")
 }
 
+// at is where the row stands.
+func (r *Row) at() appliance.ImportLine {
+	return appliance.ImportLine{File: r.File, Sheet: r.Sheet, Line: r.Line}
+}
+
+// OtherName deals with a row whose identifier is that of somebody of another
+// name. It is asked about; a pupil is entered without the identifier then, and
+// never becomes the other one.
+func (r *Row) OtherName(accepted []appliance.ImportLine) {
+	if slices.Contains(accepted, r.at()) {
+		r.ExternalID = ""
+		return
+	}
+	r.doubt("roster_other_name", "Somebody of another name has this identifier.")
+	r.Why.Hint = "Say whether this is a pupil: they are entered without the identifier then. If it is the same person, correct the name first."
+}
+
 func rosterProblem(reason, message, hint string) *problem.Problem {
 	return &problem.Problem{Code: problem.Invalid, Reason: reason, Message: message, Hint: hint}
 }
@@ -146,18 +163,25 @@ func clean(r Row) Row {
 }
 
 // finish bounds a list and marks what stands in it twice.
-func finish(rows []Row) ([]Row, error) {
+func finish(rows []Row, accepted []appliance.ImportLine) ([]Row, error) {
 	if len(rows) == 0 {
 		return nil, fail("roster_empty", "The list holds no names.", "Write or paste the names, one on each line.", nil)
 	}
 	if len(rows) > MaxRows {
 		return nil, errLong()
 	}
-	seen := map[string]int{}
+	seen, named := map[string]int{}, map[string]string{}
 	for i := range rows {
 		r := &rows[i]
 		if r.Problem != nil || r.State != "" {
 			continue
+		}
+		if name, ok := named[r.ExternalID]; ok && !SameName(name, r.Name) {
+			if r.OtherName(accepted); r.State != "" {
+				continue
+			}
+		} else if r.ExternalID != "" {
+			named[r.ExternalID] = r.Name
 		}
 		classes := strings.ToLower(strings.Join(r.Classes, "\x00"))
 		key := strings.ToLower(r.Name) + "\x00" + classes

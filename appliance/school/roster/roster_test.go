@@ -160,6 +160,54 @@ func TestListsAsSchoolsHaveThem(t *testing.T) {
 	}
 }
 
+// Numbers that only count a class's pupils say nothing of who somebody is, and
+// an identifier under another name is asked about.
+func TestNumbersAreNoIdentifiers(t *testing.T) {
+	sheets := []Sheet{
+		{Name: "S1A", Rows: [][]string{{"ID", "Name", "Class"}, {"1", "Uwase Marie", "S1A"}, {"2", "Mugisha Jean", "S1A"}, {"3", "Keza Ann", "S1A"}}},
+		{Name: "S1B", Rows: [][]string{{"Reg No", "Name", "Class"}, {"1.", "Ndoli Eric", "S1B"}, {"2.", "Gasana Paul", "S1B"}, {"", "Total", ""}}},
+	}
+	list, err := Read(sheets, Said{})
+	if got := show(list); err != nil || got != "2:Uwase Marie/S1A 3:Mugisha Jean/S1A 4:Keza Ann/S1A 2:Ndoli Eric/S1B 3:Gasana Paul/S1B 4:Total-roster_sum" {
+		t.Error(got, err)
+	}
+	ids := []appliance.ImportColumn{{Meaning: "id"}, {Meaning: "name"}, {Meaning: "class"}}
+	said := Said{Tables: []appliance.ImportTable{{Sheet: "S1A", Header: 1, Columns: ids}, {Sheet: "S1B", Header: 1, Columns: ids}}}
+	sheets[1].Rows = [][]string{{"ID", "Name", "Class"}, {"1", "Marie UWASE", "S1B"}, {"2", "Gasana Paul", "S1B"}, {"3", "Keza Jeanne", "S1B"}}
+	list, err = Read(sheets, said)
+	const before = "2:Uwase Marie/S1A#1 3:Mugisha Jean/S1A#2 4:Keza Ann/S1A#3 2:Marie UWASE/S1B#1 "
+	if got := show(list); err != nil || got != before+"3:Gasana Paul/S1B#2?roster_other_name 4:Keza Jeanne/S1B#3?roster_other_name" {
+		t.Error(got, err)
+	}
+	said.Pupils = []appliance.ImportLine{{Sheet: "S1B", Line: 3}}
+	list, err = Read(sheets, said)
+	if got := show(list); err != nil || got != before+"3:Gasana Paul/S1B 4:Keza Jeanne/S1B#3?roster_other_name" {
+		t.Error(got, err)
+	}
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"Uwase Marie", "MARIE  Uwasé", true}, {"Ndoli Eric", "Ndoli Erik", true}, {"Uwase M.", "Uwase Marie Rose", true},
+		{"Jean Mugabo", "Jean Habimana", false}, {"Uwase Marie", "Ndoli Eric", false}, {"李", "李", true},
+	} {
+		if SameName(c.a, c.b) != c.same || SameName(c.b, c.a) != c.same {
+			t.Errorf("%s, %s: want %v", c.a, c.b, c.same)
+		}
+	}
+}
+
+// A list that is too long is refused before its lines are looked at.
+func TestTooManyLines(t *testing.T) {
+	rows := [][]string{{"Name", "Class"}}
+	for range MaxRows + 1 {
+		rows = append(rows, []string{"Uwase Marie", "P5"})
+	}
+	if _, err := Read([]Sheet{{Rows: rows}}, Said{}); problem.Of(err).Reason != "roster_long" {
+		t.Error(err)
+	}
+}
+
 // What somebody says of columns and lines outweighs the proposal.
 func TestWhatIsSaidOfAList(t *testing.T) {
 	const text = "Marie;Kigali;Paul\nJean;Huye;Ann\nEric;Musanze;Rose"

@@ -23,11 +23,17 @@ type Said struct {
 
 // Read finds the pupils in the sheets of a list.
 func Read(sheets []Sheet, said Said) (List, error) {
-	if rows, ok, err := oneRosterOf(sheets); ok || err != nil {
+	if rows, ok, err := oneRosterOf(sheets, said); ok || err != nil {
 		return List{Rows: rows}, err
 	}
 	var list List
 	rows := 0
+	for _, sheet := range sheets {
+		rows += len(sheet.Rows)
+	}
+	if rows > 20*MaxRows {
+		return list, errLong()
+	}
 	tables := make([]table, len(sheets))
 	sure := false
 	for i, sheet := range sheets {
@@ -38,11 +44,8 @@ func Read(sheets []Sheet, said Said) (List, error) {
 			}
 		}
 		sure = sure || tables[i].Sure && tables[i].Header > 0
-		rows += len(sheet.Rows)
 	}
-	if rows > 20*MaxRows {
-		return list, errLong()
-	}
+	lines := 0
 	for i := range tables {
 		t := &tables[i]
 		if sure && t.Header == 0 && !t.said && len(tables) > 1 { // a sheet of notes beside the list
@@ -55,6 +58,14 @@ func Read(sheets []Sheet, said Said) (List, error) {
 		if t.prices && !t.said {
 			return list, errNotPupils()
 		}
+		for _, row := range t.rows[t.Header:] {
+			if filled(row) > 0 {
+				lines++
+			}
+		}
+		if lines > MaxRows {
+			return list, errLong()
+		}
 		own, err := t.read(said.Pupils)
 		if err != nil {
 			return list, err
@@ -64,7 +75,7 @@ func Read(sheets []Sheet, said Said) (List, error) {
 		list.Unsure = list.Unsure || !t.Sure
 	}
 	var err error
-	list.Rows, err = finish(list.Rows)
+	list.Rows, err = finish(list.Rows, said.Pupils)
 	return list, err
 }
 
@@ -82,6 +93,11 @@ func propose(sheet Sheet) table {
 	t := table{rows: sheet.Rows, ImportTable: appliance.ImportTable{File: sheet.File, Sheet: sheet.Name}}
 	at, columns := findHeader(sheet.Rows)
 	if at >= 0 {
+		for i, c := range columns {
+			if strings.HasPrefix(c.meaning, "id") && onlyCounts(sheet.Rows[at+1:], i) {
+				columns[i].meaning = "none"
+			}
+		}
 		columns = settle(columns)
 		t.Header, t.Sure = at+1, sureOfNames(columns)
 	} else {
@@ -265,7 +281,11 @@ func (t *table) read(accepted []appliance.ImportLine) (list []Row, err error) {
 		role := roleOf(t.cell(row, "role"))
 		named := r.Name
 		r = clean(r)
-		switch _, known := headingsOf(row); {
+		known := 0
+		if t.Header > 0 && namesAgain(row) {
+			_, known = headingsOf(row)
+		}
+		switch {
 		case sum(row):
 			r.Name = short(strings.Join(strings.FieldsFunc(strings.Join(row, "\x00"), func(c rune) bool { return c == 0 }), " · "), 60)
 			r.leave("roster_sum", "This line is a sum or a note.")
@@ -293,7 +313,7 @@ func (t *table) read(accepted []appliance.ImportLine) (list []Row, err error) {
 		default:
 			even++
 		}
-		if r.State == Ask && slices.Contains(accepted, appliance.ImportLine{File: r.File, Sheet: r.Sheet, Line: r.Line}) {
+		if r.State == Ask && slices.Contains(accepted, r.at()) {
 			r.State, r.Why = "", nil
 		}
 		list = append(list, r)
