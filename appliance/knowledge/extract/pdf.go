@@ -211,6 +211,7 @@ type pdfFlow struct {
 	words wordbook // of the pages so far, and of some from all over the document
 	table *grid    // that ended the page, and may go on
 	last  *pdfTable
+	head  []cell // the first row of the open table
 }
 
 func (f *pdfFlow) page(p pdfPage) {
@@ -242,16 +243,17 @@ func (f *pdfFlow) page(p pdfPage) {
 }
 
 // rows takes a table. The first block of a page may go on with the table that
-// ended the page before, whose columns it has.
+// ended the page before, whose columns it has, unless it names other ones.
 func (f *pdfFlow) rows(t *pdfTable, first bool) {
 	rows := t.rows
-	if first && t.continues(f.last) {
-		if sameTexts(rows[0], f.last.rows[0]) { // the names of the columns, once more
-			rows = rows[1:]
-		}
-	} else {
+	again := f.last != nil && sameTexts(rows[0], f.head) // the names of the columns, once more
+	switch {
+	case first && t.continues(f.last) && again:
+		rows = rows[1:]
+	case first && t.continues(f.last) && !namesOverNumbers(rows):
+	default:
 		f.endTable()
-		f.table = f.openTable("")
+		f.table, f.head = f.openTable(""), rows[0]
 	}
 	for _, row := range rows {
 		for _, c := range row {
@@ -268,6 +270,26 @@ func (f *pdfFlow) endTable() {
 		f.table.close()
 	}
 	f.table, f.last = nil, nil
+}
+
+// namesOverNumbers reports whether the first row surely names the columns: all
+// below it in one of them are numbers. Of words only, it may be any row.
+func namesOverNumbers(rows [][]cell) bool {
+	texts := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, c := range row {
+			texts[i] = append(texts[i], c.text)
+		}
+	}
+	if !firstRowNames(texts) {
+		return false
+	}
+	for i := range texts[0] {
+		if !slices.ContainsFunc(texts[1:], func(row []string) bool { return i >= len(row) || !isNumber(row[i]) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func sameTexts(a, b []cell) bool {

@@ -97,6 +97,36 @@ func TestPDFTableOverPages(t *testing.T) {
 	}
 }
 
+// A table of the same columns at the top of a page is one of its own if it names
+// them otherwise.
+func TestPDFTableBelowAnother(t *testing.T) {
+	columns := []int{60, 250, 420}
+	first := pdfText(11, 60, 760, "All villages of the district.") + pdfRows(700, columns, []string{"Village", "Wells", "Pupils"},
+		[]string{"Gahini", "3", "107"}, []string{"Kabare", "1", "212"}, []string{"Mwiri", "2", "98"})
+	for name, test := range map[string]struct {
+		second [][]string
+		tables int
+	}{
+		"other names": {[][]string{{"Crop", "Fields", "Harvest"}, {"Beans", "12", "420"}, {"Maize", "7", "310"}}, 2},
+		"no names":    {[][]string{{"Ndego", "absent", "absent"}, {"Rukara", "unknown", "310"}, {"Murama", "2", "77"}}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := readBytes(t, makePDF(t, []string{first, pdfRows(760, columns, test.second...) + pdfText(11, 60, 600, "This was the table.")}, nil, image.Point{}))
+			tables := pdfTablesOf(f)
+			if f.Counts["tables"] != test.tables || len(tables) != 2 {
+				t.Fatalf("%+v, counts %v", tables, f.Counts)
+			}
+			want := test.second[0]
+			if test.tables == 1 {
+				want = []string{"Village", "Wells", "Pupils"}
+			}
+			if !slices.Equal(tables[1].Columns, want) {
+				t.Errorf("%+v", tables[1])
+			}
+		})
+	}
+}
+
 func TestWhatIsNoPDFTable(t *testing.T) {
 	var contents, columns string
 	for i := range 6 {
