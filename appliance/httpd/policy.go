@@ -89,7 +89,7 @@ var policies = map[string]transport.Policy{
 	"editSource":      {Least: teacher},
 	"listText":        {Least: teacher},
 	"getText":         {Least: teacher},
-	"mendText":        {Least: teacher},
+	"mendText":        {Least: teacher, MaxBody: 1 << 20},
 	"restoreText":     {Least: teacher},
 	"movePage":        {Least: teacher},
 	"turnPage":        {Least: teacher},

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // A source that is ready is made anew (read again, mended, replaced by a newer
@@ -112,6 +113,10 @@ func (s *Store) ReadAgain(ctx context.Context, org appliance.OrgID, id string, e
 	err = s.write(ctx, func(t *tx) error {
 		if src, err = findSource(t, org, whole, id); err != nil {
 			return err
+		}
+		if src.Kind == appliance.KindArchive && src.Status == appliance.StatusReady {
+			return problem.New(problem.Unsupported, "archive_replaced", "An archive can neither be read again nor take the place of another.",
+				"Delete it, and add the file as new.", nil)
 		}
 		if err := makeAnew(t, org, src, appliance.StageRead); err != nil {
 			return err

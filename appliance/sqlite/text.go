@@ -22,7 +22,8 @@ const inOrder = `coalesce(mend.rank, part.seq), part.seq`
 // place it takes, and what was made of pages is always that one's.
 const mended = `part LEFT JOIN mend ON mend.key = part.key AND mend.source_id = ?2 AND mend.org_id = part.org_id`
 
-const pageColumns = `part.seq, part.key, part.place, iif(mend.data IS NULL, part.doubts, 0), mend.data IS NOT NULL, mend.rank IS NOT NULL, mend.turn`
+const pageColumns = `part.seq, part.key, part.place, iif(mend.data IS NULL, part.doubts, 0), mend.data IS NOT NULL, mend.rank IS NOT NULL,
+	(SELECT sheet.turn FROM mend AS sheet WHERE sheet.org_id = part.org_id AND sheet.source_id = ?2 AND sheet.key = substr(part.key, 1, instr(part.key || char(31), char(31)) - 1))`
 
 func scanPage(row scanner) (p appliance.TextPage, err error) {
 	var place string
@@ -101,23 +102,25 @@ func (s *Store) ChangePage(ctx context.Context, org appliance.OrgID, id string, 
 		} else if err != nil {
 			return err
 		}
+		// All parts of a page are turned at once.
+		sheet, _, _ := strings.Cut(key, "\x1f")
 		stage := appliance.StageChunk
 		switch {
 		case c.Turn != nil:
 			stage = appliance.StageRead
-			err = changeMend(t, org, id, key, `turn`, *c.Turn)
+			err = changeMend(t, org, id, sheet, `turn`, *c.Turn)
 		case c.Text != nil:
 			err = changeMend(t, org, id, key, `data`, c.Text.Data)
 		case c.Undo:
 			var turned bool
 			if err := t.QueryRow(`SELECT count(*) > 0 FROM mend WHERE org_id = ? AND source_id = ? AND key = ? AND turn IS NOT NULL`,
-				org, id, key).Scan(&turned); err != nil {
+				org, id, sheet).Scan(&turned); err != nil {
 				return err
 			}
 			if turned {
 				stage = appliance.StageRead
 			}
-			_, err = t.Exec(`UPDATE mend SET data = NULL, turn = NULL WHERE org_id = ? AND source_id = ? AND key = ?`, org, id, key)
+			_, err = t.Exec(`UPDATE mend SET data = iif(key = ?4, NULL, data), turn = NULL WHERE org_id = ?1 AND source_id = ?2 AND key IN (?3, ?4)`, org, id, sheet, key)
 		case c.Move != 0:
 			err = movePage(t, org, id, c.Number, c.Move)
 		}

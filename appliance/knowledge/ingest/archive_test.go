@@ -148,6 +148,9 @@ func TestArchiveTellsFirst(t *testing.T) {
 	if _, err := r.TakeArchive(t.Context(), org, src.ID, part); problem.Of(err).Reason != "archive_chosen" {
 		t.Error(err)
 	}
+	if _, err := r.ReadAgain(t.Context(), org, src.ID); problem.Of(err).Reason != "archive_replaced" {
+		t.Error(err)
+	}
 }
 
 // Words are found before there is any vector, and stay found while vectors come.

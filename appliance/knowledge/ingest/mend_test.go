@@ -184,6 +184,38 @@ func TestMovedAndTurnedPages(t *testing.T) {
 	}
 }
 
+// A page of much text has several parts, and is turned as one whichever of them
+// is shown.
+func TestFurtherPartOfAPageIsTurned(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	src := r.until(r.add("a.pdf", "One is short.\f"+strings.Repeat("Two is long. ", partBytes/10)+"\vIts second part.").ID, appliance.StatusReady)
+	pages := r.pages(src.ID)
+	if len(pages) != 3 || pages[2].Place.Page != 2 {
+		t.Fatalf("%+v", pages)
+	}
+	degrees := 90
+	if _, err := r.ChangePage(t.Context(), org, src.ID, appliance.PageChange{Number: 3, Turn: &degrees}); err != nil {
+		t.Fatal(err)
+	}
+	r.settled(src.ID)
+	if text := r.said(src.ID); !strings.Contains(text, "Its second part. It was turned by 90") {
+		t.Error("the page was not turned")
+	}
+	for i, p := range r.pages(src.ID) {
+		if turned := p.Turn != nil && *p.Turn == 90; turned != (i > 0) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if _, err := r.ChangePage(t.Context(), org, src.ID, appliance.PageChange{Number: 3, Undo: true}); err != nil {
+		t.Fatal(err)
+	}
+	r.settled(src.ID)
+	if text := r.said(src.ID); strings.Contains(text, "turned") {
+		t.Error("the page is still turned")
+	}
+}
+
 // A scan on which nothing could be read has its pages all the same: they are
 // turned, or written by hand.
 func TestScanWithoutTextIsWrittenByHand(t *testing.T) {

@@ -67,9 +67,11 @@ func (r *reader) Read(ctx context.Context, path, workDir string, onInfo func(ext
 		if page == "" {
 			continue
 		}
-		if err := onSection(appliance.Section{Text: page, Place: appliance.Place{Page: i + 1}},
-			extract.Progress{Done: int64(i), Of: int64(len(pages))}); err != nil {
-			return extract.Result{Info: info}, err
+		for text := range strings.SplitSeq(page, "\v") {
+			if err := onSection(appliance.Section{Text: text, Place: appliance.Place{Page: i + 1}},
+				extract.Progress{Done: int64(i), Of: int64(len(pages))}); err != nil {
+				return extract.Result{Info: info}, err
+			}
 		}
 	}
 	if r.end != nil {
