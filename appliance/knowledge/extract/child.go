@@ -31,7 +31,6 @@ type job struct {
 	within   int // how many files this one stands in
 	zim      zimQuery
 	raw      bool // a workbook's rows as they stand
-	depth    int  // of files within files
 }
 
 // Main is the child: it reads one file and says what it finds on stdout as

@@ -7,8 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/bwenge-os/bwenge/appliance"
 )
 
 // readCSV reads tables. Cells stay as they are written: 1,4 is not made 1.4.
@@ -85,15 +83,6 @@ func saidDelimiter(text string) (rune, bool) {
 		return 0, false
 	}
 	return letters[0], true
-}
-
-// joinCells makes a line of a row: empty cells at the end are left out.
-func joinCells(cells []string) string {
-	clean := make([]string, len(cells))
-	for i, c := range cells {
-		clean[i] = cleanLine(c)
-	}
-	return appliance.RowText(clean)
 }
 
 // sniffDelimiter finds the separator of a table in text, or 0: the one that

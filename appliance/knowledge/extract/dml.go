@@ -11,7 +11,6 @@ type dmlText struct {
 	text  string
 	tex   []string
 	doubt string
-	lost  int // formulas that could not be read
 }
 
 // dmlPara reads a paragraph (a:p).

@@ -44,7 +44,6 @@ type mdList struct {
 type mdItem struct {
 	marker string
 	text   strings.Builder
-	indent int // where its text stands
 }
 
 var (

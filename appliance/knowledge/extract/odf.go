@@ -992,8 +992,6 @@ type odfObject struct {
 	kind  string // chart, spreadsheet or text
 	math  *mathBuilder
 	title string
-	depth int // open titles and legends
-	inner strings.Builder
 	table *odfTable
 	rows  [][]string
 	cut   bool

@@ -136,7 +136,6 @@ type slide struct {
 	levels  []*xmlNode // how its lists look, by level
 	counts  [listLevels]slideCount
 	frames  []bool // of open alternatives: one was read
-	program string // of the object in it
 
 	table *slideTable
 }

@@ -34,8 +34,7 @@ const (
 // stand, empty ones too, for those who look for something themselves.
 type sheetTables struct {
 	flow
-	raw    bool
-	counts map[string]int // cells with errors, and the like
+	raw bool
 
 	block   []sheetRow
 	long    bool // the block has outgrown its buffer and goes into table
