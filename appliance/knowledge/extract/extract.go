@@ -111,11 +111,17 @@ func (l Limits) cpuFor(size int64) time.Duration {
 	return min(l.CPU+time.Duration(size/10_000)*time.Second, l.Wall)
 }
 
+// maxThreads is how many threads all programs of the readers' user may have
+// together: the kernel counts them by user, so that one reader's are every
+// reader's. A Go program that gets no thread crashes; a busy machine has a dozen
+// of twenty each.
+const maxThreads = 700
+
 // ofChild are the limits of the child that reads a file of this size. It has set
 // itself the same before it looks at the file, but for a second.
 func (l Limits) ofChild(size int64) proc.Limits {
 	return proc.Limits{
 		Memory: l.Memory, Silence: l.Silence, CPU: l.cpuFor(size) + 2*time.Second, AddressSpace: l.AddressSpace,
-		FileSize: uint64(l.Files), Files: 128, Processes: 256,
+		FileSize: uint64(l.Files), Files: 128, Processes: maxThreads,
 	}
 }

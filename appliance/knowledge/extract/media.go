@@ -267,7 +267,7 @@ func (m media) run(ctx context.Context) ([]byte, error) {
 		Sandbox: &proc.Sandbox{User: proc.Media},
 		Limits: proc.Limits{
 			Memory: mediaMemory, AddressSpace: mediaAddresses, Silence: mediaSilence, CPU: mediaCPU,
-			Files: 64, Processes: 128, FileSize: uint64(MaxRecording/time.Second)*bytesPerSecond + 1<<20,
+			Files: 64, Processes: maxThreads, FileSize: uint64(MaxRecording/time.Second)*bytesPerSecond + 1<<20,
 		},
 	}
 	if m.output != nil {

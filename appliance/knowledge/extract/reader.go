@@ -267,7 +267,7 @@ func (r *Reader) compile(ctx context.Context, file *os.File) error {
 	said, limits := proc.NewTail(40, 400), r.Limits.orDefault()
 	child, err := proc.Start(ctx, proc.Command{
 		Path: r.Command[0], Args: append(slices.Clone(r.Command[1:]), "-compile", "-cache", dir), Stderr: said,
-		Limits: proc.Limits{Memory: limits.Memory, AddressSpace: limits.AddressSpace, Processes: 256}, Priority: proc.Low,
+		Limits: proc.Limits{Memory: limits.Memory, AddressSpace: limits.AddressSpace, Processes: maxThreads}, Priority: proc.Low,
 		Sandbox: &proc.Sandbox{User: proc.Reader, Write: []string{dir}},
 	})
 	if err != nil {
