@@ -73,7 +73,7 @@ func TestHTMLTables(t *testing.T) {
 <thead><tr><td rowspan=2>Day<td colspan=2>Lessons<tr><td>Morning<td>Afternoon</thead>
 <tbody><tr><td rowspan=2>Monday<td>Maths<td>Games<tr><td colspan=2>Biology<tr><td>Tuesday<td><ul><li>Art<li>Music</ul><td rowspan=0>Free</table><p>End.`)
 	want := appliance.Table{Caption: "Timetable of P6", Columns: []string{"Day", "Lessons / Morning", "Lessons / Afternoon"},
-		Rows: [][]string{{"Monday", "Maths", "Games"}, {"Monday", "Biology", "Biology"}, {"Tuesday", "- Art - Music", "Free"}}}
+		Rows: [][]string{{"Monday", "Maths", "Games"}, {"Monday", "Biology", "Biology"}, {"Tuesday", "- Art - Music", "Free"}}, Repeats: [][]int{nil, {0, 2}, nil}}
 	if got := f.tables(); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 		t.Errorf("got %+v", got)
 	}

@@ -95,7 +95,7 @@ func TestODFTables(t *testing.T) {
 		`<table:table-row><table:covered-table-cell/>`+cell("free", `table:number-columns-repeated="2"`)+`</table:table-row>`+
 		`<table:table-row table:number-rows-repeated="2">`+`<table:table-cell table:number-columns-repeated="2"/>`+cell("late", "")+`</table:table-row></table:table></office:text>`))
 	want := appliance.Table{Caption: "Table 1: Lessons", Columns: []string{"Day", "Hours", "Hours"},
-		Rows: [][]string{{"Monday", "8:00", "Maths"}, {"Monday", "free", "free"}, {"", "", "late"}, {"", "", "late"}}}
+		Rows: [][]string{{"Monday", "8:00", "Maths"}, {"Monday", "free", "free"}, {"", "", "late"}, {"", "", "late"}}, Repeats: [][]int{nil, {0}, nil, nil}}
 	if got := f.tables(); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 		t.Errorf("got %+v", got)
 	}
