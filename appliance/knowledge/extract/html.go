@@ -102,51 +102,6 @@ const (
 	roleNote // the mark of a footnote
 )
 
-// htmlList is an open list.
-type htmlList struct {
-	ordered   bool
-	style     string
-	next      int
-	step      int
-	held      []heldItem // of a list that counts down from its length
-	countdown bool
-	parent    *htmlItem // that the list stands in
-}
-
-type heldItem struct {
-	own          bool // of the list itself, not of one within it
-	style        string
-	marker, text string
-}
-
-type htmlItem struct {
-	marker string
-	style  string
-	list   *htmlList
-	said   bool // its first line is out
-}
-
-// htmlTable is an open table.
-type htmlTable struct {
-	grid    *grid
-	layout  bool // only places things on the page
-	cells   []htmlCell
-	cell    *htmlCell // open
-	first   *htmlCell // the only one of the first row: perhaps a frame around text
-	rows    int
-	b       bytes.Buffer
-	caption bool // open
-	head    bool // within thead
-	headers bool // it has header cells
-	broad   bool // some row has several cells with text
-}
-
-type htmlCell struct {
-	text             string
-	colspan, rowspan int
-	header           bool
-}
-
 // htmlSkipped hold no reading matter. Their text is passed over up to their end
 // tag; elements of the same name do nest.
 var htmlSkipped = setOf(`script style nav noscript template svg select button iframe object textarea datalist
@@ -361,16 +316,6 @@ func (h *htmlWalk) overflow() {
 }
 
 func (h *htmlWalk) write(s string) { h.buf().WriteString(s) }
-
-// table is the innermost table that is one, nil outside.
-func (h *htmlWalk) table() *htmlTable {
-	for i := len(h.tables) - 1; i >= 0; i-- {
-		if !h.tables[i].layout {
-			return h.tables[i]
-		}
-	}
-	return nil
-}
 
 // inCell reports whether text goes into a table.
 func (h *htmlWalk) inCell() bool {
@@ -687,107 +632,8 @@ func pictureText(alt string) string {
 
 var fileName = regexp.MustCompile(`(?i)^\S*\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$|^[\w .()-]{1,80}\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$|^(?:image|img|picture|photo|grafik|graphic|bild|imagen|dsc|screenshot|object)[-_ ]*\d*$|^(?:https?|file|cid|data):\S*$`)
 
-// list opens or closes a list.
-func (h *htmlWalk) list(name string, attrs tagAttrs, open bool) {
-	if !open {
-		h.item = nil
-		if n := len(h.lists); n > 0 {
-			l := h.lists[n-1]
-			h.lists = h.lists[:n-1]
-			h.item = l.parent
-			h.endCountdown(l)
-		}
-		return
-	}
-	const most = 1000 // of lists within lists
-	if len(h.lists) >= most {
-		return
-	}
-	l := &htmlList{ordered: name == "ol", style: h.css.listStyle(name, attrs), step: 1, next: attrs.number("start", 1)}
-	if l.style == "" && l.ordered {
-		if l.style = attrs["type"]; l.style == "" {
-			l.style = "1"
-		}
-	}
-	if _, reversed := attrs["reversed"]; reversed && l.ordered {
-		l.step = -1
-		l.countdown = attrs["start"] == ""
-	}
-	l.parent, h.item = h.item, nil
-	h.lists = append(h.lists, l)
-}
-
-func (h *htmlWalk) beginItem(attrs tagAttrs) {
-	n := len(h.lists)
-	if n == 0 {
-		h.item = &htmlItem{marker: "-"}
-		return
-	}
-	l := h.lists[n-1]
-	style := h.css.listStyle("li", attrs)
-	if style == "" {
-		style = l.style
-	}
-	if l.ordered {
-		if value := attrs.number("value", l.next); attrs["value"] != "" {
-			l.next, l.countdown = value, false
-		}
-	}
-	h.item = &htmlItem{marker: listMarker(style, l.next), style: style, list: l}
-	l.next += l.step
-	if h.inCell() && h.item.marker != "" {
-		h.write(" " + h.item.marker + " ")
-	}
-}
-
-// say sends the first line of an item, or another paragraph of it.
-func (h *htmlWalk) say(item *htmlItem, text string) {
-	marker := item.marker
-	if item.said {
-		marker = ""
-	}
-	for _, l := range h.lists { // the outermost that waits for its end
-		if l.countdown && len(l.held) < maxHeld {
-			l.held = append(l.held, heldItem{own: l == item.list && !item.said, style: item.style, marker: marker, text: text})
-			item.said = true
-			return
-		}
-	}
-	item.said = true
-	h.flow.item(marker, text)
-}
-
 // maxHeld bounds the items that wait for the length of their list.
 const maxHeld = 5000
-
-// endCountdown numbers the items of a list that counts down to one.
-func (h *htmlWalk) endCountdown(l *htmlList) {
-	own := 0
-	for _, it := range l.held {
-		if it.own {
-			own++
-		}
-	}
-	for _, it := range l.held {
-		if it.own {
-			it.marker = listMarker(it.style, own)
-			own--
-		}
-		h.flow.item(it.marker, it.text)
-	}
-	l.held = nil
-}
-
-// definition opens or closes a part of a list of definitions.
-func (h *htmlWalk) definition(name string, open bool) {
-	h.inTerm, h.inDef = open && name == "dt", open && name == "dd"
-	if name == "dl" || h.inTerm && h.defined {
-		if !h.defined {
-			h.flow.paras(h.terms)
-		}
-		h.terms, h.defined = nil, false
-	}
-}
 
 func (h *htmlWalk) endBlock() {
 	if h.inCell() {
@@ -816,178 +662,6 @@ func (h *htmlWalk) endBlock() {
 	default:
 		h.flow.para(text)
 	}
-}
-
-// tableTag opens or closes a table.
-func (h *htmlWalk) tableTag(attrs tagAttrs, open bool) {
-	if !open {
-		if t := h.top(); t != nil {
-			h.endTable(t)
-		}
-		return
-	}
-	const most = 50 // tables within tables
-	if len(h.tables) >= most {
-		return
-	}
-	outer := h.table()
-	if outer != nil && outer.cell != nil && outer.layOut() {
-		h.becomeLayout(outer)
-		outer = nil
-	}
-	t := &htmlTable{}
-	if outer != nil && outer.cell != nil {
-		t.grid = nestedTable()
-	} else {
-		h.endBlock()
-		h.item = nil
-		t.grid = h.flow.openTable("")
-		t.layout = attrs["role"] == "presentation"
-	}
-	h.clearInline()
-	h.tables = append(h.tables, t)
-}
-
-// layOut reports whether a table in which another begins only places it on the
-// page: nothing is named, and no row has had two texts.
-func (t *htmlTable) layOut() bool {
-	texts := 0
-	for _, c := range t.cells {
-		if c.text != "" {
-			texts++
-		}
-	}
-	return t.grid.flow != nil && t.grid.caption == "" && !t.headers && !t.broad && texts < 2
-}
-
-// top is the innermost table.
-func (h *htmlWalk) top() *htmlTable {
-	if n := len(h.tables); n > 0 {
-		return h.tables[n-1]
-	}
-	return nil
-}
-
-// becomeLayout turns a table into paragraphs from here on.
-func (h *htmlWalk) becomeLayout(t *htmlTable) {
-	if t.layout {
-		return
-	}
-	if t.grid.flow == nil {
-		h.flow.para(t.grid.text())
-	} else {
-		t.grid.close()
-	}
-	if t.first != nil {
-		h.flow.para(t.first.text)
-		t.first = nil
-	}
-	for _, c := range t.cells {
-		h.flow.para(c.text)
-	}
-	h.flow.para(texIn(h.flow, t.b.String()))
-	t.layout, t.cells, t.cell, t.caption = true, nil, nil, false
-	t.b.Reset()
-	h.clearInline()
-}
-
-func (h *htmlWalk) cellTag(t *htmlTable, name string, attrs tagAttrs, open bool) {
-	if t.layout {
-		h.endBlock()
-		return
-	}
-	h.endCell(t)
-	if !open {
-		return
-	}
-	span := func(name string) int { return min(max(attrs.number(name, 1), 0), maxRowspan) }
-	t.cell = &htmlCell{colspan: span("colspan"), rowspan: span("rowspan"), header: name == "th" || t.head}
-	if t.cell.rowspan == 0 { // down to the end
-		t.cell.rowspan = maxRowspan
-	}
-	t.headers = t.headers || t.cell.header
-}
-
-func (h *htmlWalk) endCell(t *htmlTable) {
-	if t.cell == nil {
-		return
-	}
-	t.cell.text = texIn(h.flow, strings.TrimSpace(t.b.String()))
-	t.b.Reset()
-	t.cells = append(t.cells, *t.cell)
-	t.cell = nil
-	h.clearInline()
-	if len(t.cells) > maxColumns {
-		t.cells = t.cells[:maxColumns]
-	}
-}
-
-func (h *htmlWalk) endRow(t *htmlTable) {
-	if t.layout {
-		h.endBlock()
-		return
-	}
-	h.endCaption(t)
-	h.endCell(t)
-	if len(t.cells) == 0 {
-		return
-	}
-	t.rows++
-	if t.rows == 1 && len(t.cells) == 1 {
-		t.first = &t.cells[0]
-		t.cells = nil
-		return
-	}
-	if t.first != nil {
-		t.send([]htmlCell{*t.first})
-		t.first = nil
-	}
-	t.send(t.cells)
-	t.cells = t.cells[:0]
-	if t.grid.flow == nil && t.grid.bytes > partBytes { // too long for a cell
-		h.overflow()
-	}
-}
-
-// send gives a row to the grid.
-func (t *htmlTable) send(cells []htmlCell) {
-	texts := 0
-	for _, c := range cells {
-		if c.text != "" {
-			texts++
-		}
-		t.grid.cell(strings.ReplaceAll(c.text, "\n", " "), c.colspan, c.rowspan, c.header)
-	}
-	t.broad = t.broad || texts > 1
-	t.grid.endRow()
-}
-
-func (h *htmlWalk) endCaption(t *htmlTable) {
-	if t.caption {
-		t.grid.caption = cleanLine(t.b.String())
-		t.b.Reset()
-		t.caption = false
-		h.clearInline()
-	}
-}
-
-func (h *htmlWalk) endTable(t *htmlTable) {
-	h.endRow(t)
-	if t.first != nil && t.grid.flow != nil {
-		h.becomeLayout(t)
-	} else if t.first != nil {
-		t.send([]htmlCell{*t.first})
-	}
-	h.tables = h.tables[:len(h.tables)-1]
-	if t.layout {
-		h.endBlock()
-		return
-	}
-	if t.grid.flow == nil {
-		h.write(" " + t.grid.text() + " ")
-		return
-	}
-	t.grid.close()
 }
 
 // endAll closes what the page left open.
@@ -1021,10 +695,6 @@ func texIn(f *flow, text string) string {
 
 var texDelimited = regexp.MustCompile(`(?s)\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$`)
 
-// styleSheet holds what of a page's styles changes what it says: powers and the
-// numbers of lists. Keys are "tag", ".class" and "tag.class".
-type styleSheet map[string]map[string]string
-
 var (
 	cssRule     = regexp.MustCompile(`([^{}]+)\{([^{}]*)\}`)
 	cssSelector = regexp.MustCompile(`(?:^|[\s>])([a-zA-Z][\w-]*)?(\.[\w-]+)?$`)
@@ -1036,65 +706,6 @@ const (
 	maxCSS    = 512 << 10 // bytes of a style sheet that are looked at
 )
 
-func (css *styleSheet) read(text string) {
-	for _, rule := range cssRule.FindAllStringSubmatch(clip(text, maxCSS), maxStyles) {
-		for _, property := range cssProperty.FindAllStringSubmatch(rule[2], -1) {
-			for selector := range strings.SplitSeq(rule[1], ",") {
-				m := cssSelector.FindStringSubmatch(strings.TrimSpace(selector))
-				if m == nil || len(*css) >= maxStyles {
-					continue
-				}
-				key := strings.ToLower(m[1]) + m[2]
-				if *css == nil {
-					*css = styleSheet{}
-				}
-				if (*css)[key] == nil {
-					(*css)[key] = map[string]string{}
-				}
-				(*css)[key][strings.ToLower(property[1])] = strings.ToLower(strings.TrimSpace(property[2]))
-			}
-		}
-	}
-}
-
-// property is an element's own style, or that of its class.
-func (css styleSheet) property(tag string, attrs tagAttrs, name string) string {
-	if style := attrs["style"]; style != "" {
-		for _, m := range cssProperty.FindAllStringSubmatch(style, -1) {
-			if strings.EqualFold(m[1], name) {
-				return strings.ToLower(strings.TrimSpace(m[2]))
-			}
-		}
-	}
-	if len(css) == 0 {
-		return ""
-	}
-	for _, c := range attrs.classes() {
-		for _, key := range []string{tag + "." + c, "." + c} {
-			if v := css[key][name]; v != "" {
-				return v
-			}
-		}
-	}
-	return css[tag][name]
-}
-
-// listStyle is the style of a list's markers: a name of CSS, "" if none is set.
-func (css styleSheet) listStyle(tag string, attrs tagAttrs) string {
-	if tag == "li" && attrs["type"] != "" {
-		return attrs["type"]
-	}
-	if style := css.property(tag, attrs, "list-style-type"); style != "" {
-		return style
-	}
-	for word := range strings.FieldsSeq(css.property(tag, attrs, "list-style")) {
-		if _, known := listStyles[word]; known {
-			return word
-		}
-	}
-	return ""
-}
-
 // listStyles are the forms of numbers by their names in CSS and HTML.
 var listStyles = map[string]numberForm{
 	"1": decimal, "decimal": decimal, "decimal-leading-zero": leadingZero,
@@ -1102,15 +713,4 @@ var listStyles = map[string]numberForm{
 	"A": upperLetter, "upper-alpha": upperLetter, "upper-latin": upperLetter,
 	"i": lowerRoman, "lower-roman": lowerRoman, "I": upperRoman, "upper-roman": upperRoman,
 	"lower-greek": lowerGreek, "none": noNumber, "disc": bulletForm, "circle": bulletForm, "square": bulletForm,
-}
-
-func listMarker(style string, n int) string {
-	form, known := listStyles[style]
-	switch {
-	case !known || form == bulletForm:
-		return "-"
-	case form == noNumber:
-		return ""
-	}
-	return form.write(n) + "."
 }
