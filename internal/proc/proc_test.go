@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -209,5 +210,46 @@ func BenchmarkStart(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestOnlyTheHungAreHung: who waits in line for the processor is not.
+func TestOnlyTheHungAreHung(t *testing.T) {
+	if len(turnsOf(os.Getpid())) == 0 {
+		t.Skip("this kernel does not count turns")
+	}
+	run := func(script string) *Child {
+		child, err := Start(t.Context(), Command{Path: "/bin/sh", Args: []string{"-c", script}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return child
+	}
+	const busy, limit = "while :; do :; done", 500 * time.Millisecond
+	asleep := run("sleep 100")
+	silence := SilenceOf(asleep.PID)
+	time.Sleep(limit + limit/5)
+	if !silence.Hung(limit) {
+		t.Error("one that does not want to compute is not found hung")
+	}
+
+	spinning := run(busy)
+	silence = SilenceOf(spinning.PID)
+	for began := time.Now(); !silence.Hung(limit); time.Sleep(limit / 10) {
+		if time.Since(began) > time.Minute {
+			t.Fatal("one that computes without a word is not found hung")
+		}
+	}
+
+	for range 2 * runtime.NumCPU() {
+		run(busy)
+	}
+	starving := run(busy)
+	t.Setenv("BWENGE_PRIORITY", "")
+	SetPriority(starving.PID, Idle)
+	silence = SilenceOf(starving.PID)
+	time.Sleep(2 * limit)
+	if silence.Hung(limit) {
+		t.Error("one that is not given the processor is found hung")
 	}
 }

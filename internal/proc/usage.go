@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -83,6 +84,72 @@ func Activity(pid int) int64 {
 	return sum
 }
 
+// turns are the times that each thread of a process, by its number, has had the
+// processor and has waited in line for it; none where the kernel does not count.
+type turns map[int]turn
+
+type turn struct{ used, waited time.Duration }
+
+func turnsOf(pid int) turns {
+	t := turns{}
+	threads, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*", "schedstat"))
+	for _, file := range threads {
+		tid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		counts, _ := os.ReadFile(file)
+		if f := strings.Fields(string(counts)); len(f) >= 2 {
+			used, _ := strconv.ParseInt(f[0], 10, 64)
+			waited, _ := strconv.ParseInt(f[1], 10, 64)
+			t[tid] = turn{time.Duration(used), time.Duration(waited)}
+		}
+	}
+	return t
+}
+
+// Silence judges a process of low priority that gives no sign of life: while a
+// class asks, it may wait for the processor for an hour, which says nothing
+// against its work.
+type Silence struct {
+	pid   int
+	began time.Time
+	turns turns
+}
+
+// SilenceOf begins with a sign of life. A process elsewhere has the number 0.
+func SilenceOf(pid int) *Silence {
+	s := &Silence{pid: pid}
+	s.Interrupt()
+	return s
+}
+
+// Interrupt notes a sign of life.
+func (s *Silence) Interrupt() { s.began, s.turns = time.Now(), turnsOf(s.pid) }
+
+// Hung reports whether the process has been silent for longer than limit, and
+// has computed for so long meanwhile, or did not even stand in line to.
+func (s *Silence) Hung(limit time.Duration) bool {
+	silent := time.Since(s.began)
+	if silent <= limit {
+		return false
+	}
+	var used, waited time.Duration // by all threads; by the one that waited most
+	for tid, now := range turnsOf(s.pid) {
+		then := s.turns[tid]
+		used += now.used - then.used
+		waited = max(waited, now.waited-then.waited)
+	}
+	// The kernel counts a wait when it is over.
+	return used > limit || waited < silent/2 && !standsInLine(s.pid)
+}
+
+// standsInLine reports whether a thread of a process wants the processor now.
+func standsInLine(pid int) bool {
+	threads, _ := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
+	return slices.ContainsFunc(threads, func(t os.DirEntry) bool {
+		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "task", t.Name(), "stat"))
+		return err == nil && bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" R"))
+	})
+}
+
 // SetPriority gives a process a place in the line for the processor, also the
 // threads that it has by now.
 func SetPriority(pid int, p Priority) {
@@ -94,10 +161,14 @@ func SetPriority(pid int, p Priority) {
 	}
 }
 
+// sharesEqually is for machines whose other programs always want the processor,
+// before whom no work of a lower priority ever ends: such as those that test.
+func sharesEqually() bool { return os.Getenv("BWENGE_PRIORITY") == "equal" }
+
 // lower does so for one thread: Linux keeps it for each, and new ones take their
 // maker's. What is not allowed is left: the process works either way.
 func lower(tid int, p Priority) {
-	if p == Equal {
+	if p == Equal || sharesEqually() {
 		return
 	}
 	_ = unix.Setpriority(unix.PRIO_PROCESS, tid, lowest)

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/bwenge-os/bwenge/internal/problem"
@@ -244,10 +245,10 @@ func (t *Transcriber) stretch(ctx context.Context, file *os.File, q request, emi
 	defer lease.Release()
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	dog := time.AfterFunc(t.cfg.Silence, func() { cancel(errSilent) })
-	defer dog.Stop()
+	silence := &silence{Silence: lease.Silence()}
+	go silence.watch(watched, t.cfg.Silence, cancel)
 
-	language, err := read(watched, lease, q.body(file), func() { dog.Reset(t.cfg.Silence) }, emit)
+	language, err := read(watched, lease, q.body(file), silence.interrupt, emit)
 	if err == nil || ctx.Err() != nil {
 		return language, ctx.Err()
 	}
@@ -260,6 +261,38 @@ func (t *Transcriber) stretch(ctx context.Context, file *os.File, q request, emi
 			"The speech engine got stuck on this recording.", "Try again.", err)
 	}
 	return language, lease.Explain(err)
+}
+
+// silence is broken by what the worker takes and says.
+type silence struct {
+	mu sync.Mutex
+	*proc.Silence
+}
+
+// interrupt is a sign of life.
+func (s *silence) interrupt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Interrupt()
+}
+
+// watch ends with ctx, and ends ctx for a silence that is too long.
+func (s *silence) watch(ctx context.Context, limit time.Duration, end context.CancelCauseFunc) {
+	tick := time.NewTicker(limit / 8)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.mu.Lock()
+		hung := s.Hung(limit)
+		s.mu.Unlock()
+		if hung {
+			end(errSilent)
+		}
+	}
 }
 
 // stopped is the error of the one who reads the segments.

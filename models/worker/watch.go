@@ -62,8 +62,8 @@ func (r *run) awaitHealth() bool {
 func (r *run) look() {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	lastAnswer := time.Now()
-	asked := lastAnswer
+	silence := proc.SilenceOf(r.child.PID)
+	asked := time.Now()
 	for {
 		select {
 		case <-r.done:
@@ -83,8 +83,8 @@ func (r *run) look() {
 		}
 		asked = time.Now()
 		if r.healthy(cfg.Hang / 4) {
-			lastAnswer = time.Now()
-		} else if time.Since(lastAnswer) > cfg.Hang {
+			silence.Interrupt()
+		} else if silence.Hung(cfg.Hang) {
 			r.kill("it did not answer for " + cfg.Hang.String())
 		}
 	}

@@ -255,6 +255,14 @@ func (l *Lease) Socket() string {
 	return l.r.socket
 }
 
+// Silence watches the engine for signs of life.
+func (l *Lease) Silence() *proc.Silence {
+	if l.r == nil {
+		return proc.SilenceOf(0)
+	}
+	return proc.SilenceOf(l.r.child.PID)
+}
+
 // Kill ends an engine that its user found hanging; why completes the sentence
 // "it was stopped because …". The next Acquire starts a new one.
 func (l *Lease) Kill(why string) {

@@ -278,6 +278,7 @@ func TestNoOrphanAfterKill(t *testing.T) {
 }
 
 func TestBackgroundEngineGivesWay(t *testing.T) {
+	t.Setenv("BWENGE_PRIORITY", "")
 	cfg := config("good")
 	cfg.Background, cfg.OOMScoreAdj = true, 700
 	p := start(t, cfg)

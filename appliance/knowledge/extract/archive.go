@@ -112,7 +112,7 @@ func (r *Reader) archive(ctx context.Context, a ArchiveJob, q zimQuery, onInfo f
 	if err != nil {
 		return run, err
 	}
-	argv, err := run.argv(a.Size, a.From)
+	argv, err := run.argv(a.Size, a.From, nil)
 	if err != nil {
 		return run, err
 	}

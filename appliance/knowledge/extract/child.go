@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -24,8 +25,9 @@ type job struct {
 	size     int64
 	format   format
 	out      *sink
-	cache    string // directory of the compiled PDF engine; empty for none
-	from     int    // first page to read, 1-based: a restart after a bad page
+	cache    string       // directory of the compiled PDF engine; empty for none
+	from     int          // first page to read, 1-based: a restart after a bad page
+	skip     map[int]bool // bad pages
 	ocr      *ocr
 	pictures int // embedded ones looked at so far
 	within   int // how many files this one stands in
@@ -47,6 +49,12 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	cache := flags.String("cache", "", "directory of the compiled PDF engine")
 	kept := flags.String("kept", "", "directory of text that was read in pictures")
 	from := flags.Int("from", 1, "first page")
+	skip := map[int]bool{}
+	flags.Func("skip", "a page not to be read", func(s string) error {
+		page, err := strconv.Atoi(s)
+		skip[page] = true
+		return err
+	})
 	archive := flags.String("archive", "", "what is wanted of an archive, as JSON: its file is asked for through descriptors 3 and 4")
 	size := flags.Int64("size", 0, "bytes of the archive")
 	raw := flags.Bool("rows", false, "a workbook's rows as they stand, empty ones too")
@@ -96,7 +104,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		if !st.Mode().IsRegular() {
 			return errUnsupported("inode/special")
 		}
-		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, ocr: &ocr{kept: *kept, told: readTurns(*turns)}, raw: *raw}
+		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, skip: skip, ocr: &ocr{kept: *kept, told: readTurns(*turns)}, raw: *raw}
 		return j.run()
 	}()
 	if err != nil {
@@ -155,7 +163,7 @@ func (j *job) run() error {
 		fmt.Fprintln(os.Stderr, "extract: partly read:", err)
 		err = j.out.notice(noticePartlyRead())
 	}
-	if err == nil && j.out.text == 0 && j.from <= 1 && !j.zim.Survey {
+	if err == nil && j.out.text == 0 && j.from <= 1 && len(j.skip) == 0 && !j.zim.Survey {
 		if j.ocr.missing {
 			return errNoTool("tesseract", "Reading pictures and scanned pages", nil)
 		}

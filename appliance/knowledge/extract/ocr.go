@@ -297,7 +297,7 @@ func (o *ocr) run(img *image.Gray) (seen, error) {
 func tesseract(ctx context.Context, path string, in io.Reader, out io.Writer, args ...string) error {
 	said := proc.NewTail(10, 400)
 	child, err := proc.Start(ctx, proc.Command{Path: path, Args: args, Stdin: in, Stdout: out, Stderr: said,
-		Env: []string{"OMP_THREAD_LIMIT=1"}, Priority: proc.Low, Limits: proc.Limits{CPU: ocrCPU, AddressSpace: ocrAddresses, Files: 64},
+		Env: []string{"OMP_THREAD_LIMIT=1"}, Limits: proc.Limits{CPU: ocrCPU, AddressSpace: ocrAddresses, Files: 64},
 		Sandbox: &proc.Sandbox{User: proc.Reader}})
 	if err == nil {
 		err = child.Wait()

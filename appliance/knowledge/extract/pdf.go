@@ -44,6 +44,10 @@ func readPDF(j *job) error {
 		if err := j.out.working(n, d.pages); err != nil {
 			return err
 		}
+		if j.skip[n] {
+			edges.add(pdfPage{number: n})
+			continue
+		}
 		p, err := d.read(j, n)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "extract: page %d: %v\n", n, err)
@@ -216,6 +220,7 @@ type pdfFlow struct {
 
 func (f *pdfFlow) page(p pdfPage) {
 	f.at(appliance.Place{Page: p.number})
+	f.out.given = p.number - 1
 	if p.seen.Text != "" {
 		f.endTable()
 		f.out.count("scanned_pages", 1)

@@ -70,9 +70,10 @@ func (r *Reader) ReadTurned(ctx context.Context, path, workDir string, turns map
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errTooSlow(errors.New("wall clock")))
 	defer cancel()
 	run := &reading{reader: r, limits: limits, turns: turns, onInfo: onInfo, onSection: onSection}
-	var lost int // pages that brought the child down
-	for from := 1; ; {
-		err := run.child(ctx, path, workDir, from)
+	var lost []int // pages that brought the child down
+	for from := 1; ; from = run.given + 1 {
+		run.page = 0
+		err := run.child(ctx, path, workDir, from, lost)
 		if err == nil {
 			break
 		}
@@ -80,22 +81,19 @@ func (r *Reader) ReadTurned(ctx context.Context, path, workDir string, turns map
 		if !ok {
 			return run.result, err
 		}
-		// A PDF goes on behind the page that was too much.
-		bad := run.page
-		if run.result.Kind != appliance.KindPDF || bad < from || lost == maxRestarts {
+		// The pages of a PDF that have not been given are read once more, but
+		// for the one that was too much.
+		if run.result.Kind != appliance.KindPDF || run.page < from || len(lost) == maxRestarts {
 			return run.result, crash.problem
 		}
-		lost++
-		from = bad + 1
-		if from > run.result.Pages {
-			break
-		}
+		slog.Info("a page brought the reader down", "page", run.page, "error", crash.cause())
+		lost = append(lost, run.page)
 	}
-	if lost > 0 {
+	if len(lost) > 0 {
 		if run.result.Bytes == 0 {
 			return run.result, errReaderFailed(errors.New("every readable page was empty"))
 		}
-		run.result.Notices = mergeUnreadable(run.result.Notices, lost, run.result.Pages)
+		run.result.Notices = mergeUnreadable(run.result.Notices, len(lost), run.result.Pages)
 	}
 	return run.result, nil
 }
@@ -120,6 +118,14 @@ type crashError struct{ problem error }
 func (e *crashError) Error() string { return e.problem.Error() }
 func (e *crashError) Unwrap() error { return e.problem }
 
+// cause is what the log is told.
+func (e *crashError) cause() error {
+	if p, ok := errors.AsType[*problem.Error](e.problem); ok && p.Err != nil {
+		return p.Err
+	}
+	return e.problem
+}
+
 // reading is one file on its way through one or more children.
 type reading struct {
 	reader    *Reader
@@ -129,14 +135,15 @@ type reading struct {
 	onSection func(appliance.Section, Progress) error
 	result    Result
 	page      int // begun last
+	given     int // up to this page, all that they hold has been said
 	archived  *archiveMessage
 	rows      bool           // of workbooks as they stand
 	ended     bool           // the child has said its last word
 	problem   *problem.Error // which was this
 }
 
-// child runs one child over the file from a page on.
-func (run *reading) child(ctx context.Context, path, workDir string, from int) error {
+// child runs one child over the file from a page on, without the lost ones.
+func (run *reading) child(ctx context.Context, path, workDir string, from int, lost []int) error {
 	// Not following links and not waiting for a FIFO's writer.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -164,7 +171,7 @@ func (run *reading) child(ctx context.Context, path, workDir string, from int) e
 	if err := run.reader.compile(ctx, file); err != nil {
 		slog.Warn("the PDF engine is compiled for each document", "error", err)
 	}
-	argv, err := run.argv(st.Size(), from)
+	argv, err := run.argv(st.Size(), from, lost)
 	if err != nil {
 		in.Close()
 		return err
@@ -295,7 +302,7 @@ func (r *Reader) sandbox() *proc.Sandbox {
 	return s
 }
 
-func (run *reading) argv(size int64, from int) ([]string, error) {
+func (run *reading) argv(size int64, from int, lost []int) ([]string, error) {
 	l := run.limits
 	argv := append(slices.Clone(run.reader.Command),
 		"-cpu", l.cpuFor(size).String(),
@@ -304,6 +311,9 @@ func (run *reading) argv(size int64, from int) ([]string, error) {
 		"-memory", strconv.FormatInt(l.Memory, 10),
 		"-kept", ".",
 		"-from", strconv.Itoa(from))
+	for _, page := range lost {
+		argv = append(argv, "-skip", strconv.Itoa(page))
+	}
 	if len(run.turns) > 0 {
 		argv = append(argv, "-turns", writeTurns(run.turns))
 	}
@@ -382,7 +392,7 @@ func (run *reading) take(m message) error {
 			run.onInfo(*m.Info)
 		}
 	case m.Working != nil:
-		run.page = int(m.Working.Done)
+		run.page, run.given = int(m.Working.Done), max(run.given, m.Given)
 	case m.Notice != nil:
 		if len(run.result.Notices) < 20 {
 			run.result.Notices = append(run.result.Notices, *m.Notice)

@@ -55,7 +55,7 @@ func (r *Reader) Rows(ctx context.Context, path, workDir string, most int) ([]ap
 			}
 			return nil
 		}}
-	err := run.child(ctx, path, workDir, 1)
+	err := run.child(ctx, path, workDir, 1, nil)
 	if errors.Is(err, errRowsEnough) {
 		err = nil
 	}

@@ -12,11 +12,12 @@ import (
 )
 
 // message is one line of what the child tells its parent. Exactly one field is
-// set.
+// set, but for Given, which goes with Working.
 type message struct {
 	Info    *Info             `json:"info,omitempty"`
 	Section *sectionMessage   `json:"section,omitempty"`
 	Working *Progress         `json:"working,omitempty"` // page begun, for restarts and as a sign of life
+	Given   int               `json:"given,omitempty"`   // up to this page, all has been said
 	Notice  *appliance.Notice `json:"notice,omitempty"`
 	Counts  map[string]int    `json:"counts,omitempty"` // found since the last time, see [Result]
 	Archive *archiveMessage   `json:"archive,omitempty"`
@@ -46,6 +47,7 @@ type sink struct {
 	limit    int64 // bytes of text
 	text     int64 // bytes of text so far
 	progress Progress
+	given    int            // up to this page, all has been said
 	counts   map[string]int // not said yet
 	holder   *holder        // set while a file within the file is read
 	embedded int            // files within the file
@@ -86,7 +88,7 @@ func (s *sink) working(n, of int) error {
 	if s.holder == nil {
 		s.progress = Progress{Done: int64(n), Of: int64(of)}
 	}
-	return s.say(message{Working: &s.progress})
+	return s.say(message{Working: &s.progress, Given: s.given})
 }
 
 // section sends cleaned text. Empty sections are dropped, long ones split. It
