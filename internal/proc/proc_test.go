@@ -227,14 +227,14 @@ func TestOnlyTheHungAreHung(t *testing.T) {
 	}
 	const busy, limit = "while :; do :; done", 500 * time.Millisecond
 	asleep := run("sleep 100")
-	silence := SilenceOf(asleep.PID)
+	silence := WatchForHang(asleep.PID)
 	time.Sleep(limit + limit/5)
 	if !silence.Hung(limit) {
 		t.Error("one that does not want to compute is not found hung")
 	}
 
 	spinning := run(busy)
-	silence = SilenceOf(spinning.PID)
+	silence = WatchForHang(spinning.PID)
 	for began := time.Now(); !silence.Hung(limit); time.Sleep(limit / 10) {
 		if time.Since(began) > time.Minute {
 			t.Fatal("one that computes without a word is not found hung")
@@ -247,7 +247,7 @@ func TestOnlyTheHungAreHung(t *testing.T) {
 	starving := run(busy)
 	t.Setenv("BWENGE_PRIORITY", "")
 	SetPriority(starving.PID, Idle)
-	silence = SilenceOf(starving.PID)
+	silence = WatchForHang(starving.PID)
 	time.Sleep(2 * limit)
 	if silence.Hung(limit) {
 		t.Error("one that is not given the processor is found hung")

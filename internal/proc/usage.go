@@ -46,11 +46,18 @@ func Resident(pid int) int64 {
 // treeUsage adds up the resident bytes of a process and its descendants, and
 // the processor time that they and those which have ended have used.
 func treeUsage(pid, depth int) (rss int64, cpu time.Duration) {
+	return treeUsageBelow(nil, pid, depth)
+}
+
+func treeUsageBelow(parent statFields, pid, depth int) (rss int64, cpu time.Duration) {
 	f, ok := readStat(pid)
 	if !ok {
 		return 0, 0
 	}
-	rss = f.number(24) * int64(os.Getpagesize())
+	// Between fork and exec a child has its parent's memory, not as much again.
+	if f.number(23) != parent.number(23) {
+		rss = f.number(24) * int64(os.Getpagesize())
+	}
 	cpu = time.Duration(f.number(14)+f.number(15)+f.number(16)+f.number(17)) * clockTick
 	if depth == 0 {
 		return rss, cpu
@@ -60,7 +67,7 @@ func treeUsage(pid, depth int) (rss int64, cpu time.Duration) {
 		children, _ := os.ReadFile(list)
 		for _, child := range strings.Fields(string(children)) {
 			if id, err := strconv.Atoi(child); err == nil {
-				r, c := treeUsage(id, depth-1)
+				r, c := treeUsageBelow(f, id, depth-1)
 				rss, cpu = rss+r, cpu+c
 			}
 		}
@@ -105,28 +112,28 @@ func turnsOf(pid int) turns {
 	return t
 }
 
-// Silence judges a process of low priority that gives no sign of life: while a
+// HangWatch judges a process of low priority that gives no sign of life: while a
 // class asks, it may wait for the processor for an hour, which says nothing
 // against its work.
-type Silence struct {
+type HangWatch struct {
 	pid   int
 	began time.Time
 	turns turns
 }
 
-// SilenceOf begins with a sign of life. A process elsewhere has the number 0.
-func SilenceOf(pid int) *Silence {
-	s := &Silence{pid: pid}
+// WatchForHang begins with a sign of life. A process elsewhere has the number 0.
+func WatchForHang(pid int) *HangWatch {
+	s := &HangWatch{pid: pid}
 	s.Interrupt()
 	return s
 }
 
 // Interrupt notes a sign of life.
-func (s *Silence) Interrupt() { s.began, s.turns = time.Now(), turnsOf(s.pid) }
+func (s *HangWatch) Interrupt() { s.began, s.turns = time.Now(), turnsOf(s.pid) }
 
 // Hung reports whether the process has been silent for longer than limit, and
 // has computed for so long meanwhile, or did not even stand in line to.
-func (s *Silence) Hung(limit time.Duration) bool {
+func (s *HangWatch) Hung(limit time.Duration) bool {
 	silent := time.Since(s.began)
 	if silent <= limit {
 		return false

@@ -245,7 +245,7 @@ func (t *Transcriber) stretch(ctx context.Context, file *os.File, q request, emi
 	defer lease.Release()
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silence := &silence{Silence: lease.Silence()}
+	silence := &silence{HangWatch: lease.WatchForHang()}
 	go silence.watch(watched, t.cfg.Silence, cancel)
 
 	language, err := read(watched, lease, q.body(file), silence.interrupt, emit)
@@ -266,7 +266,7 @@ func (t *Transcriber) stretch(ctx context.Context, file *os.File, q request, emi
 // silence is broken by what the worker takes and says.
 type silence struct {
 	mu sync.Mutex
-	*proc.Silence
+	*proc.HangWatch
 }
 
 // interrupt is a sign of life.

@@ -62,7 +62,7 @@ func (r *run) awaitHealth() bool {
 func (r *run) look() {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	silence := proc.SilenceOf(r.child.PID)
+	silence := proc.WatchForHang(r.child.PID)
 	asked := time.Now()
 	for {
 		select {

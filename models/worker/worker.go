@@ -255,12 +255,12 @@ func (l *Lease) Socket() string {
 	return l.r.socket
 }
 
-// Silence watches the engine for signs of life.
-func (l *Lease) Silence() *proc.Silence {
+// WatchForHang watches the engine for signs of life.
+func (l *Lease) WatchForHang() *proc.HangWatch {
 	if l.r == nil {
-		return proc.SilenceOf(0)
+		return proc.WatchForHang(0)
 	}
-	return proc.SilenceOf(l.r.child.PID)
+	return proc.WatchForHang(l.r.child.PID)
 }
 
 // Kill ends an engine that its user found hanging; why completes the sentence
