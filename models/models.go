@@ -52,6 +52,7 @@ type Usage struct {
 	FirstToken       time.Duration // from the request to the first piece
 	Total            time.Duration
 	Truncated        bool // stopped by MaxTokens
+	Repeated         bool // stopped because the model said the same again and again
 }
 
 // Embedder turns text into unit-length vectors.

@@ -95,7 +95,8 @@ func (c *Chat) CountTokens(ctx context.Context, text string) (int, error) {
 	return n[0], nil
 }
 
-// Generate streams a reply. Ending the context frees the engine's slot. An
+// Generate streams a reply. Ending the context frees the engine's slot. A reply
+// that goes round in circles ends where it says the same for the third time. An
 // engine that falls silent is killed, and this reply fails; the next one finds
 // a new engine.
 func (c *Chat) Generate(ctx context.Context, p models.Prompt, emit func(piece string) error) (models.Usage, error) {
@@ -139,6 +140,7 @@ func (c *Chat) stream(dog *watchdog, lease *worker.Lease, p models.Prompt, usage
 	if err != nil {
 		return readable(err)
 	}
+	var repeats models.Repeats
 	for chunk, err := range events {
 		if err != nil {
 			return readable(err)
@@ -159,8 +161,13 @@ func (c *Chat) stream(dog *watchdog, lease *worker.Lease, p models.Prompt, usage
 			if chunk.Timings == nil && chunk.Usage == nil {
 				usage.CompletionTokens++ // corrected by the last event, if it comes
 			}
+			piece, again := repeats.Add(piece)
 			if err := emit(piece); err != nil {
 				return stopped{err}
+			}
+			if again {
+				usage.Repeated = true
+				return nil // closes the stream, which frees the slot
 			}
 		}
 	}

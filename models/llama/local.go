@@ -29,8 +29,13 @@ type Local struct {
 func (l Local) chat(context, slots int) *worker.Process {
 	return l.process("chat", proc.Chat, []string{
 		"--ctx-size", strconv.Itoa(context * slots), "--parallel", strconv.Itoa(slots),
-		// 8-bit keys and values: half the memory, no difference in answers.
-		"--cache-type-k", "q8_0", "--cache-type-v", "q8_0", "--flash-attn", "on",
+		// Keys and values of 16 bits: those of 8 save 25 to 55 MB and cost a
+		// quarter of the reading speed.
+		"--cache-type-k", "f16", "--cache-type-v", "f16", "--flash-attn", "on",
+		// An answer copies much of its passages: after three words that stand in
+		// the prompt, the next twelve are tried at once, and only those that the
+		// model would have written itself are kept.
+		"--spec-type", "ngram-simple", "--spec-ngram-simple-size-n", "3", "--spec-ngram-simple-size-m", "12",
 		// The engine's own prompt cache in RAM can hand one conversation's state
 		// to another (llama.cpp #27148) and may grow to 8 GiB. What is left is
 		// the slot's own state, which a request may pin by id.

@@ -173,6 +173,7 @@ func (c *Client) Generate(ctx context.Context, p models.Prompt, emit func(piece 
 			u.CompletionTokens = estimate(text.String())
 		}
 	}()
+	var repeats models.Repeats
 	silence.Reset(c.cfg.Silence)
 	for chunk, failed := range events {
 		silence.Stop() // a slow reader is not the server's silence
@@ -192,9 +193,14 @@ func (c *Client) Generate(ctx context.Context, p models.Prompt, emit func(piece 
 			if u.FirstToken == 0 {
 				u.FirstToken = time.Since(began)
 			}
+			piece, again := repeats.Add(piece)
 			text.WriteString(piece)
 			if err := emit(piece); err != nil {
 				return u, err
+			}
+			if again {
+				u.Repeated = true
+				return u, nil
 			}
 		}
 		silence.Reset(c.cfg.Silence)

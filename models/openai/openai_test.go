@@ -90,6 +90,20 @@ func TestWholeReply(t *testing.T) {
 	}
 }
 
+// TestReplyRoundInCircles ends a reply that says one thing for ever.
+func TestReplyRoundInCircles(t *testing.T) {
+	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for i := 0; i < 500 && r.Context().Err() == nil; i++ {
+			say(w, chunk("The seeds need ", ""), chunk("water.\n", ""))
+		}
+		say(w, chunk("", "length"), "data: [DONE]\n\n")
+	})
+	text, u, err := ask(t.Context(), c)
+	if err != nil || !u.Repeated || u.CompletionTokens == 0 || text != strings.TrimSpace(strings.Repeat("The seeds need water.\n", 3)) {
+		t.Fatal(text, u, err)
+	}
+}
+
 // A reply in another form is not taken for one, and what went wrong is told by
 // its kind. No error holds the key or the question.
 func TestFaults(t *testing.T) {
@@ -189,8 +203,8 @@ func TestFaults(t *testing.T) {
 		}, BadReply, false, 0},
 		"never ends": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
-			for r.Context().Err() == nil {
-				if _, err := io.WriteString(w, chunk(strings.Repeat("word ", 10_000), "")); err != nil {
+			for n := 0; r.Context().Err() == nil; n++ { // none of it twice
+				if _, err := io.WriteString(w, chunk(fmt.Sprintf("%d", n)+strings.Repeat("o", 50_000), "")); err != nil {
 					return
 				}
 			}
