@@ -22,6 +22,7 @@ const (
 	ModeNotFound Mode = "not_found" // the material does not hold the answer
 	ModeGeneral  Mode = "general"   // written by the model from what it knows, which may be wrong
 	ModeSafety   Mode = "safety"    // a fixed reply: the question or the answer was not for a lesson
+	ModeTeacher  Mode = "teacher"   // what a teacher has pinned to this question
 )
 
 // Answer is what the tutor says to a question.
@@ -36,6 +37,8 @@ type Answer struct {
 	MessageID        string     `json:"message_id"`
 	Model            string     `json:"model,omitempty" doc:"Empty where no model wrote"`
 	Provider         string     `json:"provider,omitempty" doc:"Whose model wrote: box, or the name of a provider"`
+	Teacher          string     `json:"teacher,omitempty" doc:"Who pinned it, in the mode teacher; empty once they are gone"`
+	TeacherID        UserID     `json:"-"`
 	Cached           bool       `json:"cached,omitempty" doc:"The same question was answered before from the same material"`
 	Language         string     `json:"language,omitempty" doc:"Of the answer, empty if unknown"`
 	FirstTokenMS     int64      `json:"first_token_ms,omitempty"`

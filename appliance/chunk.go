@@ -73,6 +73,7 @@ type Chunk struct {
 	Place    Place     `json:"place"`
 	Language string    `json:"language,omitempty"`
 	Table    *Table    `json:"table,omitempty" doc:"The rows, if the passage is a piece of a table"`
+	Wrong    *Wrong    `json:"wrong,omitempty" doc:"Set if a teacher has marked it as wrong"`
 	TableNo  int       `json:"-"` // which of the source's tables, from 1; 0 if none
 	Marks    []Mark    `json:"-"` // when its sentences are spoken
 	Tokens   int       `json:"-"` // by the embedding model's tokenizer

@@ -27,5 +27,6 @@ type Message struct {
 	Text      string    `json:"text"`
 	RequestID string    `json:"request_id,omitempty" doc:"The question's id: shared by a question and its answer"`
 	Answer    *Answer   `json:"answer,omitempty" doc:"Present on the tutor's messages"`
+	Thumb     *Thumb    `json:"thumb,omitempty" doc:"What the asker thinks of the answer"`
 	CreatedAt time.Time `json:"created_at"`
 }

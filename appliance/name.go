@@ -42,6 +42,14 @@ const maxLabel = 200
 // CleanLabel makes a title or the like fit to show: composed, in one line,
 // without characters that hide or turn what follows them.
 func CleanLabel(text string) string {
+	text = oneLine(text)
+	if len(text) > maxLabel {
+		text = strings.TrimSpace(strings.ToValidUTF8(text[:maxLabel], ""))
+	}
+	return text
+}
+
+func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -51,11 +59,7 @@ func CleanLabel(text string) string {
 		}
 		return r
 	}, norm.NFC.String(strings.ToValidUTF8(text, "")))
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > maxLabel {
-		text = strings.TrimSpace(strings.ToValidUTF8(text[:maxLabel], ""))
-	}
-	return text
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // maxFolders is how deep folders are kept.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,7 @@ func (p *probe) deeds() map[string]func() deed {
 		return n
 	}
 	// They are made before others wait to be read.
-	made := make([]string, 9)
+	made := make([]string, 11)
 	for i := range made {
 		made[i] = p.addMaterial(org, fmt.Sprint("deed ", i), "")
 	}
@@ -110,6 +111,26 @@ func (p *probe) deeds() map[string]func() deed {
 		n, err := store.Persona(ctx, org, appliance.Scope{All: true}, id)
 		must(err)
 		return m{"content": m{"name": "tutor"}, "version": n.Version}
+	}
+	rated := func() string { // an answer, rated
+		u, q := x.members[appliance.RoleStudent].user.ID, fmt.Sprint("rated", time.Now().UnixNano())
+		_, _, _, err := store.SaveQuestion(ctx, org, u, appliance.Question{ID: q, Text: "x"})
+		must(err)
+		a, err := store.SaveAnswer(ctx, org, u, q, appliance.Answer{ResponseText: "x"})
+		must(err)
+		must(store.Rate(ctx, org, u, a.MessageID, appliance.Thumb{}))
+		return a.MessageID
+	}
+	feedback := func() string { // the last one
+		page, err := store.Feedbacks(ctx, org, "", appliance.Scope{All: true}, appliance.FeedbackFilter{Limit: 1})
+		must(err)
+		return page.Items[0].ID
+	}
+	pinned := m{"question": "How high is the volcano?", "text": "3,470 metres"}
+	pin := func() string {
+		n, err := store.AddPin(ctx, org, "", appliance.PinContent{Question: "x", Text: "y"}, appliance.PinKeys{Same: "x"})
+		must(err)
+		return n.ID
 	}
 	return map[string]func() deed{
 		"register":    none("TestAuditOfSignIns: who did it has no id before"),
@@ -185,7 +206,20 @@ func (p *probe) deeds() map[string]func() deed {
 		"restoreText": func() deed { return deed{path: page(), action: "source.restored"} },
 		"movePage":    func() deed { return deed{path: page(), body: m{"by": 1}, action: "source.page_moved"} },
 		"turnPage":    func() deed { return deed{path: page(), body: m{"degrees": 90}, action: "source.page_turned"} },
-		"readAgain":   func() deed { return deed{path: at("id", ready()), action: "source.read_again"} },
+		"markWrong": func() deed {
+			id := ready()
+			return deed{path: map[string]string{"id": id, "passage": p.passageOf(org, id)}, action: "source.marked_wrong"}
+		},
+		"unmarkWrong": func() deed {
+			id := ready()
+			passage := p.passageOf(org, id)
+			n, err := strconv.ParseInt(passage, 10, 64)
+			must(err)
+			_, err = store.MarkWrong(ctx, org, "", id, n, true)
+			must(err)
+			return deed{path: map[string]string{"id": id, "passage": passage}, action: "source.unmarked_wrong"}
+		},
+		"readAgain": func() deed { return deed{path: at("id", ready()), action: "source.read_again"} },
 		"changeSources": func() deed {
 			return deed{path: at("id", "x"), body: m{"ids": []string{ready()}, "grade": "P5"}, action: "source.edited"}
 		},
@@ -228,6 +262,30 @@ func (p *probe) deeds() map[string]func() deed {
 		},
 		"previewPersona": none("nothing is stored"),
 
+		"rateAnswer": func() deed {
+			return deed{as: appliance.RoleStudent, body: m{"up": false, "reason": "wrong"}, action: "answer.rated"}
+		},
+		"unrateAnswer": func() deed {
+			return deed{as: appliance.RoleStudent, path: at("message", rated()), action: "answer.unrated"}
+		},
+		"finishFeedback": func() deed {
+			rated()
+			return deed{path: at("feedback", feedback()), action: "feedback.done"}
+		},
+		"reopenFeedback": func() deed {
+			rated()
+			id := feedback()
+			must(store.FinishFeedback(ctx, org, "", "", id, true))
+			return deed{path: at("feedback", id), action: "feedback.reopened"}
+		},
+		"addPin":    func() deed { return deed{body: pinned, action: "pin.added"} },
+		"updatePin": func() deed { return deed{path: at("pin", pin()), body: pinned, action: "pin.edited"} },
+		"removePin": func() deed { return deed{path: at("pin", pin()), action: "pin.removed"} },
+		"bringBackPin": func() deed {
+			id := pin()
+			must(store.RemovePin(ctx, org, id))
+			return deed{path: at("pin", id), action: "pin.brought_back"}
+		},
 		"seeFlag":      func() deed { return deed{action: "flag.seen"} },
 		"deleteMemory": func() deed { return deed{as: appliance.RoleStudent, action: "memory.deleted"} },
 		"deleteMemories": func() deed {

@@ -71,13 +71,18 @@ func (p *probe) fillClass(school *probedSchool, canary string) *probedSchool {
 			x.ids["flag"] = f.ID
 		}
 	}
+	if _, err := store.SaveAnswer(ctx, org, pupil.ID, question.ID, appliance.Answer{ResponseText: "it is " + canary}); err != nil {
+		t.Fatal(err)
+	}
+	x.ids["message"], x.ids["feedback"], x.ids["pin"] = p.addFeedback(org, pupil.ID, question.ID, canary, teacher.ID, class.ID)
 	x.ids["invitation"], x.ids["import"], x.ids["persona"] = invitation.ID, loaded.ID, persona.ID
 	x.ids["id"], x.ids["conversation"] = p.addMaterial(org, canary, teacher.ID, class.ID), conversation.ID
+	x.ids["passage"] = p.passageOf(org, x.ids["id"])
 	x.ids["session"] = must[[]appliance.Session](t)(store.Sessions(ctx, org, teacher.ID))[0].ID
 	x.ids["memory"] = must[[]appliance.Memory](t)(store.Memories(ctx, org, pupil.ID))[0].ID
 	x.ids["school_source"] = p.addMaterial(org, "forall", teacher.ID)
 	x.ids["school_persona"] = must[appliance.Persona](t)(store.AddPersona(ctx, org, who.User, appliance.PersonaContent{Name: "for all"}, nil)).ID
-	x.secrets = []string{canary, invitation.Code, class.Code, x.ids["invitation"], x.ids["import"], x.ids["persona"], x.ids["id"], x.ids["flag"], x.ids["conversation"], x.ids["memory"]}
+	x.secrets = []string{canary, invitation.Code, class.Code, x.ids["invitation"], x.ids["import"], x.ids["persona"], x.ids["id"], x.ids["flag"], x.ids["conversation"], x.ids["memory"], x.ids["message"], x.ids["feedback"], x.ids["pin"]}
 	return x
 }
 

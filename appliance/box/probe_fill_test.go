@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +161,33 @@ func (p *probe) fillTutor(x *probedSchool) {
 	x.ids["persona"], x.ids["key"], x.ids["number"] = persona.ID, key.ID, "1"
 	x.ids["flag"] = must[appliance.Page[appliance.Flag]](t)(store.Flags(ctx, x.org, "", false, "", 1)).Items[0].ID
 	x.ids["memory"] = must[[]appliance.Memory](t)(store.Memories(ctx, x.org, pupil.ID))[0].ID
-	x.secrets = append(x.secrets, persona.ID, key.ID, x.ids["flag"], x.ids["memory"], secret, "secret-"+x.canary)
+	x.ids["message"], x.ids["feedback"], x.ids["pin"] = p.addFeedback(x.org, pupil.ID, "question-student", x.canary, owner.User)
+	x.ids["passage"] = p.passageOf(x.org, x.ids["id"])
+	x.secrets = append(x.secrets, x.ids["message"], x.ids["feedback"], x.ids["pin"], persona.ID, key.ID, x.ids["flag"], x.ids["memory"], secret, "secret-"+x.canary)
+}
+
+// addFeedback rates the answer to a question, pins one to it for classes, or, with
+// none, for the whole school, and returns the ids of the answer, the rating and
+// the pin.
+func (p *probe) addFeedback(org appliance.OrgID, pupil appliance.UserID, question, canary string, teacher appliance.UserID, classes ...appliance.ClassID) (message, feedback, pin string) {
+	t, ctx, store := p.t, p.t.Context(), p.box.Store
+	t.Helper()
+	_, a, err := store.Answer(ctx, org, pupil, question)
+	if err != nil || a == nil {
+		t.Fatal(a, err)
+	}
+	if err := store.Rate(ctx, org, pupil, a.MessageID, appliance.Thumb{Reason: appliance.ThumbOther, Note: "not " + canary}); err != nil {
+		t.Fatal(err)
+	}
+	one := must[appliance.Page[appliance.Feedback]](t)(store.Feedbacks(ctx, org, "", appliance.Scope{All: true}, appliance.FeedbackFilter{Search: canary, Limit: 1})).Items[0]
+	made := must[appliance.Pin](t)(store.AddPin(ctx, org, teacher, appliance.PinContent{Question: "what is the volcano " + canary, Text: "it is " + canary, ClassIDs: classes},
+		appliance.PinKeys{Same: "en how high volcano\n"})) // what the probe asks everywhere
+	return a.MessageID, one.ID, made.ID
+}
+
+// passageOf is the first passage of a source.
+func (p *probe) passageOf(org appliance.OrgID, source string) string {
+	return fmt.Sprint(must[appliance.Page[appliance.Chunk]](p.t)(p.box.Store.Chunks(p.t.Context(), org, appliance.Scope{All: true}, source, 0, 1)).Items[0].ID)
 }
 
 func (p *probe) signIn(org appliance.OrgID, u appliance.User, code string, c appliance.Credential) string {

@@ -23,7 +23,7 @@ type fakeMaterial struct {
 	AddFn     func(ctx context.Context, p appliance.Principal, n appliance.NewFile, r io.Reader, size int64) (appliance.Source, bool, error)
 	SourceFn  func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
 	SourcesFn func(ctx context.Context, p appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	ChunksFn  func(ctx context.Context, p appliance.Principal, id string, from, limit int) (appliance.Page[appliance.Chunk], error)
+	ChunksFn  func(ctx context.Context, p appliance.Principal, id string, wrong bool, from, limit int) (appliance.Page[appliance.Chunk], error)
 	DeleteFn  func(ctx context.Context, p appliance.Principal, id string) error
 	RetryFn   func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
 	CancelFn  func(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
@@ -43,8 +43,8 @@ func (f *fakeMaterial) Sources(ctx context.Context, p appliance.Principal, filte
 	return f.SourcesFn(ctx, p, filter)
 }
 
-func (f *fakeMaterial) Chunks(ctx context.Context, p appliance.Principal, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
-	return f.ChunksFn(ctx, p, id, from, limit)
+func (f *fakeMaterial) Chunks(ctx context.Context, p appliance.Principal, id string, wrong bool, from, limit int) (appliance.Page[appliance.Chunk], error) {
+	return f.ChunksFn(ctx, p, id, wrong, from, limit)
 }
 
 func (f *fakeMaterial) Delete(ctx context.Context, p appliance.Principal, id string) error {

@@ -17,6 +17,7 @@ import (
 type Material interface {
 	Text
 	Library
+	Wrongs
 	// Add stores a file and queues it. size is what r will give at most, -1 if
 	// nobody knows; a disk without that much room is ENoSpace before the first
 	// read. A source with the same bytes is returned with existed true. When r
@@ -24,7 +25,7 @@ type Material interface {
 	Add(ctx context.Context, p appliance.Principal, n appliance.NewFile, r io.Reader, size int64) (src appliance.Source, existed bool, err error)
 	Source(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
 	Sources(ctx context.Context, p appliance.Principal, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	Chunks(ctx context.Context, p appliance.Principal, id string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	Chunks(ctx context.Context, p appliance.Principal, id string, wrong bool, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
 	Delete(ctx context.Context, p appliance.Principal, id string) error
 	Retry(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
 	Cancel(ctx context.Context, p appliance.Principal, id string) (appliance.Source, error)
@@ -73,6 +74,7 @@ type sourcesOutput struct {
 
 type chunksInput struct {
 	ID    string `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The source's id"`
+	Wrong bool   `query:"wrong" doc:"Only what is marked as wrong"`
 	From  int    `query:"from" minimum:"0" doc:"First seq"`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50"`
 }
@@ -87,6 +89,7 @@ func (s *materialRoutes) register(api *transport.Server) {
 	s.textRoutes(api)
 	s.archiveRoutes(api)
 	s.libraryRoutes(api)
+	s.wrongRoutes(api)
 	transport.Register(api, huma.Operation{
 		OperationID: "listSources", Method: http.MethodGet, Path: "/api/v1/knowledge",
 		Summary: "List sources, newest first", Tags: []string{"material"},
@@ -142,7 +145,7 @@ func (s *materialRoutes) getSource(ctx context.Context, in *SourcePath) (*source
 }
 
 func (s *materialRoutes) listChunks(ctx context.Context, in *chunksInput) (*chunksOutput, error) {
-	page, err := s.material.Chunks(ctx, principalOf(ctx), in.ID, in.From, in.Limit)
+	page, err := s.material.Chunks(ctx, principalOf(ctx), in.ID, in.Wrong, in.From, in.Limit)
 	return &chunksOutput{noNull(page)}, err
 }
 

@@ -50,7 +50,7 @@ func TestMaterialOperations(t *testing.T) {
 				_, err := check(who.Org, id)
 				return err
 			}
-			b.material.ChunksFn = func(_ context.Context, who appliance.Principal, id string, from, limit int) (appliance.Page[appliance.Chunk], error) {
+			b.material.ChunksFn = func(_ context.Context, who appliance.Principal, id string, _ bool, from, limit int) (appliance.Page[appliance.Chunk], error) {
 				if from != 3 || limit != 7 {
 					t.Errorf("from %d limit %d", from, limit)
 				}

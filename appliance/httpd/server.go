@@ -70,6 +70,9 @@ type Parts struct {
 	Tutor         Tutor
 	Conversations Conversations
 	Safeguarding  Safeguarding
+	Ratings       Ratings
+	Feedback      Feedback
+	Pins          Pins
 	Memories      MemoryStore
 	Personas      Personas
 	Previews      Previews
@@ -109,6 +112,8 @@ func (s *Server) resources(p Parts) []resource {
 		&voiceRoutes{p.Voice},
 		&personaRoutes{p.Personas, p.Previews},
 		&flagRoutes{p.Safeguarding, p.Audit},
+		&feedbackRoutes{p.Ratings, p.Feedback, p.Audit},
+		&pinRoutes{p.Pins},
 		&memoryRoutes{p.Memories, p.People},
 		&modelRoutes{p.Models},
 		&keyRoutes{p.Keys},

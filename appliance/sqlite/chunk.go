@@ -236,7 +236,8 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 	return err
 }
 
-// Chunks lists a ready source's chunks in order, from the given seq on.
+// Chunks lists a ready source's chunks in order, from the given seq on, without
+// those that are marked as wrong.
 func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (page appliance.Page[appliance.Chunk], err error) {
 	limit = clamp(limit)
 	err = s.read(ctx, func(t *tx) error {
@@ -250,7 +251,7 @@ func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance
 		}
 		page.Total = src.Chunks
 		page.Items, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
-			WHERE source_id = ? AND org_id = ? AND seq >= ? ORDER BY seq LIMIT ?`, sourceID, org, fromSeq, limit+1)
+			WHERE source_id = ? AND org_id = ? AND seq >= ?`+notWrong+` ORDER BY seq LIMIT ?`, sourceID, org, fromSeq, limit+1)
 		if len(page.Items) > limit {
 			page.Next = strconv.Itoa(page.Items[limit].Seq)
 			page.Items = page.Items[:limit]
@@ -271,7 +272,7 @@ func (s *Store) TablePieces(ctx context.Context, org appliance.OrgID, scope appl
 			return err
 		}
 		pieces, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
-			WHERE source_id = ? AND org_id = ? AND table_no = ? AND table_no > 0 ORDER BY seq LIMIT ?`, sourceID, org, no, maxPieces)
+			WHERE source_id = ? AND org_id = ? AND table_no = ? AND table_no > 0`+notWrong+` ORDER BY seq LIMIT ?`, sourceID, org, no, maxPieces)
 		return err
 	})
 	return pieces, err
@@ -360,12 +361,15 @@ func encodeVector(v []float32) []byte {
 }
 
 // Passages returns chunks of ready sources in the order asked. Those of another
-// organization, deleted ones and unknown ones are left out.
+// organization, deleted and unknown ones, and those that are marked as wrong are
+// left out.
 func (s *Store) Passages(ctx context.Context, org appliance.OrgID, scope appliance.Scope, ids []int64) ([]appliance.Passage, error) {
 	found := map[int64]appliance.Passage{}
 	err := s.read(ctx, func(t *tx) (err error) {
-		found, err = passages(t, org, scope, ids)
-		return err
+		if found, err = passages(t, org, scope, ids); err != nil {
+			return err
+		}
+		return dropWrong(t, org, found)
 	})
 	list := []appliance.Passage{}
 	for _, id := range ids {

@@ -163,7 +163,22 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 			return problem.New(problem.Conflict, "class_has_personas", "Some tutors are for this class alone.",
 				"Share them with other classes or with the whole school, or delete them, and then delete the class.", nil).With("count", alone)
 		}
-		for _, table := range []string{"source_class", "persona_class", "member"} {
+		if err := t.QueryRow(`SELECT count(*) FROM pin_class AS mine JOIN pin ON pin.id = mine.pin_id AND pin.org_id = mine.org_id AND pin.deleted_at IS NULL
+			WHERE mine.class_id = ?1 AND mine.org_id = ?2 AND NOT EXISTS (
+			SELECT 1 FROM pin_class AS other WHERE other.pin_id = mine.pin_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
+			id, org).Scan(&alone); err != nil {
+			return err
+		}
+		if alone > 0 {
+			return problem.New(problem.Conflict, "class_has_pins", "Some pinned answers are for this class alone.",
+				"Give them to other classes or to the whole school, or remove them, and then delete the class.", nil).With("count", alone)
+		}
+		// What was removed must not come back as everybody's.
+		if _, err := t.Exec(`UPDATE pin SET deleted_at = 0 WHERE org_id = ?1 AND deleted_at IS NOT NULL AND id IN (
+			SELECT pin_id FROM pin_class WHERE class_id = ?2 AND pin_class.org_id = ?1)`, org, id); err != nil {
+			return err
+		}
+		for _, table := range []string{"source_class", "persona_class", "pin_class", "member"} {
 			if _, err := t.Exec(`DELETE FROM `+table+` WHERE class_id = ? AND org_id = ?`, id, org); err != nil {
 				return err
 			}

@@ -36,13 +36,30 @@ func scanMessage(row scanner) (m appliance.Message, err error) {
 		return m, err
 	}
 	m.CreatedAt = timeOf(created)
-	if err := fromJSON(answer, &m.Answer); err != nil {
+	if m.Answer, err = answerOf(answer); err != nil {
 		return m, err
 	}
 	if m.Answer != nil {
 		m.Answer.ResponseText = m.Text
 	}
 	return m, nil
+}
+
+// storedAnswer is an answer in the database: who pinned it by their id, so that
+// their name goes when they do.
+type storedAnswer struct {
+	appliance.Answer
+	TeacherID appliance.UserID `json:"teacher_id,omitempty"`
+}
+
+// answerOf is an answer as it is stored, nil for NULL.
+func answerOf(text sql.NullString) (*appliance.Answer, error) {
+	var stored *storedAnswer
+	if err := fromJSON(text, &stored); err != nil || stored == nil {
+		return nil, err
+	}
+	stored.Answer.TeacherID = stored.TeacherID
+	return &stored.Answer, nil
 }
 
 // SaveQuestion stores a user's question, and starts a conversation if it names none.
@@ -123,7 +140,7 @@ func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, user applia
 			}
 			return err
 		}
-		text, err := json.Marshal(bare(a))
+		text, err := json.Marshal(storedAnswer{bare(a), a.TeacherID})
 		if err != nil {
 			return err
 		}
@@ -146,10 +163,10 @@ func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, user applia
 }
 
 // bare is an answer without what is stored elsewhere: its text is the
-// message's, and the words of the sources it cites are theirs alone, so that
-// deleting a source deletes them everywhere.
+// message's, and the words of the sources it cites and the name of who pinned it
+// are theirs alone, so that deleting these deletes them everywhere.
 func bare(a appliance.Answer) appliance.Answer {
-	a.ResponseText, a.ConversationID, a.MessageID = "", "", ""
+	a.ResponseText, a.ConversationID, a.MessageID, a.Teacher = "", "", "", ""
 	citations := make([]appliance.Citation, len(a.Citations))
 	for i, c := range a.Citations {
 		c.Text, c.Heading, c.SourceTitle = "", "", ""
@@ -180,6 +197,12 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 			continue
 		}
 		m.Answer.ConversationID, m.Answer.MessageID = convID, m.ID
+		if m.Answer.TeacherID != "" {
+			err := t.QueryRow(`SELECT unseal(org_id, 'user', name) FROM user WHERE org_id = ? AND id = ?`, org, m.Answer.TeacherID).Scan(&m.Answer.Teacher)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
 		for i := range m.Answer.Citations {
 			c := &m.Answer.Citations[i]
 			if p, ok := found[c.ChunkID]; ok {
@@ -288,9 +311,16 @@ func (s *Store) Conversation(ctx context.Context, org appliance.OrgID, user appl
 		if err != nil {
 			return err
 		}
+		thumbs, err := thumbsOf(t, org, id)
+		if err != nil {
+			return err
+		}
 		refs := make([]*appliance.Message, len(messages))
 		for i := range messages {
 			refs[i] = &messages[i]
+			if thumb, ok := thumbs[messages[i].ID]; ok {
+				refs[i].Thumb = &thumb
+			}
 		}
 		return complete(t, org, id, refs...)
 	})
@@ -322,6 +352,9 @@ func (s *Store) DeleteConversation(ctx context.Context, org appliance.OrgID, use
 				strings.Repeat(" ", x.text), blank, x.n, org); err != nil {
 				return err
 			}
+		}
+		if _, err := t.Exec(`DELETE FROM thumb WHERE org_id = ?1 AND message_id IN (SELECT id FROM message WHERE conversation_id = ?2 AND message.org_id = ?1)`, org, id); err != nil {
+			return err
 		}
 		if _, err := t.Exec(`UPDATE conversation SET deleted_at = ? WHERE id = ? AND org_id = ?`, t.now, id, org); err != nil {
 			return err

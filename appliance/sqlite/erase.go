@@ -121,6 +121,9 @@ func eraseChunks(t *tx, org appliance.OrgID, sourceID string) (left bool, err er
 		if err := eraseVector(t, id); err != nil {
 			return false, err
 		}
+		if _, err := t.Exec(`DELETE FROM wrong_passage WHERE chunk_id = ? AND org_id = ?`, id, org); err != nil {
+			return false, err
+		}
 		if _, err := t.Exec(`DELETE FROM chunk WHERE id = ? AND org_id = ?`, id, org); err != nil {
 			return false, err
 		}

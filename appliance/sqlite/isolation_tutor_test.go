@@ -17,6 +17,11 @@ type tutoring struct {
 	flag    appliance.Flag
 	memory  appliance.Memory
 	key     appliance.APIKey
+	answer  appliance.Answer // that is rated
+	thumb   appliance.Feedback
+	pin     appliance.Pin
+	removed appliance.Pin
+	wrong   appliance.Chunk
 }
 
 const guessed = appliance.UserID("guessed") // the same user id in both schools
@@ -39,8 +44,22 @@ func teachTutor(t *testing.T, s *Store, org appliance.OrgID, mark string) (x tut
 	must[appliance.ModelSettings](t)(s.SaveModelSettings(ctx, org, appliance.ModelSettings{Providers: []appliance.Provider{{ID: "p", Name: mark, Key: mark}}}))
 	check(s.AddUsage(ctx, org, guessed, appliance.Usage{Provider: mark, Model: mark, Requests: 1, PromptTokens: 7, Cost: 3}))
 	x.key = must[appliance.APIKey](t)(s.AddAPIKey(ctx, org, guessed, appliance.APIKey{Name: mark, PersonaID: x.persona.ID, Prefix: mark}, []byte(mark)))
+	if _, _, _, err := s.SaveQuestion(ctx, org, guessed, appliance.Question{ID: "rated", Text: "what is " + mark}); err != nil {
+		t.Fatal(err)
+	}
+	x.answer = must[appliance.Answer](t)(s.SaveAnswer(ctx, org, guessed, "rated", appliance.Answer{ResponseText: "it is " + mark}))
+	check(s.Rate(ctx, org, guessed, x.answer.MessageID, appliance.Thumb{Reason: appliance.ThumbOther, Note: "not " + mark}))
+	x.thumb = must[appliance.Page[appliance.Feedback]](t)(s.Feedbacks(ctx, org, "", whole, appliance.FeedbackFilter{})).Items[0]
+	x.pin = must[appliance.Pin](t)(s.AddPin(ctx, org, guessed, appliance.PinContent{Question: "what is " + mark, Text: "it is " + mark}, theirKeys))
+	x.removed = must[appliance.Pin](t)(s.AddPin(ctx, org, guessed, appliance.PinContent{Question: "who is " + mark, Text: "she is " + mark}, appliance.PinKeys{Same: "who"}))
+	check(s.RemovePin(ctx, org, x.removed.ID))
+	src := must[appliance.Page[appliance.Source]](t)(s.Sources(ctx, org, whole, appliance.SourceFilter{})).Items[0]
+	x.wrong = must[appliance.Page[appliance.Chunk]](t)(s.AllChunks(ctx, org, whole, src.ID, false, 1, 1)).Items[0]
 	return x
 }
+
+// theirKeys are those of a question that both schools have pinned.
+var theirKeys = appliance.PinKeys{Same: "what is it", Alike: "it is what"}
 
 func tutorProbes(t *testing.T, s *Store, theirs tutoring, canary string, seen func(any, error), missing func(error)) map[string]func() {
 	ctx := t.Context()
@@ -82,6 +101,58 @@ func tutorProbes(t *testing.T, s *Store, theirs tutoring, canary string, seen fu
 			if err := s.AddFlag(ctx, org, appliance.Flag{User: appliance.UserRef{ID: guessed}, Text: "x"}); err != nil {
 				t.Error(err)
 			}
+		},
+		"Rate": func() {
+			missing(s.Rate(ctx, org, guessed, theirs.answer.MessageID, appliance.Thumb{Up: true}))
+		},
+		"Unrate": func() { missing(s.Unrate(ctx, org, guessed, theirs.answer.MessageID)) },
+		"Feedbacks": func() {
+			for _, who := range []appliance.UserID{"", guessed} {
+				page, err := s.Feedbacks(ctx, org, who, whole, appliance.FeedbackFilter{})
+				seen(page, err)
+				page, err = s.Feedbacks(ctx, org, who, whole, appliance.FeedbackFilter{Search: canary})
+				if seen(page, err); page.Total != 0 {
+					t.Error(page)
+				}
+			}
+		},
+		"CountFeedback": func() {
+			if n, err := s.CountFeedback(ctx, org, ""); err != nil || n != (appliance.FeedbackCount{Open: 1, Down: 1}) {
+				t.Error(n, err)
+			}
+		},
+		"FinishFeedback": func() { missing(s.FinishFeedback(ctx, org, "", guessed, theirs.thumb.ID, true)) },
+		"Pin":            func() { p, err := s.Pin(ctx, org, whole, theirs.pin.ID); missing(err); seen(p, nil) },
+		"DeletedPin":     func() { p, err := s.DeletedPin(ctx, org, whole, theirs.removed.ID); missing(err); seen(p, nil) },
+		"Pins": func() {
+			seen(s.Pins(ctx, org, whole, "", "", 100))
+			seen(s.Pins(ctx, org, appliance.Scope{Maker: guessed}, canary, "", 100))
+		},
+		"Pinned": func() {
+			p, ok, err := s.Pinned(ctx, org, whole, "", theirKeys)
+			if seen(p, err); !ok {
+				t.Error("not even ours")
+			}
+		},
+		"AddPin": func() {
+			seen(s.AddPin(ctx, org, guessed, appliance.PinContent{Question: "x", Text: "x", Passages: []int64{theirs.wrong.ID}}, appliance.PinKeys{Same: "x"}))
+		},
+		"UpdatePin": func() {
+			p, err := s.UpdatePin(ctx, org, guessed, theirs.pin.ID, appliance.PinContent{}, theirKeys)
+			missing(err)
+			seen(p, nil)
+		},
+		"RemovePin":    func() { missing(s.RemovePin(ctx, org, theirs.pin.ID)) },
+		"BringBackPin": func() { p, err := s.BringBackPin(ctx, org, theirs.removed.ID); missing(err); seen(p, nil) },
+		"MarkWrong": func() {
+			c, err := s.MarkWrong(ctx, org, guessed, theirs.wrong.SourceID, theirs.wrong.ID, true)
+			missing(err)
+			seen(c, nil)
+		},
+		"AllChunks": func() {
+			page, err := s.AllChunks(ctx, org, whole, theirs.wrong.SourceID, false, 0, 10)
+			missing(err)
+			seen(page, nil)
 		},
 		"Memories": func() { seen(s.Memories(ctx, org, guessed)) },
 		"AddMemory": func() {
@@ -152,6 +223,16 @@ func (x tutoring) stays(t *testing.T, s *Store, canary string) {
 	}
 	if m := must[appliance.ModelSettings](t)(s.ModelSettings(ctx, "other")); m.Version != 1 || m.Providers[0].Key != canary {
 		t.Error(m)
+	}
+	if f := must[appliance.Page[appliance.Feedback]](t)(s.Feedbacks(ctx, "other", "", whole, appliance.FeedbackFilter{Open: true, Search: canary})); f.Total != 1 || f.Items[0].Note != "not "+canary ||
+		f.Items[0].Question != "what is "+canary || f.Items[0].Answer.ResponseText != "it is "+canary {
+		t.Error(f)
+	}
+	if p, ok, err := s.Pinned(ctx, "other", whole, "", theirKeys); !ok || err != nil || p.Text != "it is "+canary {
+		t.Error(p, err)
+	}
+	if c := must[appliance.Page[appliance.Chunk]](t)(s.AllChunks(ctx, "other", whole, x.wrong.SourceID, true, 0, 10)); c.Total != 0 {
+		t.Error(c)
 	}
 	if p, err := s.APIKeyByHash(ctx, []byte(canary)); err != nil || p.Org != "other" || p.Key.ID != x.key.ID {
 		t.Error(p, err)

@@ -215,7 +215,7 @@ func errChanged(what string, current any) error {
 
 // ofOrganization are the tables with rows of organizations, those that point to
 // others first.
-var ofOrganization = []string{"audit_head", "audit", "request", "source_class", "persona_class", "persona_version", "persona",
+var ofOrganization = []string{"audit_head", "audit", "request", "thumb", "pin_class", "pin", "wrong_passage", "source_class", "persona_class", "persona_version", "persona",
 	"model_settings", "usage", "flag", "memory", "api_key", "member", "invitation", "session", "roster_import", "message", "conversation", "event", "class", "failed_attempt", "known_device", "user", "part", "mend", "chunk_moved", "job", "archive"}
 
 // CloseOrganization is the beginning of an erasure: the school's key is gone, so

@@ -40,7 +40,7 @@ func (s *Store) SearchVector(ctx context.Context, org appliance.OrgID, scope app
 			SELECT near.id, 1 - near.distance FROM near
 			CROSS JOIN chunk ON chunk.id = near.id AND chunk.org_id = ?
 			CROSS JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
-			WHERE `+seen+` ORDER BY near.distance, near.id LIMIT ?`,
+			WHERE `+seen+notWrong+` ORDER BY near.distance, near.id LIMIT ?`,
 			slices.Concat([]any{encodeVector(vector), min(ask, maxNear), org, org, org}, args, []any{k})...)
 		return err
 	})
@@ -100,7 +100,7 @@ func (s *Store) SearchText(ctx context.Context, org appliance.OrgID, scope appli
 				SELECT found.id, -found.score, source.id IS NOT NULL FROM found
 				CROSS JOIN chunk ON chunk.id = found.id
 				LEFT JOIN source ON source.id = chunk.source_id AND source.org_id = ? AND chunk.org_id = source.org_id
-					AND source.status = 'ready' AND source.deleted_at IS NULL AND `+seen+`
+					AND source.status = 'ready' AND source.deleted_at IS NULL AND `+seen+notWrong+`
 				ORDER BY found.score, found.id`, append([]any{match, ask, org}, args...)...)
 			if err != nil {
 				return err

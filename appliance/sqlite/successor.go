@@ -136,7 +136,7 @@ func takePlace(t *tx, job appliance.Job, became remade) error {
 	if err := scrubReplaced(t, org, old, became); err != nil {
 		return err
 	}
-	if err := noteMoves(t, org, old, became); err != nil {
+	if err := errors.Join(noteMoves(t, org, old, became), moveMarks(t, org, old, became)); err != nil {
 		return err
 	}
 	var own, same bool

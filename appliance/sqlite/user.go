@@ -323,7 +323,7 @@ func (s *Store) EraseUser(ctx context.Context, org appliance.OrgID, id appliance
 }
 
 func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
-	for _, table := range []string{"message", "conversation", "session", "member", "request", "memory", "flag", "failed_attempt", "known_device"} {
+	for _, table := range []string{"thumb", "message", "conversation", "session", "member", "request", "memory", "flag", "failed_attempt", "known_device"} {
 		if _, err := t.Exec(`DELETE FROM `+table+` WHERE org_id = ? AND user_id = ?`, org, id); err != nil {
 			return err
 		}
@@ -334,7 +334,8 @@ func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
 		return err
 	}
 	for _, statement := range []string{`UPDATE source SET created_by = '' WHERE org_id = ? AND created_by = ?`,
-		`UPDATE persona SET created_by = '' WHERE org_id = ? AND created_by = ?`} {
+		`UPDATE persona SET created_by = '' WHERE org_id = ? AND created_by = ?`, `UPDATE pin SET created_by = '' WHERE org_id = ? AND created_by = ?`,
+		`UPDATE pin SET written_by = '' WHERE org_id = ? AND written_by = ?`, `UPDATE wrong_passage SET marked_by = '' WHERE org_id = ? AND marked_by = ?`} {
 		if _, err := t.Exec(statement, org, id); err != nil {
 			return err
 		}

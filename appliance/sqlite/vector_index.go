@@ -287,7 +287,7 @@ func exact(t *tx, org appliance.OrgID, scope appliance.Scope, vector []float32, 
 	}, `SELECT chunk.id, chunk.vector FROM json_each(?) AS wanted CROSS JOIN chunk ON chunk.id = wanted.value
 		CROSS JOIN source ON source.id = chunk.source_id
 		WHERE chunk.org_id = ? AND source.org_id = ? AND source.status = 'ready' AND source.deleted_at IS NULL
-		AND length(chunk.vector) = ? AND `+seen, append([]any{string(wanted), org, org, 4 * dimensions}, args...)...)
+		AND length(chunk.vector) = ? AND `+seen+notWrong, append([]any{string(wanted), org, org, 4 * dimensions}, args...)...)
 }
 
 func decodeVector(blob []byte) []float32 {

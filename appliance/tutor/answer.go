@@ -44,6 +44,9 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	}
 	p := r.persona
 	r.who = within(r.who, p)
+	if a, ok, err := t.pinned(r, began); ok || err != nil {
+		return a, err
+	}
 	facts, only := factsIn(text)
 	if len(facts) > 0 && !r.preset && t.remembers(r.ctx, r.who) {
 		if err := t.keep(r.ctx, r.who, facts); err != nil {

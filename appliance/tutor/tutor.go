@@ -39,6 +39,8 @@ type Store interface {
 	AddFlag(ctx context.Context, org appliance.OrgID, f appliance.Flag) error
 	Memories(ctx context.Context, org appliance.OrgID, user appliance.UserID) ([]appliance.Memory, error)
 	AddMemory(ctx context.Context, org appliance.OrgID, user appliance.UserID, m appliance.Memory) error
+	PinStore
+	RatingStore
 }
 
 // Retriever finds material; *retrieval.Service is the real one.

@@ -15,7 +15,8 @@ type Store interface {
 	Class(ctx context.Context, org appliance.OrgID, id appliance.ClassID) (appliance.Class, error)
 	Source(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
 	Sources(ctx context.Context, org appliance.OrgID, scope appliance.Scope, f appliance.SourceFilter) (appliance.Page[appliance.Source], error)
-	Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	AllChunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, wrong bool, fromSeq, limit int) (appliance.Page[appliance.Chunk], error)
+	MarkWrong(ctx context.Context, org appliance.OrgID, by appliance.UserID, sourceID string, chunkID int64, wrong bool, entries ...appliance.AuditEntry) (appliance.Chunk, error)
 	EditSource(ctx context.Context, org appliance.OrgID, id string, c appliance.SourceChange, entries ...appliance.AuditEntry) (appliance.Source, error)
 	SourceLabels(ctx context.Context, org appliance.OrgID, scope appliance.Scope) (appliance.SourceLabels, error)
 	DeletedSource(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Source, error)
@@ -101,9 +102,10 @@ func (s *Service) Sources(ctx context.Context, p appliance.Principal, f applianc
 	return page, err
 }
 
-// Chunks is the text that was read from a source, from a chunk on.
-func (s *Service) Chunks(ctx context.Context, p appliance.Principal, id string, fromSeq, limit int) (appliance.Page[appliance.Chunk], error) {
-	return s.store.Chunks(ctx, p.Org, p.Scope, id, fromSeq, limit)
+// Chunks is the text that was read from a source, from a chunk on, or only what
+// is marked as wrong of it.
+func (s *Service) Chunks(ctx context.Context, p appliance.Principal, id string, wrong bool, fromSeq, limit int) (appliance.Page[appliance.Chunk], error) {
+	return s.store.AllChunks(ctx, p.Org, p.Scope, id, wrong, fromSeq, limit)
 }
 
 // Open opens the original file of a source; the caller closes it.

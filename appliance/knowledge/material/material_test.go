@@ -156,7 +156,7 @@ func TestMaterialOfAClassIsReadByItsTeachersItsMakerAndTheOffice(t *testing.T) {
 		}
 		_, one := r.Source(t.Context(), r.of[who], r.exam.ID)
 		_, _, file := r.Open(t.Context(), r.of[who], r.exam.ID)
-		_, chunks := r.Chunks(t.Context(), r.of[who], r.exam.ID, 0, 10)
+		_, chunks := r.Chunks(t.Context(), r.of[who], r.exam.ID, false, 0, 10)
 		for _, err := range []error{one, file, chunks} {
 			if (err == nil) != sees {
 				t.Errorf("%s reads the exam: %v", who, err)
