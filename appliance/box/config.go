@@ -1,12 +1,12 @@
 package box
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -25,7 +25,7 @@ type Config struct {
 	TLSKey  string // BWENGE_TLS_KEY
 	SMTP    string // BWENGE_SMTP: smtp://user:password@host:port, by which invitations are mailed
 	Proxies string // BWENGE_TRUSTED_PROXIES: addresses whose X-Forwarded-For is believed, by commas
-	Tier    string // BWENGE_TIER: tiny, standard or plus; empty picks by memory
+	Tier    string // BWENGE_TIER: tiny, standard or plus; empty picks by memory and speed
 	Engines string // BWENGE_ENGINES: the folder with llama-server
 	Models  string // BWENGE_MODELS: the folder with the weights
 	Media   string // BWENGE_MEDIA: where USB sticks appear; "none" watches none
@@ -37,6 +37,11 @@ type Config struct {
 	// ProviderHosts are addresses of the box itself or its own links at which
 	// model servers may be asked: BWENGE_PROVIDER_HOSTS, by commas.
 	ProviderHosts string
+
+	// Best is the tier that this machine could carry; it may have other weights.
+	Best    catalogue.Tier
+	picked  bool                                                     // Tier was: nobody has said it
+	reading func(context.Context, catalogue.Weight) (float64, error) // by tests; nil measures
 }
 
 func DefaultConfig() Config {
@@ -66,7 +71,7 @@ func (c *Config) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&c.TLSCert, "tls-cert", c.TLSCert, "certificate file; without one the box makes its own (BWENGE_TLS_CERT)")
 	flags.StringVar(&c.TLSKey, "tls-key", c.TLSKey, "key of the certificate file (BWENGE_TLS_KEY)")
 	flags.StringVar(&c.ProviderHosts, "provider-hosts", c.ProviderHosts, "addresses of this machine at which model servers may be asked, such as 127.0.0.1:8081 (BWENGE_PROVIDER_HOSTS)")
-	flags.StringVar(&c.Tier, "tier", c.Tier, "size of the models: tiny, standard or plus; picked by memory if empty (BWENGE_TIER)")
+	flags.StringVar(&c.Tier, "tier", c.Tier, "size of the models: tiny, standard or plus; picked by memory and measured speed if empty (BWENGE_TIER)")
 	flags.StringVar(&c.Engines, "engines", c.Engines, "folder with llama-server (BWENGE_ENGINES)")
 	flags.StringVar(&c.Models, "models", c.Models, "folder with the weights (BWENGE_MODELS)")
 	flags.StringVar(&c.Media, "media", c.Media, "folder under which USB sticks appear, or none (BWENGE_MEDIA)")
@@ -89,16 +94,6 @@ func (c *Config) Validate() error {
 	if _, err := c.proxies(); err != nil {
 		return err
 	}
-	if c.Tier == "" {
-		ram, err := Memory()
-		if err != nil {
-			return fmt.Errorf("cannot tell how much memory this machine has; choose --tier: %w", err)
-		}
-		c.Tier = string(catalogue.PickTier(ram, runtime.NumCPU()))
-	}
-	if !catalogue.Tier(c.Tier).Valid() {
-		return fmt.Errorf("--tier %q is none of tiny, standard, plus", c.Tier)
-	}
 	if c.Media == "none" {
 		c.Media = ""
 	}
@@ -107,6 +102,13 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("--data %q: %w", c.Data, err)
 	}
 	c.Data = data
+	if c.Tier == "" {
+		return c.pickTier()
+	}
+	c.Best = catalogue.Tier(c.Tier)
+	if !c.Best.Valid() {
+		return fmt.Errorf("--tier %q is none of tiny, standard, plus", c.Tier)
+	}
 	return nil
 }
 

@@ -71,7 +71,7 @@ func NewEngines(cfg *Config) *Engines {
 	} else {
 		chat := llama.NewChat(llama.ChatConfig{
 			Name: w.Name, Context: ChatContext, Slots: ChatSlots,
-			Local: llama.Local{Binary: server, Model: w.Path, Idle: chatIdle},
+			Local: llama.Local{Binary: server, Model: w.Path, Idle: chatIdle, Flags: w.Flags()},
 		})
 		e.Chat, e.Writes = chat, w.Writes
 		e.running = append(e.running, chat)

@@ -49,6 +49,7 @@ func serve(ctx context.Context, cfg *box.Config) error {
 	for _, l := range listeners {
 		defer l.Close()
 	}
+	cfg.MeasureOnce(ctx)
 	b, err := box.Open(ctx, cfg)
 	if err != nil {
 		return err

@@ -43,11 +43,13 @@ type Weight struct {
 	Note      string     `json:"note"`    // whose work it is
 	Context   int        `json:"context"` // tokens; for VAD samples a step
 	Embedding *Embedding `json:"embedding,omitempty"`
-	Languages []string   `json:"languages"` // ISO 639-1, or "multilingual"
-	Writes    []string   `json:"writes"`    // of a chat model: the tutor's languages that it was measured to write well enough
-	RAM       int64      `json:"ram"`       // bytes that it adds to the box when loaded, about
-	Tiers     []Tier     `json:"tiers"`     // empty: only fetched when asked for by name
-	Sources   []Source   `json:"sources"`   // in the order in which they are tried
+	Languages []string   `json:"languages"`           // ISO 639-1, or "multilingual"
+	Writes    []string   `json:"writes"`              // of a chat model: the tutor's languages that it was measured to write well enough
+	RAM       int64      `json:"ram"`                 // bytes that it adds to the box when loaded, about
+	Reading   float64    `json:"reading,omitempty"`   // of a tier's chat model: how many times as fast as that of plus it reads
+	Reasoning string     `json:"reasoning,omitempty"` // "off" for a chat model that would think aloud before it answers
+	Tiers     []Tier     `json:"tiers"`               // empty: only fetched when asked for by name
+	Sources   []Source   `json:"sources"`             // in the order in which they are tried
 }
 
 // Embedding is how text is given to an embedding model.
@@ -124,26 +126,50 @@ const (
 // Valid reports whether there is such a tier.
 func (t Tier) Valid() bool { return t == TierTiny || t == TierStandard || t == TierPlus }
 
-// Memory and cores from which a tier is picked. Decimal gigabytes, because a
-// machine sold with 4 GB has some 3.8 GiB left for the system.
+// Memory, speed and cores from which a tier is picked. Decimal gigabytes, because
+// a machine sold with 4 GB has some 3.8 GiB left for the system. The box with all
+// models of plus in memory takes 3.7 GB, and the system and its files 1.5.
 const (
 	standardRAM = 3_000_000_000
-	plusRAM     = 12_000_000_000
-	plusCores   = 4
+	plusRAM     = 7_000_000_000
+	plusReading = 100 // tokens a second: a prompt of the tutor in five seconds, half of it kept from the one before
+
+	blindRAM   = 12_000_000_000 // where no speed is known
+	blindCores = 4
 )
 
-// PickTier chooses a tier by a machine's memory in bytes and its cores. The
-// 1.5B model of plus would fit into less memory, but on two cores it reads 42
-// tokens a second (the 0.5B 70 to 78): a pupil would wait 7 seconds for the
-// first word.
-func PickTier(ram uint64, cores int) Tier {
+// PickTier chooses a tier by a machine's memory in bytes and the speed at which
+// it would read with the model of plus, in tokens a second. Where that was not
+// measured, cores stand for it, and more memory: machines with much of both
+// are fast.
+func PickTier(ram uint64, cores int, reading float64) Tier {
 	switch {
 	case ram < standardRAM:
 		return TierTiny
-	case ram >= plusRAM && cores >= plusCores:
+	case reading > 0 && ram >= plusRAM && reading >= plusReading,
+		reading <= 0 && ram >= blindRAM && cores >= blindCores:
 		return TierPlus
 	}
 	return TierStandard
+}
+
+// Installed is the tier at or below best whose chat model is in dir, or else the
+// next above; empty if there is none. Files are not looked into.
+func Installed(dir string, best Tier) Tier {
+	tiers := []Tier{TierPlus, TierStandard, TierTiny}
+	at := slices.Index(tiers, best)
+	order := slices.Clone(tiers[at:])
+	for i := at - 1; i >= 0; i-- {
+		order = append(order, tiers[i])
+	}
+	for _, t := range order {
+		for _, w := range ForTier(t) {
+			if w.Kind == KindChat && Present(dir, w) {
+				return t
+			}
+		}
+	}
+	return ""
 }
 
 // ForTier lists the weight files of a tier, in the order of a pull.
@@ -155,6 +181,14 @@ func ForTier(t Tier) []Weight {
 		}
 	}
 	return out
+}
+
+// Flags are what the engine has to be told about the model besides.
+func (w Weight) Flags() []string {
+	if w.Reasoning == "" {
+		return nil
+	}
+	return []string{"--reasoning", w.Reasoning}
 }
 
 // Bytes writes a size as people read it: 491 MB, 1.1 GB.

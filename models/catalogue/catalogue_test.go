@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"encoding/hex"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -121,21 +122,82 @@ func TestTiersAreComplete(t *testing.T) {
 func TestPickTier(t *testing.T) {
 	const gb = 1_000_000_000
 	tests := []struct {
-		ram   uint64
-		cores int
-		want  Tier
+		ram     uint64
+		cores   int
+		reading float64
+		want    Tier
 	}{
-		{0, 1, TierTiny},
-		{2 * gb, 8, TierTiny},
-		{4 * gb * 95 / 100, 2, TierStandard}, // what a 4 GB machine has left
-		{8 * gb, 8, TierStandard},
-		{12 * gb, 4, TierPlus},
-		{24 * gb, 2, TierStandard}, // memory does not make two cores read faster
-		{64 * gb, 16, TierPlus},
+		{0, 1, 0, TierTiny},
+		{2 * gb, 8, 0, TierTiny},
+		{4 * gb * 95 / 100, 2, 0, TierStandard}, // what a 4 GB machine has left
+		{8 * gb, 8, 0, TierStandard},
+		{12 * gb, 4, 0, TierPlus},
+		{24 * gb, 2, 0, TierStandard}, // memory does not make two cores read faster
+		{64 * gb, 16, 0, TierPlus},
+
+		{24 * gb, 2, 151, TierPlus}, // fast cores are few and still fast
+		{24 * gb, 2, 100, TierPlus},
+		{24 * gb, 2, 99, TierStandard},
+		{64 * gb, 16, 42, TierStandard}, // and slow ones many
+		{8 * gb * 95 / 100, 4, 130, TierPlus},
+		{4 * gb, 4, 500, TierStandard}, // never more than memory allows
+		{2 * gb, 4, 500, TierTiny},
 	}
 	for _, test := range tests {
-		if got := PickTier(test.ram, test.cores); got != test.want {
-			t.Errorf("%d bytes and %d cores: %s, want %s", test.ram, test.cores, got, test.want)
+		if got := PickTier(test.ram, test.cores, test.reading); got != test.want {
+			t.Errorf("%d bytes, %d cores, %v tokens a second: %s, want %s", test.ram, test.cores, test.reading, got, test.want)
+		}
+	}
+}
+
+// put makes a file of a weight's length, with nothing in it.
+func put(t *testing.T, dir string, w Weight) {
+	t.Helper()
+	path := store{dir}.blob(w)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.Truncate(w.Size); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestInstalled(t *testing.T) {
+	chat := map[Tier]Weight{}
+	for _, tier := range []Tier{TierTiny, TierStandard, TierPlus} {
+		for _, w := range ForTier(tier) {
+			if w.Kind == KindChat {
+				chat[tier] = w
+			}
+		}
+		if chat[tier].Reading <= 0 {
+			t.Errorf("%s: nobody knows how fast %s reads", tier, chat[tier].Name)
+		}
+	}
+	for _, test := range []struct {
+		have []Tier
+		best Tier
+		want Tier
+	}{
+		{nil, TierPlus, ""},
+		{[]Tier{TierStandard}, TierPlus, TierStandard},
+		{[]Tier{TierTiny, TierStandard}, TierPlus, TierStandard},
+		{[]Tier{TierPlus, TierStandard}, TierStandard, TierStandard},
+		{[]Tier{TierPlus}, TierTiny, TierPlus},
+		{[]Tier{TierPlus, TierTiny}, TierStandard, TierTiny},
+		{[]Tier{TierPlus, TierStandard}, TierTiny, TierStandard},
+	} {
+		dir := t.TempDir()
+		for _, tier := range test.have {
+			put(t, dir, chat[tier])
+		}
+		if got := Installed(dir, test.best); got != test.want {
+			t.Errorf("with %v, of %s: %q, want %q", test.have, test.best, got, test.want)
 		}
 	}
 }

@@ -33,3 +33,10 @@ func List(dir string, want []Weight) []Listing {
 	}
 	return out
 }
+
+// Present reports whether a weight file of the right length is in dir. Unlike
+// Locate it does not look into it.
+func Present(dir string, w Weight) bool {
+	info, err := os.Stat(store{dir}.blob(w))
+	return err == nil && info.Size() == w.Size
+}

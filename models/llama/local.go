@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,6 +22,7 @@ type Local struct {
 	Idle time.Duration
 	// MemoryLimit is in bytes. Without it, it follows from the size of the file.
 	MemoryLimit int64
+	Flags       []string // of llama-server, that this model needs besides
 	Log         *slog.Logger
 }
 
@@ -77,7 +79,7 @@ func (l Local) process(name string, user proc.User, args []string) *worker.Proce
 				"--no-ui", "--no-slots", "--timeout", "600",
 				"--threads", strconv.Itoa(threads), "--fit", "off",
 				"--log-verbosity", "2", // warnings; never a prompt
-			}, args...)
+			}, slices.Concat(args, l.Flags)...)
 		},
 		Env: worker.ComputeEnv(), Idle: l.Idle, MemoryLimit: limit, OOMScoreAdj: 800, Log: l.Log,
 		AddressSpace: worker.AddressSpace(limit),
