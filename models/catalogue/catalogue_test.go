@@ -31,8 +31,17 @@ func TestCatalogueIsWhole(t *testing.T) {
 		if w.File != filepath.Base(w.File) || w.File == "" || w.Size <= 0 || w.RAM < w.Size/2 || w.Context <= 0 {
 			t.Errorf("%s: size %d, memory %d, context %d", w.File, w.Size, w.RAM, w.Context)
 		}
-		if !slices.Contains(free, w.Licence) {
-			t.Errorf("%s: licence %q is not a free one", w.File, w.Licence)
+		if !slices.Contains(free, w.Licence) && (!w.Optional || w.Notice == "" || w.Terms == "" || !strings.HasPrefix(w.TermsURL, "https://")) {
+			t.Errorf("%s: licence %q is not a free one, and its terms and notice are not told", w.File, w.Licence)
+		}
+		if w.Optional && len(w.Tiers) > 0 {
+			t.Errorf("%s: a tier's model is not optional", w.File)
+		}
+		if w.Kind == KindChat && len(w.Writes) == 0 {
+			t.Errorf("%s writes no language", w.File)
+		}
+		if w.Reasoning != "" && w.Reasoning != "off" {
+			t.Errorf("%s: reasoning %q", w.File, w.Reasoning)
 		}
 		if w.Note == "" || !strings.HasPrefix(w.Origin, "https://") || len(w.Languages) == 0 {
 			t.Errorf("%s: the note, origin or languages are missing", w.File)
@@ -45,6 +54,46 @@ func TestCatalogueIsWhole(t *testing.T) {
 				t.Errorf("%s: tier %q", w.File, tier)
 			}
 		}
+	}
+}
+
+// What is offered is pinned by its sha256, and by a revision where one is known.
+func TestOfferedModels(t *testing.T) {
+	revision := regexp.MustCompile(`/resolve/([0-9a-f]{40}|main)/`)
+	offered := 0
+	for _, w := range Weights() {
+		if !w.Optional {
+			continue
+		}
+		offered++
+		if url := w.Sources[1].URL; !revision.MatchString(url) || !strings.HasSuffix(url, w.File) {
+			t.Errorf("%s is fetched from %s", w.File, url)
+		}
+		if thinks := strings.HasPrefix(w.Name, "Qwen3"); thinks != slices.Equal(w.Flags(), []string{"--reasoning", "off"}) {
+			t.Errorf("%s: the engine is told %v", w.Name, w.Flags())
+		}
+		switch {
+		case strings.HasPrefix(w.Name, "Llama") && w.Notice != "Built with Llama",
+			strings.HasPrefix(w.Name, "Gemma") && !strings.Contains(w.Terms, "Prohibited Use Policy"):
+			t.Errorf("%s: notice %q, terms %q", w.Name, w.Notice, w.Terms)
+		}
+	}
+	if offered < 12 || len(Shipped())+offered != len(Weights()) {
+		t.Errorf("%d are offered and %d shipped of %d", offered, len(Shipped()), len(Weights()))
+	}
+	if w := Weights()[len(Shipped())]; w.Name != "Llama-3.2-1B-Instruct" {
+		t.Errorf("%s is offered first", w.Name)
+	}
+}
+
+func TestNoticeGoesWithTheFile(t *testing.T) {
+	dir := t.TempDir()
+	w, _ := Find("Gemma-3-1B-it")
+	put(t, dir, w)
+	store{dir}.name(w)
+	text, err := os.ReadFile(filepath.Join(dir, w.File+".NOTICE.txt"))
+	if err != nil || !strings.Contains(string(text), w.Notice) || !strings.Contains(string(text), w.TermsURL) {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 
@@ -65,8 +114,12 @@ func TestCatalogueSources(t *testing.T) {
 			}
 			checkPackages(t, w, src)
 		}
-		if w.Sources[0].Kind != sourceMirror || last != slices.Index(order, sourcePip) {
-			t.Errorf("%s must be had from a mirror first and from packages last", w.File)
+		want := sourcePip
+		if w.Optional {
+			want = sourceHub
+		}
+		if w.Sources[0].Kind != sourceMirror || last != slices.Index(order, want) {
+			t.Errorf("%s must be had from a mirror first and from %s last", w.File, want)
 		}
 	}
 }

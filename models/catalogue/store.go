@@ -168,9 +168,14 @@ func (s store) sweep() {
 	}
 }
 
-// name links the file's name to its bytes. Programs go by the bytes, so a file
+// name links the file's name to its bytes, and lays beside it what its licence
+// wants to go with it. Programs go by the bytes, so a file
 // system without links loses nothing but convenience.
 func (s store) name(w Weight) {
+	if w.Terms != "" {
+		text := w.Name + "\n" + w.Notice + "\n\n" + w.Terms + "\n" + w.TermsURL + "\n"
+		_ = os.WriteFile(s.link(w)+".NOTICE.txt", []byte(text), 0o644) // a folder that cannot be written is one that was made elsewhere
+	}
 	target := filepath.Join("sha256", w.SHA256)
 	if at, err := os.Readlink(s.link(w)); err == nil && at == target {
 		return
