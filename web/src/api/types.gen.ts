@@ -1790,7 +1790,7 @@ export interface components {
             language?: string;
             message_id: string;
             /** @enum {string} */
-            mode: "answer" | "passages" | "not_found" | "general" | "safety";
+            mode: "answer" | "passages" | "not_found" | "general" | "safety" | "teacher";
             /** @description Empty where no model wrote */
             model?: string;
             /** @description Whose model wrote: box, or the name of a provider */

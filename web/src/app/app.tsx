@@ -27,6 +27,8 @@ const TrustScreen = lazy(() => import("@/features/people/trust-screen"));
 const TutorsScreen = lazy(() => import("@/features/tutors/tutors-screen"));
 const TutorScreen = lazy(() => import("@/features/tutors/tutor-screen"));
 const CareScreen = lazy(() => import("@/features/tutors/care-screen"));
+const FeedbackScreen = lazy(() => import("@/features/feedback/feedback-screen"));
+const PinsScreen = lazy(() => import("@/features/feedback/pins-screen"));
 const MemoryScreen = lazy(() => import("@/features/tutors/memory-screen"));
 const ModelsScreen = lazy(() => import("@/features/tutors/models-screen"));
 const RosterPanel = lazy(() => import("@/features/people/roster-panel"));
@@ -110,6 +112,8 @@ function Screen({ path, me, box }: { readonly path: string; readonly me: Me; rea
   if (atLeast(me, "teacher")) {
     if (path === "/tutors") return <TutorsScreen />;
     if (path === "/care") return <CareScreen />;
+    if (path === "/feedback") return <FeedbackScreen me={me} />;
+    if (path === "/pins") return <PinsScreen me={me} />;
     const text = /^\/material\/([^/]+)\/text$/.exec(path)?.[1];
     if (text !== undefined) return <TextScreen key={text} id={decodeURIComponent(text)} />;
     const tutor = /^\/tutors\/([^/]+)$/.exec(path)?.[1];

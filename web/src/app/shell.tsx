@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { connection } from "@/api/connection";
+import { countFeedback, feedbackCount } from "@/api/feedback";
 import { atLeast } from "@/api/session";
 import type { Me } from "@/api/types";
 import { AccountDialog } from "@/features/signin/account-dialog";
@@ -95,9 +96,10 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
             {atLeast(me, "teacher") && (
               <NavLink
                 href="/tutors"
-                current={path.startsWith("/tutors") || path === "/care"}
+                current={path.startsWith("/tutors") || ["/care", "/feedback", "/pins"].includes(path)}
                 icon={<PersonIcon />}
                 label={t("nav.tutors")}
+                badge={<OpenFeedback path={path} />}
               />
             )}
             {atLeast(me, "admin") && (
@@ -130,9 +132,10 @@ interface NavLinkProps {
   readonly current: boolean;
   readonly icon: ReactNode;
   readonly label: string;
+  readonly badge?: ReactNode;
 }
 
-function NavLink({ href, current, icon, label }: NavLinkProps) {
+function NavLink({ href, current, icon, label, badge }: NavLinkProps) {
   return (
     <Link
       href={href}
@@ -141,7 +144,30 @@ function NavLink({ href, current, icon, label }: NavLinkProps) {
     >
       {icon}
       <span>{label}</span>
+      {badge}
     </Link>
+  );
+}
+
+const lookAgain = 60_000;
+
+/** How many answers a teacher should look at; nothing while there are none. */
+function OpenFeedback({ path }: { readonly path: string }) {
+  const { t } = useI18n();
+  const count = useObservable(feedbackCount)?.open ?? 0;
+  useEffect(() => {
+    void countFeedback();
+    const timer = setInterval(() => void countFeedback(), lookAgain);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [path]);
+  if (count === 0) return null;
+  return (
+    <b className={styles.count}>
+      <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
+      <span className="visually-hidden">{t("nav.open_feedback", { count })}</span>
+    </b>
   );
 }
 

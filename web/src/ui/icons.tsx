@@ -147,3 +147,10 @@ export const TurnRightIcon = icon(<path d="M5 19v-7a5 5 0 0 1 5-5h9M15.500 3.500
 export const TurnLeftIcon = icon(<path d="M19 19v-7a5 5 0 0 0-5-5H5M8.500 3.500 5 7l3.500 3.500" />);
 export const UpIcon = icon(<path d="M12 19V6M5.800 11.800 12 5.600l6.200 6.200" />);
 export const PencilIcon = icon(<path d="M4.500 19.500l1-4.500L16 4.500l3.500 3.500L9 18.500zM13.500 7l3.500 3.500" />);
+
+export const ThumbUpIcon = icon(
+  <path d="M4 11h3.500v8.500H4zM7.500 11 11 4.500c1.600 0 2.500 1 2.200 2.600L12.600 10H19c1 0 1.700.9 1.500 1.900l-1.300 6c-.2.900-.900 1.600-1.900 1.600H7.500" />,
+);
+export const ThumbDownIcon = icon(
+  <path d="M4 13h3.500V4.500H4zM7.500 13 11 19.500c1.600 0 2.500-1 2.200-2.600L12.600 14H19c1 0 1.700-.9 1.500-1.900l-1.300-6c-.2-.900-.900-1.600-1.900-1.600H7.500" />,
+);

@@ -165,6 +165,19 @@ describe("asking", () => {
     expect(screen.getByText("The answer: It is Karisimbi.")).toBeInTheDocument();
   });
 
+  it("says whose answer it is that a teacher has pinned, and what one thought of it", async () => {
+    const given: Answer = { ...answer, mode: "teacher", teacher: "Aline Uwera" };
+    const { body } = stored(given);
+    const messages = body.messages.map((message) =>
+      message.role === "assistant" ? { ...message, thumb: { up: true } } : message,
+    );
+    fakeBox({ ...routes, "GET /api/v1/conversations/c1": { body: { ...body, messages } } });
+    await show("/?conversation=c1");
+    expect(await screen.findByText("Your teacher's answer")).toBeVisible();
+    expect(screen.getByText("From Aline Uwera")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Good answer" })).toHaveAttribute("aria-pressed", "true");
+  });
+
   it("tells a screen reader the whole answer, not each word", async () => {
     fakeBox(fresh);
     await show();

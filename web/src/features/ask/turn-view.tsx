@@ -5,12 +5,13 @@ import { queueTime } from "@/lib/format";
 import { useObservable } from "@/lib/observable";
 import { Button, IconButton } from "@/ui/button";
 import { Callout } from "@/ui/callout";
-import { RetryIcon, SpeakerIcon, StopIcon, WarningIcon } from "@/ui/icons";
+import { RetryIcon, SchoolIcon, SpeakerIcon, StopIcon, WarningIcon } from "@/ui/icons";
 import { Emblem } from "@/ui/imigongo";
 import { Actions } from "./actions";
 import { AnswerText } from "./answer-text";
 import { hush, Reading, speaking } from "./speaker";
 import { SourceCards } from "./source-cards";
+import { Thumbs } from "./thumbs";
 import { isLive, type Turn } from "./turn";
 import styles from "./turn-view.module.css";
 
@@ -45,6 +46,11 @@ export function TurnView({ turn, onAgain, onAsk, persona }: TurnViewProps) {
               {t("answer.passages_text")}
             </Callout>
           )}
+          {turn.answer?.mode === "teacher" && (
+            <Callout tone="sun" icon={<SchoolIcon />} title={t("answer.teacher_title")}>
+              {turn.answer.teacher !== undefined && t("answer.teacher_by", { name: turn.answer.teacher })}
+            </Callout>
+          )}
           {turn.answer?.mode === "general" && <Callout tone="sun" title={t("answer.general_title")} />}
           {turn.text !== "" && (
             <div className={notFound ? styles.notFound : undefined}>
@@ -57,6 +63,9 @@ export function TurnView({ turn, onAgain, onAsk, persona }: TurnViewProps) {
             </div>
           )}
           {turn.answer && <Aloud turn={turn} persona={persona} />}
+          {turn.answer && turn.answer.mode !== "safety" && turn.answer.message_id !== "" && (
+            <Thumbs key={turn.answer.message_id} message={turn.answer.message_id} stored={turn.thumb} />
+          )}
           {turn.answer && <Actions answer={turn.answer} conversation={turn.conversation} onAsk={onAsk} />}
           <Status turn={turn} />
           <Trouble turn={turn} onAgain={onAgain} />

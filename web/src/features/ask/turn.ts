@@ -1,4 +1,4 @@
-import type { Answer, AnswerFrame, Message, Passage, Problem } from "@/api/types";
+import type { Answer, AnswerFrame, Message, Passage, Problem, Thumb } from "@/api/types";
 
 /**
  * Where a question stands:
@@ -19,6 +19,8 @@ export interface Turn {
   /** Set while others are served first. */
   readonly queue?: { readonly ahead: number; readonly secondsLeft: number };
   readonly answer?: Answer;
+  /** What the box has stored of what one thinks of the answer. */
+  readonly thumb?: Thumb;
   readonly problem?: Problem;
 }
 
@@ -81,7 +83,10 @@ export function turnsOf(messages: readonly Message[], conversation: string): Tur
     const request = message.request_id;
     const at = request === undefined ? turns.length - 1 : turns.findIndex((turn) => turn.request === request);
     const turn = turns[at];
-    if (turn && message.answer) turns[at] = { ...turn, phase: "done", text: message.text, answer: message.answer };
+    if (turn && message.answer) {
+      const { text, answer, thumb } = message;
+      turns[at] = { ...turn, phase: "done", text, answer, ...(thumb && { thumb }) };
+    }
   }
   return turns;
 }

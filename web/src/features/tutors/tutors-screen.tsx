@@ -1,10 +1,13 @@
 import { useCallback, useState } from "react";
 import { problemOf } from "@/api/client";
+import { feedbackCount } from "@/api/feedback";
 import { createPersona, listPersonas } from "@/api/tutors";
 import type { Persona, PersonaContent, Problem } from "@/api/types";
 import { usePaged } from "@/api/use-paged";
 import { useI18n } from "@/lib/i18n/i18n";
+import { useObservable } from "@/lib/observable";
 import { Link, navigate } from "@/lib/router";
+import { Badge } from "@/ui/badge";
 import { Button, buttonClass } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { Failure } from "@/ui/failure";
@@ -21,6 +24,7 @@ export default function TutorsScreen() {
   const [search, setSearch] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [badFile, setBadFile] = useState(false);
+  const waiting = useObservable(feedbackCount)?.open ?? 0;
   const load = useCallback((cursor: string) => listPersonas({ search, cursor }), [search]);
   const { items, more, problem: failed } = usePaged(load);
   const make = (content: PersonaContent) => {
@@ -72,6 +76,13 @@ export default function TutorsScreen() {
         </label>
         <Link href="/care" className={buttonClass("plain")}>
           {t("tutors.care")}
+        </Link>
+        <Link href="/feedback" className={buttonClass("plain")}>
+          {t("feedback.title")}
+          {waiting > 0 && <Badge tone="busy">{waiting}</Badge>}
+        </Link>
+        <Link href="/pins" className={buttonClass("plain")}>
+          {t("pins.title")}
         </Link>
       </div>
       {badFile && <p role="alert">{t("tutors.bad_file")}</p>}

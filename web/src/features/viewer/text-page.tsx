@@ -1,9 +1,10 @@
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import type { Section, Table } from "@/api/text";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Form, TextArea, TextField } from "@/ui/form";
+import { strike } from "./strike";
 import styles from "./text-screen.module.css";
 
 const doubts = ["ocr", "symbols", "formula", "columns"] as const;
@@ -12,9 +13,12 @@ const doubts = ["ocr", "symbols", "formula", "columns"] as const;
 export function PageText({
   sections,
   language,
+  wrong = [],
 }: {
   readonly sections: readonly Section[];
   readonly language?: string | undefined;
+  /** Passages that are marked as wrong. */
+  readonly wrong?: readonly string[];
 }) {
   const { t } = useI18n();
   if (sections.length === 0) return <p className={styles.empty}>{t("text.empty")}</p>;
@@ -34,7 +38,11 @@ export function PageText({
             {section.table ? (
               <TableView table={section.table} />
             ) : (
-              section.text.split(/\n{2,}/).map((paragraph, n) => <p key={n}>{paragraph}</p>)
+              section.text.split(/\n{2,}/).map((paragraph, n) => (
+                <p key={n}>
+                  <Struck text={paragraph} wrong={wrong} />
+                </p>
+              ))
             )}
           </section>
         );
@@ -72,6 +80,12 @@ function TableView({ table: { caption, columns, rows } }: { readonly table: Tabl
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Struck({ text, wrong }: { readonly text: string; readonly wrong: readonly string[] }) {
+  return strike(text, wrong).map((stretch, i) =>
+    stretch.wrong ? <s key={i}>{stretch.text}</s> : <Fragment key={i}>{stretch.text}</Fragment>,
   );
 }
 

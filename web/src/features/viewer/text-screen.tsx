@@ -41,6 +41,7 @@ import { Spinner } from "@/ui/spinner";
 import { MediaView } from "./media-view";
 import { PdfView } from "./pdf-view";
 import { PageEditor, PageText } from "./text-page";
+import { usePassages, WrongPassages } from "./wrong-passages";
 import { pagesAtOnce, useLiveSource, usePage, usePages } from "./use-text";
 import styles from "./text-screen.module.css";
 
@@ -214,6 +215,7 @@ function Pages({ source, busy, act }: PagesProps) {
           {page ? (
             <Read
               key={page.number}
+              version={version}
               source={source}
               page={page}
               change={change}
@@ -270,17 +272,19 @@ interface PageProps {
 }
 
 interface ReadProps extends PageProps {
+  readonly version: string;
   readonly first: boolean;
   readonly last: boolean;
   readonly at: number;
   readonly go: (position: number) => void;
 }
 
-function Read({ source, page, change, first, last, at, go }: ReadProps) {
+function Read({ source, page, version, change, first, last, at, go }: ReadProps) {
   const { t } = useI18n();
   const [editing, setEditing] = useState(false);
   const { id, kind } = source;
   const { number, sections = [] } = page;
+  const { passages, reload } = usePassages(id, number, version);
   return (
     <>
       <div className={styles.marks}>
@@ -300,7 +304,12 @@ function Read({ source, page, change, first, last, at, go }: ReadProps) {
         />
       ) : (
         <>
-          <PageText sections={sections} language={source.language} />
+          <PageText
+            sections={sections}
+            language={source.language}
+            wrong={passages.flatMap(({ wrong, text }) => (wrong ? [text] : []))}
+          />
+          <WrongPassages source={id} passages={passages} mayChange={source.may_change} onChange={reload} />
           {source.may_change && (
             <p className={styles.buttons}>
               <Button

@@ -1,9 +1,11 @@
+import { feedback } from "./feedback/en";
 import { library } from "./library/en";
 import { people } from "./people/en";
 import { tutors } from "./tutors/en";
 
 /** Everything that the app says. The other languages have the same keys. */
 export const en = {
+  ...feedback,
   ...library,
   ...people,
   ...tutors,

@@ -1,10 +1,12 @@
 import type { Problems } from "./problem";
+import { feedback } from "./feedback/fr";
 import { library } from "./library/fr";
 import { people } from "./people/fr";
 import { tutors } from "./tutors/fr";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...feedback,
   ...library,
   ...people,
   ...tutors,
@@ -405,6 +407,50 @@ export const problems: Problems = {
     not_your_persona: {
       message: "Ce tuteur appartient à d'autres.",
       hint: "Faites-en une copie et modifiez-la. Ou demandez à son auteur, à un enseignant de ses classes ou au bureau de l'école.",
+    },
+    not_your_pin: {
+      message: "Cette réponse a été épinglée par d'autres.",
+      hint: "Demandez à la personne qui l'a épinglée, à un enseignant de ses classes ou au bureau de l'école.",
+    },
+    pin_for_all: {
+      message: "Seul le bureau de l'école épingle des réponses pour toute l'école.",
+      hint: "Choisissez des classes où vous enseignez.",
+    },
+    pin_empty: {
+      message: "Il n'y a pas de réponse.",
+      hint: "Écrivez la réponse que les élèves doivent recevoir.",
+    },
+    pin_long: {
+      message: "La réponse est trop longue.",
+      hint: "Utilisez 2 000 caractères au plus.",
+    },
+    pin_unclear: {
+      message: "Cette question ne se comprend pas seule.",
+      hint: "Écrivez-la en entier, pour qu'elle dise de qui ou de quoi il s'agit.",
+    },
+    pin_unsafe: {
+      message: "La boîte a une réponse fixe à cette question, qui passe avant.",
+      hint: "Parlez avec l'élève.",
+    },
+    class_has_pins: {
+      message: "Des réponses épinglées sont pour cette classe seule.",
+      hint: "Donnez-les à d'autres classes ou à toute l'école, ou retirez-les, puis supprimez la classe.",
+    },
+    pin_not_found: {
+      message: "Cette réponse épinglée n'existe pas.",
+      hint: "Elle a peut-être été retirée entre-temps.",
+    },
+    answer_not_found: {
+      message: "Cette réponse n'existe plus.",
+      hint: "Sa conversation a peut-être été supprimée.",
+    },
+    feedback_not_found: {
+      message: "Cet avis n'existe plus.",
+      hint: "L'élève l'a peut-être retiré.",
+    },
+    passage_not_found: {
+      message: "Ce passage n'existe plus.",
+      hint: "Le document a peut-être été relu. Ouvrez-le à nouveau.",
     },
     classes_changed: {
       message: "Vous avez quitté une classe dont cette réponse utilise peut-être les documents.",

@@ -1,10 +1,12 @@
 import type { Problems } from "./problem";
+import { feedback } from "./feedback/rw";
 import { library } from "./library/rw";
 import { people } from "./people/rw";
 import { tutors } from "./tutors/rw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...feedback,
   ...library,
   ...people,
   ...tutors,
@@ -401,6 +403,50 @@ export const problems: Problems = {
     not_your_persona: {
       message: "Uyu mwigisha ni uw'abandi.",
       hint: "Mukoporore uhindure iyo kopi. Cyangwa ubaze uwamukoze, umwarimu w'amashuri agenewe, cyangwa ibiro by'ishuri.",
+    },
+    not_your_pin: {
+      message: "Iki gisubizo cyashyizweho n'abandi.",
+      hint: "Baza uwagishyizeho, umwarimu w'amashuri kigenewe, cyangwa ibiro by'ishuri.",
+    },
+    pin_for_all: {
+      message: "Ibiro by'ishuri byonyine ni byo bishyiraho ibisubizo by'ishuri ryose.",
+      hint: "Hitamo amashuri wigisha.",
+    },
+    pin_empty: {
+      message: "Nta gisubizo gihari.",
+      hint: "Andika igisubizo abanyeshuri bakwiye kubona.",
+    },
+    pin_long: {
+      message: "Igisubizo ni kirekire cyane.",
+      hint: "Koresha inyuguti zitarenze 2.000.",
+    },
+    pin_unclear: {
+      message: "Iki kibazo nticyumvikana cyonyine.",
+      hint: "Cyandike cyose, ku buryo kivuga uwo cyangwa icyo kibazaho.",
+    },
+    pin_unsafe: {
+      message: "Agasanduku gafite igisubizo gihoraho kuri iki kibazo, ni cyo kibanza.",
+      hint: "Vugana n'umunyeshuri.",
+    },
+    class_has_pins: {
+      message: "Hari ibisubizo byashyiriweho iri shuri ryonyine.",
+      hint: "Bihe andi mashuri cyangwa ikigo cyose, cyangwa ubikureho, hanyuma usibe ishuri.",
+    },
+    pin_not_found: {
+      message: "Iki gisubizo ntikiriho.",
+      hint: "Gishobora kuba cyakuweho.",
+    },
+    answer_not_found: {
+      message: "Iki gisubizo ntikikiriho.",
+      hint: "Ikiganiro cyacyo gishobora kuba cyasibwe.",
+    },
+    feedback_not_found: {
+      message: "Iki gitekerezo ntikikiriho.",
+      hint: "Umunyeshuri ashobora kuba yaragikuyeho.",
+    },
+    passage_not_found: {
+      message: "Iki gika ntikikiriho.",
+      hint: "Imfashanyigisho ishobora kuba yarongeye gusomwa. Ongera uyifungure.",
     },
     classes_changed: {
       message: "Wavuye mu ishuri iki gisubizo gishobora kuba gikuramo imfashanyigisho.",

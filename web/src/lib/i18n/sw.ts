@@ -1,10 +1,12 @@
 import type { Problems } from "./problem";
+import { feedback } from "./feedback/sw";
 import { library } from "./library/sw";
 import { people } from "./people/sw";
 import { tutors } from "./tutors/sw";
 import type { Dictionary } from "./translate";
 
 export const dictionary: Dictionary = {
+  ...feedback,
   ...library,
   ...people,
   ...tutors,
@@ -396,6 +398,50 @@ export const problems: Problems = {
     not_your_persona: {
       message: "Mkufunzi huyu ni wa wengine.",
       hint: "Tengeneza nakala uibadilishe. Au muulize aliyemtengeneza, mwalimu wa madarasa yake, au ofisi ya shule.",
+    },
+    not_your_pin: {
+      message: "Jibu hili limebandikwa na wengine.",
+      hint: "Muulize aliyelibandika, mwalimu wa madarasa yake, au ofisi ya shule.",
+    },
+    pin_for_all: {
+      message: "Ofisi ya shule pekee hubandika majibu kwa shule nzima.",
+      hint: "Chagua madarasa unayofundisha.",
+    },
+    pin_empty: {
+      message: "Hakuna jibu.",
+      hint: "Andika jibu ambalo wanafunzi wanapaswa kupata.",
+    },
+    pin_long: {
+      message: "Jibu ni refu mno.",
+      hint: "Tumia herufi 2,000 au pungufu.",
+    },
+    pin_unclear: {
+      message: "Swali hili haliwezi kueleweka peke yake.",
+      hint: "Liandike kamili, ili liseme linahusu nani au nini.",
+    },
+    pin_unsafe: {
+      message: "Kisanduku kina jibu maalumu kwa swali hili, na hilo hutangulia.",
+      hint: "Zungumza na mwanafunzi.",
+    },
+    class_has_pins: {
+      message: "Baadhi ya majibu yaliyobandikwa ni ya darasa hili pekee.",
+      hint: "Yape madarasa mengine au shule nzima, au yaondoe, kisha ufute darasa.",
+    },
+    pin_not_found: {
+      message: "Jibu hili lililobandikwa halipo.",
+      hint: "Huenda limeondolewa.",
+    },
+    answer_not_found: {
+      message: "Jibu hili halipo tena.",
+      hint: "Huenda mazungumzo yake yamefutwa.",
+    },
+    feedback_not_found: {
+      message: "Maoni haya hayapo tena.",
+      hint: "Huenda mwanafunzi ameyaondoa.",
+    },
+    passage_not_found: {
+      message: "Kifungu hiki hakipo tena.",
+      hint: "Huenda nyenzo imesomwa upya. Ifungue tena.",
     },
     classes_changed: {
       message: "Umetoka katika darasa ambalo jibu hili huenda linatumia nyenzo zake.",
