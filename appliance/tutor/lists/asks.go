@@ -11,12 +11,13 @@ import (
 // question is a question as this package reads it.
 type question struct {
 	language string
-	wanted   bool // several things
-	n        int  // so many; 0 if it does not say
-	orMore   bool // or more: "at least three", "give two examples"
-	ordered  bool // in their order
-	howTo    bool // asks how something is done, without a word for steps
-	concepts map[string]bool
+	wanted   bool            // several things
+	n        int             // so many; 0 if it does not say
+	orMore   bool            // or more: "at least three", "give two examples"
+	ordered  bool            // in their order
+	howTo    bool            // asks how something is done, without a word for steps
+	concepts map[string]bool // what they are: signs, steps
+	noun     string          // the word for it
 	quality  map[string]bool
 	words    map[string]bool // stems of all of its words
 	topic    []string        // terms that say what the list is about
@@ -134,19 +135,25 @@ func ask(asked string) question {
 	plural := false
 	for i, w := range words {
 		q.words[text.Stem(w)] = true
-		for _, c := range concepts[w] {
-			q.concepts[c] = true
+		if len(concepts[w]) > 0 && (q.noun == "" || concepts[q.noun][0] == "thing" || plurals[w] && !plurals[q.noun]) {
+			q.noun = w
 		}
 		for _, c := range qualities[w] {
 			q.quality[c] = true
 		}
 		plural = plural || plurals[w] && !(w == "causes" && i > 0 && interrogative[words[i-1]])
-		if n := number(w); n > 0 && q.n == 0 && (i == 0 || !labels[words[i-1]]) && !measured(words, i) {
+		if n := number(w); n > 0 && q.n == 0 && !labelledNumber(words, i) && !measured(words, i) {
 			q.n = n
 			q.orMore = !(i > 0 && definite[words[i-1]]) && (order || orMore.MatchString(said)) || orMore.MatchString(strings.Join(words[max(0, i-2):i], " "))
 		}
 	}
+	for _, c := range concepts[q.noun] {
+		q.concepts[c] = true
+	}
 	sequence := q.concepts["step"] || q.concepts["stage"]
+	if sequence { // which of them is a matter of taste
+		q.concepts["step"], q.concepts["stage"] = true, true
+	}
 	listed := several.MatchString(bare) || andNamed.MatchString(said)
 	switch {
 	case singled.MatchString(bare), oneOf.MatchString(bare) && !andNamed.MatchString(said), yesNo.MatchString(said) && !order:
@@ -190,6 +197,11 @@ var (
 // measured reports a number that is an amount.
 func measured(words []string, i int) bool {
 	return i+1 < len(words) && (units[words[i+1]] || text.HasDigit(words[i+1])) || i > 0 && text.HasDigit(words[i]) && units[words[i-1]]
+}
+
+// labelledNumber reports a number that names one of many: unit 5.
+func labelledNumber(words []string, i int) bool {
+	return i > 0 && labels[words[i-1]] && text.HasDigit(words[i])
 }
 
 // asksNumber: "which six machines", "what three things".
@@ -278,7 +290,7 @@ func read(asked, language string, terms []string, w text.Weights) question {
 		if !slices.Contains(main, t) && slices.Contains(text.Words(asked), t) {
 			continue
 		}
-		if !asking[t] && len(concepts[t]) == 0 && number(t) == 0 && !text.StopWord(language, t) && !(len(t) == 1) {
+		if !asking[t] && t != q.noun && !(len(concepts[t]) > 0 && slices.Equal(concepts[t], concepts[q.noun])) && number(t) == 0 && !text.StopWord(language, t) && !(len(t) == 1) {
 			q.topic = append(q.topic, t)
 		}
 	}

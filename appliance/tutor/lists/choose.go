@@ -31,7 +31,7 @@ func (q question) score(c *candidate) float64 {
 	var (
 		own    = c.subject + " " + innermost(c.heading)
 		all    = own + " " + c.heading
-		named  = q.names(own)
+		named  = q.names(own) && (c.form != enumeration || q.names(c.subject))
 		inOwn  = q.coverage(own, foreign)
 		inPath = q.coverage(all, foreign)
 		inText = q.coverage(all+" "+c.around, foreign)
@@ -46,6 +46,9 @@ func (q question) score(c *candidate) float64 {
 	// strong lists are what is asked for by their kind and form.
 	strong := named && (counted && (c.stated == n || n == q.n) || q.ordered && c.ordered && c.form <= runIn)
 	inText, inPath = max(inText, inPath), max(inPath, inOwn)
+	if counted {
+		inText = max(inText, 0.9*q.held(c.source))
+	}
 	switch {
 	case foreign && asksKind && !named, foreign && !asksKind && !(counted && c.stated == n && inText >= 0.4):
 		return 0
@@ -61,6 +64,13 @@ func (q question) score(c *candidate) float64 {
 	if !foreign && !(strong && counted && c.stated == n) && q.missesMost(c.source) {
 		return 0
 	}
+	if !foreign && c.form != sequence && q.strange(c) > 0 && q.missesMost(stemsOf(all+" "+c.near+" "+c.around)) {
+		return 0
+	}
+	// A title about something else: "Planting beans" for how to plant maize.
+	if !foreign && c.form != sequence && !(counted && c.stated == n) && inPath < 0.55 && q.strange(c) > 0 {
+		return 0
+	}
 	if q.howTo && !(c.ordered && (c.form == marked || c.form == runIn || c.form == sequence)) {
 		return 0
 	}
@@ -69,11 +79,11 @@ func (q question) score(c *candidate) float64 {
 	}
 	switch c.form {
 	case headings: // there may be more of them than were found
-		if c.stated != n && !(named && counted) {
+		if c.stated != n {
 			return 0
 		}
 	case slide, labelled:
-		if !counted && c.stated != n && !(named && inPath > 0.8) {
+		if n < 3 && !counted || !counted && c.stated != n && !(named && inPath > 0.8) {
 			return 0
 		}
 	case lines:
@@ -81,7 +91,10 @@ func (q question) score(c *candidate) float64 {
 			return 0
 		}
 	case enumeration:
-		// A sentence may name things for any reason.
+		// A sentence may name things for any reason: it has to be about them itself.
+		if !named && !pronoun(c.intro) && q.coverage(c.subject, foreign) < 0.34 {
+			return 0
+		}
 		if !named && !counted && inOwn < 0.75 || asksKind && !named && !counted {
 			return 0
 		}
@@ -89,7 +102,7 @@ func (q question) score(c *candidate) float64 {
 			return 0
 		}
 	case column:
-		if !counted && !named && inOwn < 0.75 {
+		if !counted && !named && inOwn < 0.75 && !(c.head && inOwn > 0.5) {
 			return 0
 		}
 	case sequence:
@@ -112,6 +125,12 @@ func (q question) score(c *candidate) float64 {
 	}
 	if q.ordered && c.ordered {
 		score += 0.08
+	}
+	if c.form == slide && !counted {
+		score -= 0.1
+	}
+	if other := q.other(c.subject); other && !q.names(c.subject) {
+		score -= 0.15
 	}
 	return score - 0.2*q.strange(c)
 }
@@ -147,18 +166,21 @@ func (q question) refuses(c *candidate) bool {
 			return true
 		}
 	}
-	other := ""
-	for _, w := range text.Words(c.subject) {
+	return q.other(c.subject) && !q.concepts["thing"] && !q.names(own)
+}
+
+// other reports whether a text speaks of a list of something else.
+func (q question) other(s string) bool {
+	other := false
+	for _, w := range text.Words(s) {
 		for _, k := range concepts[w] {
 			if q.concepts[k] {
 				return false
 			}
-			if plurals[w] {
-				other = k
-			}
+			other = other || plurals[w]
 		}
 	}
-	return other != "" && len(q.concepts) > 0 && !q.concepts["thing"] && !q.names(own)
+	return other && len(q.concepts) > 0
 }
 
 // names reports whether a text has the noun of what is asked for.
@@ -188,6 +210,13 @@ func (q question) coverage(s string, foreign bool) float64 {
 				stems[text.Stem(t)] = true
 			}
 		}
+	}
+	return q.held(stems)
+}
+
+func (q question) held(stems map[string]bool) float64 {
+	if len(q.topic) == 0 {
+		return 1
 	}
 	held := 0
 	for _, t := range q.topic {
@@ -244,7 +273,7 @@ func (q question) strange(c *candidate) float64 {
 	if q.foreign(c) || c.form == sequence {
 		return 0
 	}
-	path := text.Stems(c.heading)
+	path := stemsOf(strings.TrimSuffix(c.heading, innermost(c.heading)))
 	new, all := 0, 0
 	for _, w := range text.Terms(c.subject, c.language) {
 		if number(w) > 0 || len(concepts[w]) > 0 || asking[w] {
@@ -302,6 +331,9 @@ func stemsOf(s string) map[string]bool {
 	stems := map[string]bool{}
 	for _, w := range text.Words(s) {
 		stems[text.Stem(w)] = true
+		if strings.HasSuffix(w, "ss") { // class, as in classes
+			stems[w] = true
+		}
 		if verb := irregular[w]; verb != "" {
 			stems[text.Stem(verb)] = true
 		}
@@ -315,11 +347,11 @@ func stated(q question, s string) int {
 		words := text.Words(clause)
 		for i, w := range words {
 			n := number(w)
-			if n == 0 || i > 0 && labels[words[i-1]] || measured(words, i) {
+			if n == 0 || labelledNumber(words, i) || measured(words, i) {
 				continue
 			}
 			for _, next := range words[i+1 : min(len(words), i+5)] {
-				if len(concepts[next]) > 0 || q.words[text.Stem(next)] {
+				if len(concepts[next]) > 0 || slices.ContainsFunc(q.topic, func(t string) bool { return text.Stem(t) == text.Stem(next) }) {
 					return n
 				}
 			}
@@ -333,7 +365,7 @@ func stated(q question, s string) int {
 func statedAnywhere(s string) int {
 	words := text.Words(s)
 	for i, w := range words {
-		if n := number(w); n > 0 && i+1 < len(words) && !measured(words, i) && (i == 0 || !labels[words[i-1]]) {
+		if n := number(w); n > 0 && i+1 < len(words) && !measured(words, i) && !labelledNumber(words, i) {
 			return n
 		}
 	}

@@ -38,14 +38,16 @@ type candidate struct {
 	lead     string // for display
 	subject  string // what introduces it
 	heading  string // path
+	intro    string // of an enumeration: its sentence before the list
 	near     string // the sentences beside it
 	around   string // the text that it stands in
 	language string
 	source   map[string]bool // stems of all that was found of its source
 	items    []item
 	ordered  bool
-	stated   int // how many items what introduces it speaks of, 0 if it does not say
-	at       int // the text that search found best
+	head     bool // of a column: it is called what the question asks for
+	stated   int  // how many items what introduces it speaks of, 0 if it does not say
+	at       int  // the text that search found best
 	score    float64
 }
 
@@ -385,7 +387,7 @@ func innermost(heading string) string {
 	return strings.TrimSpace(heading)
 }
 
-var inLine = regexp.MustCompile(`(?:^|[\s:;,.(])\(?(\d{1,2}|[a-h]|[ivx]{1,4})[.)]\s+`)
+var inLine = regexp.MustCompile(`(?:^|[:;,.!?)(—–])\s*\(?(\d{1,2}|[a-h]|[ivx]{1,4})[.)]\s+`)
 
 // runInList is a list within a line: "Do this: 1. Fill it. 2. Close it."
 func runInList(part []line, at int) *candidate {
@@ -576,6 +578,19 @@ func columns(q question, texts []Text, run []int) []*candidate {
 	if len(head) < 2 {
 		return nil
 	}
+	// A question about some of the rows is not for whole columns.
+	about := stemsOf(strings.Join(append(slices.Clone(above), strings.Join(head, " "), texts[run[0]].Heading), " "))
+	for _, items := range rows {
+		for _, i := range items {
+			cell := text.Stems(i.text)
+			if slices.ContainsFunc(q.topic, func(t string) bool { return cell[text.Stem(t)] && !about[text.Stem(t)] }) {
+				return nil
+			}
+			if slices.ContainsFunc(text.Words(i.text), func(w string) bool { return ordinals[w] && q.words[text.Stem(w)] }) {
+				return nil
+			}
+		}
+	}
 	var all []*candidate
 	for c, name := range head {
 		named := false
@@ -596,7 +611,8 @@ func columns(q question, texts []Text, run []int) []*candidate {
 		if title := innermost(texts[run[0]].Heading); title != "" {
 			lead = title
 		}
-		all = append(all, &candidate{form: column, heading: texts[run[0]].Heading, lead: lead, subject: subject, items: rows[c]})
+		head := len(q.topic) > 0 && stemsOf(name)[text.Stem(q.topic[0])]
+		all = append(all, &candidate{form: column, head: head, heading: texts[run[0]].Heading, lead: lead, subject: subject, items: rows[c]})
 	}
 	return all
 }

@@ -27,12 +27,12 @@ func prose(q question, part []line) []*candidate {
 		sentences := text.Sentences(l.text)
 		for i, s := range sentences {
 			if intro, names, ok := enumerate(s, q.n); ok {
-				c := &candidate{form: enumeration, heading: l.heading, subject: intro}
+				c := &candidate{form: enumeration, heading: l.heading, subject: intro, intro: intro}
 				c.lead = strings.TrimRight(intro, " ,:")
 				if pronoun(intro) {
 					c.subject = before + " " + intro
-					if c.lead = innermost(l.heading); c.lead == "" {
-						c.lead = before
+					if title := innermost(l.heading); title != "" && len(text.Words(intro)) < 5 {
+						c.lead = title
 					}
 				}
 				if c.near = before; i+1 < len(sentences) {
@@ -89,6 +89,12 @@ func enumerate(s string, wanted int) (intro string, names []string, ok bool) {
 			return s[:i+1], list, true
 		}
 		return "", nil, false
+	}
+	if i := strings.Index(s, "—"); i > 0 { // "on three factors—the mass, …"
+		before, after := s[:i], s[i+len("—"):]
+		if list, joined := split(after, longest+5); joined && statedAnywhere(before) == len(list) {
+			return before, list, true
+		}
 	}
 	parts := commas(s)
 	for i, p := range parts[1:] {

@@ -137,7 +137,7 @@ var labels = text.Set(`unit chapter lesson step stage class grade year page figu
 // asking are words of a question that say nothing of what the list is about.
 var asking = text.Set(`name names list lists give mention enumerate state write tell say describe explain outline identify which what please pls order right
 	correct first next last then finally start starting end beginning begin all every each main following different various called need know want
-	many several some any least most used us make sure happen happens full whole complete step by kindly sequence another other through during into along across around together each inside within while between among there here work
+	many several some any least most used us make sure happen happens full whole complete step by kindly sequence another other thing things through during into along across around together each inside within while between among there here work book text document livre texte document kitabu kitabuni igitabo
 	cite citez nomme nommez donne donnez enumere enumerez indique indiquez dis dites quels quelles lesquels lesquelles ordre premier premiere dernier derniere
 	principaux principales differents differentes tous toutes moins bon bonne faut
 	taja tajeni orodhesha toa andika eleza elezea zipi yapi wepi vipi gani tafadhali mpangilio mfuatano kwanza mwisho zote yote vyote wote kuu mbalimbali angalau
@@ -148,10 +148,13 @@ var irregular = func() map[string]string {
 	all := map[string]string{}
 	for _, pair := range strings.Fields(`paid:pay bought:buy made:make went:go gone:go took:take taken:take gave:give given:give ate:eat eaten:eat
 		built:build grew:grow grown:grow kept:keep found:find sold:sell told:tell taught:teach brought:bring came:come began:begin begun:begin
-		spoke:speak chose:choose fell:fall felt:feel fought:fight held:hold knew:know led:lead left:leave lost:lose met:meet rose:rise sent:send
+		spoke:speak chose:choose fell:fall felt:feel fought:fight held:hold knew:know led:lead left:leave lost:lose met:meet rose:rise sent:send seme:semer sement:semer
 		spent:spend won:win wrote:write written:write`) {
 		past, verb, _ := strings.Cut(pair, ":")
 		all[past] = verb
 	}
 	return all
 }()
+
+// ordinals pick a row of a table.
+var ordinals = text.Set(`first second third fourth fifth last premier premiere deuxieme second seconde troisieme quatrieme dernier derniere kwanza pili tatu nne mwisho mbere kabiri gatatu kane nyuma`)
