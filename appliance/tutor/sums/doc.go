@@ -53,6 +53,7 @@ func Solve(question, language string, texts []Text) (Solution, bool) {
 	if !ok || !q.wanted() || len(q.given) == 0 {
 		return Solution{}, false
 	}
+	q.texts = texts
 	var found []worked
 	size := 0
 	for i, t := range texts {

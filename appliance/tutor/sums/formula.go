@@ -21,6 +21,18 @@ func formulas(q *problem, t Text) []worked {
 	if q.ask < 0 || q.asked == nil && q.askedIn.factor == nil || len(q.given) > 6 || q.changed() || q.asked != nil && (q.asked.id == "mean" || q.asked.id == "percentage") {
 		return nil
 	}
+	if q.asked != nil {
+		switch q.asked.id {
+		case "distance", "time", "speed", "velocity", "displacement":
+			if q.has(moving) {
+				return nil
+			}
+		case "acceleration":
+			if !q.has(faster) {
+				return nil
+			}
+		}
+	}
 	for _, g := range q.given {
 		for _, h := range q.given {
 			if g.unit.dim.money() && h.unit.dim.money() && g.unit.name != h.unit.name {
@@ -33,11 +45,42 @@ func formulas(q *problem, t Text) []worked {
 		if !r.suits(q) {
 			continue
 		}
+		with, step := r.halved(q)
 		for _, types := range r.types() {
-			out = append(out, r.apply(q, t, types)...)
+			for _, w := range r.apply(with, t, types) {
+				if step != "" {
+					w.Steps = slices.Insert(w.Steps, len(w.Steps)-1, step)
+				}
+				out = append(out, w)
+			}
 		}
 	}
 	return out
+}
+
+// halved gives a rule that asks for a radius the half of a diameter, and the step
+// that says so; and one that asks for a diameter the double of a radius.
+func (r *rule) halved(q *problem) (*problem, string) {
+	of := func(id string) bool {
+		return slices.ContainsFunc(r.vars, func(v variable) bool { return slices.Contains(v.kinds, kinds[id]) })
+	}
+	for _, way := range []struct {
+		from, to, step string
+		factor         *big.Rat
+	}{{"diameter", "radius", " ÷ 2 = ", big.NewRat(1, 2)}, {"radius", "diameter", " × 2 = ", big.NewRat(2, 1)}} {
+		i := slices.IndexFunc(q.given, func(g quantity) bool { return g.role == kinds[way.from] })
+		if i < 0 || !of(way.to) || of(way.from) || slices.ContainsFunc(q.given, func(g quantity) bool { return g.role == kinds[way.to] }) {
+			continue
+		}
+		p := *q
+		p.given = slices.Clone(q.given)
+		g := &p.given[i]
+		before, _ := with(g.value, g.unit.name, q.language)
+		g.value, g.role = new(big.Rat).Mul(g.value, way.factor), kinds[way.to]
+		after, _ := with(g.value, g.unit.name, q.language)
+		return &p, upper(q.nameOf(variable{letter: true}, g.role)) + " = " + before + way.step + after
+	}
+	return q, ""
 }
 
 // changed reports a word that makes another problem of it.
@@ -222,7 +265,7 @@ func (r *rule) solveFor(q *problem, t Text, types []*kind, target int) ([]worked
 	fixed := map[int]quantity{}
 	if len(others) == len(q.given)+1 { // the one that is not given may be a constant
 		for _, v := range others {
-			if g, ok := gravity(types[v], t); ok {
+			if g, ok := q.gravity(types[v], t); ok {
 				fixed[v] = g
 			}
 		}
@@ -262,23 +305,44 @@ func (r *rule) solveFor(q *problem, t Text, types []*kind, target int) ([]worked
 	return out, len(out) > 0
 }
 
-// gravity is g, if the text says how large it is.
-func gravity(k *kind, t Text) (quantity, bool) {
+// gravity is g, if the text says how large it is, or all the others agree.
+func (q *problem) gravity(k *kind, t Text) (quantity, bool) {
 	if k == nil || k.id != "gravity" {
 		return quantity{}, false
 	}
-	tokens := split(t.Text, text.English)
-	for i := 0; i+3 < len(tokens); i++ {
-		if tokens[i].text == "g" && tokens[i+1].text == "=" && tokens[i+2].number != nil {
-			if u, _, ok := readUnit(tokens, i+3); ok && (u.dim.is(k.dim) || u.dim["kg"] == 0 && u.dim["m"] == 1) {
-				v := tokens[i+2].number
-				if v.Cmp(big.NewRat(97, 10)) > 0 && v.Cmp(big.NewRat(10, 1)) <= 0 {
-					return quantity{value: v, unit: units["m"].per(units["s"], -2), role: k}, true
-				}
+	value := stated(t.Text)
+	if value == nil {
+		for _, other := range q.texts {
+			v := stated(other.Text)
+			if v != nil && value != nil && v.Cmp(value) != 0 {
+				return quantity{}, false
+			}
+			if v != nil {
+				value = v
 			}
 		}
 	}
-	return quantity{}, false
+	if value == nil {
+		return quantity{}, false
+	}
+	return quantity{value: value, unit: units["m"].per(units["s"], -2), role: k}, true
+}
+
+// stated is the value that a text gives for g, in m/s².
+func stated(s string) *big.Rat {
+	if len(s) > 20_000 || !strings.Contains(s, "g") {
+		return nil
+	}
+	tokens := split(s, text.English)
+	for i := 0; i+3 < len(tokens); i++ {
+		if tokens[i].text == "g" && tokens[i+1].text == "=" && tokens[i+2].number != nil {
+			u, _, ok := readUnit(tokens, i+3)
+			if v := tokens[i+2].number; ok && u.dim["m"] == 1 && u.dim["kg"] == 0 && v.Cmp(big.NewRat(97, 10)) > 0 && v.Cmp(big.NewRat(10, 1)) <= 0 {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 // fits reports whether a quantity may stand for a variable.
@@ -322,15 +386,21 @@ func (r *rule) fits(q *problem, types []*kind, target, v int, g quantity) bool {
 		return true
 	}
 	if twins(types, v) || g.role == nil {
-		if !hits(r.vars[v].marks, g.clause) {
-			return false
-		}
-		for w := range types {
-			if w != v && types[w] == k && hits(without(r.vars[w].marks, r.vars[v].marks), g.clause) {
+		// The words of its clause say which it is, or else those over the comma.
+		for _, clause := range []map[string]bool{g.clause, g.wide} {
+			other := false
+			for w := range types {
+				other = other || w != v && w != target && types[w] == k && hits(without(r.vars[w].marks, r.vars[v].marks), clause)
+			}
+			other = other || types[target] == k && hits(without(r.vars[target].marks, r.vars[v].marks), clause)
+			switch mine := hits(r.vars[v].marks, clause); {
+			case other:
 				return false
+			case mine:
+				return true
 			}
 		}
-		return true
+		return false
 	}
 	return true
 }
@@ -350,7 +420,7 @@ var simple = map[string]bool{"distance": true, "displacement": true, "time": tru
 func choose(k *kind, given []quantity) system {
 	s := system{base: map[string]unit{}}
 	used := map[string]map[string]bool{}
-	derived := k != nil && !k.shape && !simple[k.id]
+	derived := k != nil && len(k.dim) > 0 && !k.shape && !simple[k.id]
 	for _, g := range given {
 		if len(g.unit.parts) == 0 && (g.unit.dim["m"] != 0 || g.unit.dim["kg"] != 0 || g.unit.dim["s"] != 0) {
 			derived = derived || g.unit.dim["A"] != 0 || g.unit.dim["kg"] != 0
@@ -475,6 +545,8 @@ func (r *rule) work(q *problem, types []*kind, target int, solved *node, chosen 
 		unit = money
 	case d.is(dim{"yr": 1}):
 		unit = "years"
+	case k != nil && k.id == "angular velocity":
+		unit = "rad/s"
 	case k != nil && k.id == "moment":
 		unit = "N m"
 	case k != nil && (k.id == "efficiency" || k.id == "rate"):
@@ -490,7 +562,7 @@ func (r *rule) work(q *problem, types []*kind, target int, solved *node, chosen 
 	}
 	name := q.nameOf(r.vars[target], k)
 	label := func(v int) string {
-		if types[v] != nil && r.vars[v].letter {
+		if types[v] != nil && (r.vars[v].letter || r.vars[v].name == "ima") {
 			return q.nameOf(r.vars[v], types[v])
 		}
 		return r.vars[v].name
@@ -567,7 +639,7 @@ func (q *problem) nameOf(v variable, k *kind) string {
 		}
 		return s
 	}
-	if !v.letter {
+	if !v.letter && v.name != "ima" {
 		return v.name
 	}
 	if (k.id == "speed" || k.id == "velocity") && q.words["average"] {

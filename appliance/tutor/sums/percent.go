@@ -15,8 +15,10 @@ var (
 	newWords     = text.Set("pay pays paid new now payer paie paye nouveau nouvelle sale final reduced kulipa nitalipa atalipa mpya payez paierai")
 	partWords    = text.Set("discount save saved saving reduction remise rabais economie economise punguzo increase augmentation rise")
 	oldWords     = text.Set("original originally before initial initially old first avant ancien ancienne normal usual was initiale depart")
+	paidWords    = text.Set("pay pays paid spend spends spent paie paye payer payé now sale bought buys buy achete")
 	after        = text.Set("after apres baada")
 	restWords    = text.Set("left remain remains remaining rest not reste restent restant other others autre autres each every both more less fewer plus moins than twice double triple half again another without sans chaque same unlike")
+	themWords    = text.Set("them these those this it which eux ceux celles ceci")
 	ofWords      = text.Set("of out the sur parmi les des de d ya kati from among ' his her their our")
 )
 
@@ -128,6 +130,27 @@ func share(q *problem, rate, amount quantity, rule string) []worked {
 			return nil // the amount may be what is left
 		}
 	}
+	if off || up { // "I paid 4,800 francs", "20 % off for 4,800 francs": what is left of it
+		for i := q.sentenceOf(amount.start); i < amount.start; i++ {
+			if i < q.ask && paidWords[q.tokens[i].fold] {
+				return nil
+			}
+		}
+		before := ""
+		if amount.start > 0 {
+			before = q.tokens[amount.start-1].fold
+		}
+		if rate.start < amount.start && (before == "for" || before == "at" || before == "pour" || before == "only") {
+			return nil
+		}
+		if amount.end <= rate.start && !q.askWords["new"] && !q.askWords["nouveau"] && !hasAnyIn(q.askWords, partWords) {
+			for i := amount.end; i < rate.start; i++ {
+				if w := q.tokens[i].fold; w == "with" || w == "at" || w == "avec" || w == "including" {
+					return nil
+				}
+			}
+		}
+	}
 	result, steps := part, []string{rule}
 	show := func(v *big.Rat) string { s, _ := with(v, unit, q.language); return s }
 	percent, _ := number(rate.value, q.language)
@@ -168,7 +191,7 @@ func share(q *problem, rate, amount quantity, rule string) []worked {
 			direct = direct && ofWords[q.tokens[i].fold]
 		}
 		if rate.end < len(q.tokens) && ofWords[q.tokens[rate.end].fold] {
-			for i := rate.end; i < len(q.tokens); i++ {
+			for i := rate.end; i < len(q.tokens) && !themWords[q.tokens[i].fold]; i++ {
 				if !ofWords[q.tokens[i].fold] && q.tokens[i].number == nil {
 					whole = text.Stem(q.tokens[i].fold)
 					break
@@ -275,6 +298,9 @@ func portion(q *problem, amounts []quantity, rule string) []worked {
 	case len(amounts) == 2 && amounts[0].over == nil && amounts[1].over == nil:
 		a, b := amounts[0], amounts[1]
 		between := q.tokens[a.end:max(a.end, b.start)]
+		if a.thing != "" && len(between) > 1 {
+			between = between[1:]
+		}
 		outOf := len(between) > 0 && len(between) < 5 && !slices.ContainsFunc(between, func(x token) bool { return !ofWords[x.fold] }) &&
 			slices.ContainsFunc(between, func(x token) bool {
 				return x.fold == "of" || x.fold == "out" || x.fold == "sur" || x.fold == "parmi" || x.fold == "ya" || x.fold == "from" || x.fold == "among"
@@ -299,7 +325,7 @@ func portion(q *problem, amounts []quantity, rule string) []worked {
 	}
 	// What is asked about must be the part: of 15 boys nobody asks how many percent are girls.
 	for _, w := range q.content() {
-		if part.clause[w] || whole.clause[w] && w == text.Stem(text.Fold(whole.thing)) || text.Set("score scor mark get got note class clas percentag whol total amount express writ repres")[w] || percentWords[w] {
+		if part.clause[w] || whole.clause[w] && w == text.Stem(text.Fold(whole.thing)) || text.Set("score scor mark get got note class clas percentag express writ repres cela font")[w] || percentWords[w] {
 			continue
 		}
 		return nil

@@ -14,7 +14,8 @@ type quantity struct {
 	unit       unit
 	start, end int             // tokens
 	role       *kind           // what the question calls it, nil if nothing
-	clause     map[string]bool // the words around it
+	clause     map[string]bool // the words around it, up to the next comma
+	wide       map[string]bool // likewise, over commas
 	thing      string          // what is counted, as it is written
 	over       *big.Rat        // of a fraction a/b the b, nil for others
 	bare       bool            // no unit and no thing
@@ -36,6 +37,7 @@ type problem struct {
 	asked    *kind
 	askedIn  unit            // the unit that is asked for, if any
 	askWords map[string]bool // of the part that asks
+	texts    []Text          // the material
 	figure   string
 	machine  string
 }
@@ -54,6 +56,9 @@ var asking = text.Set(`what whats which how calculate find compute determine wor
 	quel quelle quels quelles combien calcule calculer calculez trouve trouver trouvez determine determiner donne
 	ngapi gani hesabu tafuta kokotoa angapi ngahe bara kangahe shaka`)
 
+// begun are those of them that only ask where they begin.
+var begun = text.Set("give tell donne evaluate solve")
+
 // elsewhere are the words behind which no number is asked for.
 var elsewhere = text.Set(`why explain describe define prove true false meaning definition formula formulas formule law laws loi
 	unit units unite unites symbol symbole who where pourquoi expliquer explique mean means signifie rule regle called difference compare
@@ -64,6 +69,14 @@ var changing = text.Set(`double doubles doubled twice triple triples tripled hal
 	both more less fewer another other others instead except without remaining remains remain left rest extra additional again
 	moitie quart tiers chaque chacun plus moins autre autres reste restent sauf sans encore increases decreases increased decreased
 	change changes times ratio proportional`)
+
+// moving are the words of motion whose speed does not stay the same, or that goes
+// over the way twice.
+var moving = text.Set(`throw throws threw thrown fall falls falling fell drop drops dropped jump jumps projectile accelerates accelerating brake brakes
+	braking slows slow stop stops stopped starts echo towards toward against upstream downstream uphill downhill tombe lance freine accelere lacher`)
+
+// faster are the words that say that a speed changes: without one there is no acceleration.
+var faster = text.Set(`rest accelerates accelerated reach reaches gain gains speeds starts changes demarre atteint repos accelere force mass net`)
 
 // links stand between the name of a quantity and its number.
 var links = text.Set(`of is was are were a an about the at be = : de d est etait du des l la le un une equals has measures with to exactly only
@@ -78,7 +91,7 @@ func read(question, language string) (*problem, bool) {
 		}
 		if f, ok := figures[t.fold]; ok {
 			if q.figure != "" && q.figure != f && !(f == "square" && q.squareUnit()) {
-				return nil, false
+				f = "several"
 			}
 			q.figure = f
 		}
@@ -178,6 +191,11 @@ func (q *problem) quantities() bool {
 				g.unit, g.end = u, end+m
 			} else if u, m, ok := readUnit(t, i+n); ok {
 				g.unit, g.end = u, i+n+m
+			}
+		}
+		if g.unit.name == "" && i > 0 && (q.language == text.Swahili || q.language == text.Kinyarwanda) { // km 210, saa 3
+			if u, ok := named(t[i-1].text); ok && !u.dim.is(dim{}) {
+				g.unit = u
 			}
 		}
 		// an hour and a half
@@ -347,7 +365,7 @@ func (q *problem) asks() {
 	t := q.tokens
 	for i := len(t) - 1; i >= 0; i-- {
 		if !asking[t[i].fold] || t[i].fold == "work" && !(i+1 < len(t) && t[i+1].fold == "out") ||
-			(t[i].fold == "give" || t[i].fold == "gives") && q.ask >= 0 {
+			begun[t[i].fold] && i > 0 && !strings.Contains(".?!;,", t[i-1].text) && t[i-1].fold != "and" && t[i-1].fold != "please" {
 			continue
 		}
 		if t[i].fold == "which" && i > 0 && (prepositions[t[i-1].fold] || q.sentenceOf(i) < i-1 && q.ask < 0 && !strings.Contains(",:", t[i-1].text) && t[i-1].fold != "and") {
@@ -407,6 +425,16 @@ func (q *problem) asks() {
 			}
 		}
 	}
+	if q.asked == nil && (q.language == text.Swahili || q.language == text.Kinyarwanda) { // mwendokasi ni gani
+		for _, m := range mentions(words[begin:q.ask]) {
+			if !q.numbered(m.kind, m.start+begin, m.end+begin) {
+				q.asked = m.kind
+			}
+		}
+		if q.asked != nil {
+			q.ask = begin
+		}
+	}
 	for i := q.ask; i < end; i++ { // in km/h
 		if (words[i] == "in" || words[i] == "en" || words[i] == "many" || words[i] == "de" || words[i] == "combien") && i+1 < end {
 			if u, n, ok := readUnit(t, i+1); ok && (i+1+n == end || len(u.name) > 1) && t[i+1].text != "a" {
@@ -428,6 +456,9 @@ func (q *problem) numbered(k *kind, start, end int) bool {
 			continue // the energy of a 2 kg stone
 		}
 		i := end
+		if k.id == "weight" && !g.unit.dim.is(k.dim) && q.tokens[end].fold == "of" && end < g.start {
+			continue // the weight of 5 kg
+		}
 		for i < g.start && links[q.tokens[i].fold] {
 			i++
 		}
@@ -516,22 +547,28 @@ func (q *problem) roles() {
 		if g.role != nil && g.role.dim != nil && !g.role.dim.is(g.unit.dim) {
 			g.role = nil
 		}
-		// Two names beside a number with a comma between is no clause: words up to the next boundary.
-		g.clause = map[string]bool{}
-		from, to := g.start, g.end
-		for from > 0 && !q.boundary(from-1) {
-			from--
-		}
-		for to < len(t) && !q.boundary(to) {
-			to++
-		}
-		if to > q.ask && g.end <= q.ask {
-			to = max(g.end, q.ask)
-		}
-		for at := from; at < to; at++ {
-			g.clause[sameAs(words[at])] = true
-		}
+		g.clause, g.wide = q.clauseOf(*g, words, true), q.clauseOf(*g, words, false)
 	}
+}
+
+// clauseOf is the words around a quantity that belong to it.
+func (q *problem) clauseOf(g quantity, words []string, commas bool) map[string]bool {
+	from, to := g.start, g.end
+	ends := func(i int) bool { return q.boundary(i) && (commas || words[i] != ",") }
+	for from > 0 && !ends(from-1) {
+		from--
+	}
+	for to < len(words) && !ends(to) {
+		to++
+	}
+	if to > q.ask && g.end <= q.ask {
+		to = max(g.end, q.ask)
+	}
+	clause := map[string]bool{}
+	for at := from; at < to; at++ {
+		clause[sameAs(words[at])] = true
+	}
+	return clause
 }
 
 // boundary reports whether a clause ends at token i.

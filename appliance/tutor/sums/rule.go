@@ -103,6 +103,7 @@ func cellsOf(line string) []string {
 var signsInWords = []struct{ words, sign string }{
 	{"is equal to", "="}, {"are equal to", "="}, {"is given by", "="}, {"is found by", "="}, {"is calculated by", "="}, {"is worked out by", "="},
 	{"est egale a", "="}, {"est egal a", "="}, {"est donnee par", "="}, {"est donne par", "="}, {"se calcule en", "="}, {"is defined as", "="}, {"is obtained by", "="}, {"also equals", "="},
+	{"gives the amount of", "="}, {"gives the", "="}, {"gives", "="}, {"donne le", "="}, {"donne la", "="},
 	{"divided by", "÷"}, {"divisee par", "÷"}, {"divise par", "÷"}, {"divises par", "÷"},
 	{"multiplied by", "×"}, {"multipliee par", "×"}, {"multiplie par", "×"}, {"multiplies par", "×"}, {"times", "×"}, {"fois", "×"},
 	{"plus", "+"}, {"minus", "-"}, {"moins", "-"},
@@ -148,6 +149,9 @@ next:
 		}
 		for _, s := range signsInWords {
 			if n := at(i, s.words); n > 0 {
+				if last := len(out) - 1; last >= 0 && out[last].text == "," {
+					out = out[:last]
+				}
 				out = append(out, sign(s.sign))
 				i += n
 				continue next
@@ -161,6 +165,12 @@ next:
 		case t[i].fold == "squared":
 			out = append(out, sign("²"))
 		case t[i].text == "¯" || t[i].text == "→" || t[i].text == "\"" || t[i].text == "“" || t[i].text == "”" || t[i].text == "$":
+		case strings.HasSuffix(t[i].text, "²") || strings.HasSuffix(t[i].text, "³"):
+			if name := strings.TrimRight(t[i].text, "²³"); called[text.Fold(name)] != nil && len(name) > 2 { // side²
+				out = append(out, token{text: name, fold: text.Fold(name)}, token{text: t[i].text[len(name):], fold: t[i].text[len(name):], glued: true})
+			} else {
+				out = append(out, t[i])
+			}
 		default:
 			out = append(out, t[i])
 		}
@@ -179,7 +189,7 @@ var (
 	stopRight = text.Set(`where when if so or and then because which as but since we you to ou si donc alors quand car et`)
 	condition = text.Set(`when if for si quand only`)
 	articles  = text.Set(`the a an its their this that each any of le la les l un une son sa ses du des de d general simply just total amount quantity`)
-	cutName   = text.Set(`that which during over when where while who traveled travelled in on during per from under between being`)
+	cutName   = text.Set(`that which during over when where while who traveled travelled in on during per from under between being it for past through moving needed`)
 )
 
 // equations reads the equations of a sentence, or of a cell below the name of what
@@ -283,12 +293,48 @@ func equations(sentence, shown, label, target, heading string, meaning map[strin
 		}
 		r := rule{left: left, right: right, vars: p.vars, text: strings.TrimSpace(shown), hundred: p.hundred}
 		r.about(t[from:i], sentence, label, heading, meaning)
+		if r.units() || r.loose() {
+			continue
+		}
 		if len(r.types()) == 0 && r.spread(t[i+1:to]) && !r.fraction() {
 			continue
 		}
 		out = append(out, r)
 	}
 	return out
+}
+
+// loose reports an equation that is no rule: letters beside a name that means
+// nothing here, or one letter that is a number of times another, in some case.
+func (r *rule) loose() bool {
+	letters, unknown := 0, 0
+	for _, v := range r.vars {
+		if v.letter {
+			letters++
+		} else if len(v.kinds) == 0 {
+			unknown++
+		}
+	}
+	if letters > 0 && unknown > 0 {
+		return true
+	}
+	return letters == 2 && len(r.vars) == 2 && r.left.op == 'v' && (r.right.scaled() || r.right.op == '/' && r.right.b.op == 'n')
+}
+
+// scaled reports a number of times a variable.
+func (e *node) scaled() bool { return e.op == '*' && e.a.op == 'n' && !e.a.pi && e.b.op == 'v' }
+
+// units reports an equation between units: J = V × C.
+func (r *rule) units() bool {
+	derived := false
+	for _, v := range r.vars {
+		u, ok := units[v.name]
+		if !ok || !v.letter {
+			return false
+		}
+		derived = derived || len(u.parts) == 0
+	}
+	return derived && slices.ContainsFunc(distinct(r.right), func(v int) bool { return len(units[r.vars[v].name].parts) == 0 })
 }
 
 // spread reports letters with space between them: "ρ = m V", as a fraction reads
@@ -572,6 +618,10 @@ func (p *parser) group() (*node, int, bool) {
 				return nil, 0, false
 			}
 			p.at++
+			if x.text == "1" && p.at+1 < len(p.t) && p.t[p.at].text == "2" && !p.t[p.at].glued && len(p.t) > p.at+1 && isLetter(p.t[p.at+1].text) {
+				p.at++ // 1 2 m v 2: a half that lost its line
+				x.number, x.text = big.NewRat(1, 2), "½"
+			}
 			if x.number.Cmp(big.NewRat(100, 1)) == 0 {
 				p.hundred = true
 				if p.peek() == "%" {
@@ -626,7 +676,7 @@ func (p *parser) group() (*node, int, bool) {
 				end++
 			}
 			// l'aire
-			for end+1 < len(p.t) && (p.t[end].text == "'" || p.t[end].text == "’" || p.t[end].text == "-" && p.t[end].glued && p.t[end+1].glued) && isLetter(p.t[end+1].text) {
+			for end+1 < len(p.t) && (p.t[end].text == "'" || p.t[end].text == "’" || p.t[end].hyphen && p.t[end].glued && p.t[end+1].glued && len(p.t[end-1].text) > 2 && len(p.t[end+1].text) > 2) && isLetter(p.t[end+1].text) {
 				for end++; end < len(p.t) && isLetter(p.t[end].text); end++ {
 				}
 			}
@@ -738,7 +788,7 @@ func (p *parser) word(s string) ([]*node, bool) {
 	if m := indexed.FindStringSubmatch(s); m != nil {
 		s = m[1]
 	}
-	if n := len([]rune(s)); n > 6 {
+	if n := len([]rune(s)); n > 6 || n > 1 && s != "at" && text.StopWord(text.English, text.Fold(s)) {
 		return nil, false
 	}
 	var out []*node

@@ -15,6 +15,7 @@ type token struct {
 	number     *big.Rat
 	unsure     bool // the number may be read in two ways: 1,500 in French
 	glued      bool // nothing stands between it and the token before
+	hyphen     bool // a minus that may join words
 }
 
 // maxDigits is how long a number may be.
@@ -53,16 +54,14 @@ func split(s, language string) []token {
 			out = append(out, token{text: word, fold: text.Fold(word), glued: glued})
 			i = end
 		default:
-			sign := s[i : i+size]
+			sign, original := s[i:i+size], s[i:i+size]
 			switch r {
 			case '−', '–', '—':
 				sign = "-"
 			case '∙', '⋅', '·', '∗', '*':
 				sign = "×"
-			case ':':
-				sign = ":"
 			}
-			out = append(out, token{text: sign, fold: sign, glued: glued})
+			out = append(out, token{text: sign, fold: sign, glued: glued, hyphen: original == "-"})
 			i += size
 		}
 		glued = true
