@@ -20,6 +20,7 @@ type question struct {
 	noun     string          // the word for it
 	quality  map[string]bool
 	words    map[string]bool // stems of all of its words
+	head     string          // stem of the noun for what it wants, if it is no concept: planets
 	topic    []string        // terms that say what the list is about
 	weights  text.Weights
 }
@@ -158,7 +159,7 @@ func ask(asked string) question {
 	switch {
 	case singled.MatchString(bare), oneOf.MatchString(bare) && !andNamed.MatchString(said), yesNo.MatchString(said) && !order:
 		return q
-	case strings.HasPrefix(said, "who ") && !several.MatchString(said), whichOne.MatchString(said):
+	case strings.HasPrefix(said, "who ") && !several.MatchString(said), whichOne.MatchString(said), oneThing(words):
 		return q
 	case why.MatchString(said) && !(plural && (q.n > 0 || order || listed)):
 		return q
@@ -213,6 +214,14 @@ func asksNumber(words []string) bool {
 	}
 	return false
 }
+
+// oneThing: "Which term means …", "What unit is …".
+func oneThing(words []string) bool {
+	return len(words) > 2 && (words[0] == "which" || words[0] == "what") && number(words[1]) == 0 && !many(words[1]) && !auxiliary[words[1]] &&
+		len(concepts[words[1]]) == 0 && singular[words[2]]
+}
+
+var singular = text.Set(`is was does has means names describes says shows comes goes`)
 
 // namesMany: "Name the planets", "cite les saisons", "taja mikoa".
 func namesMany(words []string) bool {
@@ -292,6 +301,9 @@ func read(asked, language string, terms []string, w text.Weights) question {
 		}
 		if !asking[t] && t != q.noun && !(len(concepts[t]) > 0 && slices.Equal(concepts[t], concepts[q.noun])) && number(t) == 0 && !text.StopWord(language, t) && !(len(t) == 1) {
 			q.topic = append(q.topic, t)
+			if q.head == "" && many(t) {
+				q.head = text.Stem(t)
+			}
 		}
 	}
 	return q

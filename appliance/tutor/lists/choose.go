@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,121 +19,145 @@ const (
 // sure is how much a form counts.
 var sure = [...]float64{marked: 0.12, runIn: 0.10, lines: 0.06, labelled: 0.05, headings: 0.04, column: 0.04, enumeration: 0.05, sequence: 0.05, slide: 0.02}
 
+// fit is how a list and a question go together.
+type fit struct {
+	foreign bool // written in another language than the question
+	named   bool // what introduces it has the noun that is asked for
+	counted bool // its items are as many as asked
+	strong  bool // it is what is asked for by noun and number, or noun and form
+	// How much of the question's topic stands in what introduces it, in that and
+	// the headings above, and in those and the text around.
+	own, path, text float64
+}
+
+func (q question) fit(c *candidate) fit {
+	title := innermost(c.heading)
+	own := c.subject + " " + title
+	f := fit{foreign: q.foreign(c), counted: q.n > 0 && (len(c.items) == q.n || q.orMore && len(c.items) > q.n)}
+	switch c.form {
+	case column:
+		f.named = q.names(own)
+	case enumeration:
+		f.named = q.namesMany(c, c.intro, c.subject) || q.concepts["way"] && means.MatchString(c.subject)
+	default:
+		f.named = q.namesMany(c, c.subject, title)
+	}
+	f.strong = f.named && (f.counted || q.ordered && c.ordered && c.form <= runIn)
+	f.own = q.coverage(own, f.foreign)
+	if c.form == sequence || c.form == headings {
+		f.own = max(f.own, 0.9*q.coverage(own+" "+c.words(), f.foreign))
+	}
+	f.path = max(f.own, q.coverage(c.subject+" "+c.heading, f.foreign))
+	f.text = max(f.path, q.coverage(c.subject+" "+c.heading+" "+c.around, f.foreign))
+	if f.counted {
+		f.text = max(f.text, 0.9*q.held(c.source))
+	}
+	return f
+}
+
+// means introduces ways without the word: "Heat travels by conduction, …".
+var means = regexp.MustCompile(`(?i) (?:by|through|via|by means of|par|au moyen de|kwa|binyuze mu) ?$`)
+
 // score says how well a list answers a question; 0 if it does not.
 func (q question) score(c *candidate) float64 {
 	if c.form == lines && c.stated > 1 && c.stated < len(c.items) {
 		c.items = c.items[:c.stated] // without marks, only their number tells where it ends
 	}
-	n := len(c.items)
 	if !q.counts(c) || q.refuses(c) {
 		return 0
 	}
-	foreign := q.foreign(c)
-	var (
-		own    = c.subject + " " + innermost(c.heading)
-		all    = own + " " + c.heading
-		named  = q.names(own) && (c.form != enumeration || q.names(c.subject))
-		inOwn  = q.coverage(own, foreign)
-		inPath = q.coverage(all, foreign)
-		inText = q.coverage(all+" "+c.around, foreign)
-	)
-	if c.form == sequence || c.form == headings {
-		inOwn = max(inOwn, 0.9*q.coverage(own+" "+c.words(), foreign))
-		inPath = max(inPath, inOwn)
+	f := q.fit(c)
+	if !q.isAbout(c, f) || !q.isMeant(c, f) {
+		return 0
 	}
-	asksKind := len(q.concepts) > 0 && !(len(q.concepts) == 1 && q.concepts["thing"])
-	sequenceAsked := q.concepts["step"] || q.concepts["stage"] || q.concepts["path"] && q.ordered || q.howTo
-	counted := q.n > 0 && (n == q.n || q.orMore && n > q.n)
-	// strong lists are what is asked for by their kind and form.
-	strong := named && (counted && (c.stated == n || n == q.n) || q.ordered && c.ordered && c.form <= runIn)
-	inText, inPath = max(inText, inPath), max(inPath, inOwn)
-	if counted {
-		inText = max(inText, 0.9*q.held(c.source))
+	score := 0.5*f.own + 0.25*f.path + 0.15*f.text + sure[c.form] - 0.02*float64(min(c.at, 5)) - 0.2*q.strange(c)
+	for _, more := range []struct {
+		by   float64
+		when bool
+	}{
+		{0.15, f.named}, {0.12, q.n > 0 && len(c.items) == q.n}, {0.08, c.stated == len(c.items)}, {0.08, q.ordered && c.ordered},
+		{-0.1, c.form == slide && !f.counted}, {-0.15, q.other(c.subject) && !q.names(c.subject)},
+	} {
+		if more.when {
+			score += more.by
+		}
 	}
+	return score
+}
+
+// isAbout reports whether a list is about what the question is about.
+func (q question) isAbout(c *candidate, f fit) bool {
+	whole := c.stated == len(c.items)
+	if len(q.topic) == 0 {
+		return f.named && (f.counted || q.n == 0)
+	}
+	if f.foreign { // its words are hardly there, so its noun and number have to be
+		if q.asksKind() {
+			return f.named && (f.text >= 0.25 || f.strong && whole)
+		}
+		return f.counted && whole && f.text >= 0.4
+	}
+	beside := c.subject + " " + c.heading + " " + c.near
 	switch {
-	case foreign && asksKind && !named, foreign && !asksKind && !(counted && c.stated == n && inText >= 0.4):
-		return 0
-	case foreign && inText < 0.25 && !(strong && c.stated == n):
-		return 0
-	case !foreign && len(q.topic) > 0 && !strong && (inText < enough || max(inPath, q.coverage(all+" "+c.near, false)) < enoughIn):
-		return 0
-	case !foreign && len(q.topic) > 0 && strong && (inText < 0.42 || inPath < 0.3):
-		return 0
-	case len(q.topic) == 0 && !(named && (counted || q.n == 0)):
-		return 0
-	}
-	if !foreign && !(strong && counted && c.stated == n) && q.missesMost(c.source) {
-		return 0
-	}
-	if !foreign && c.form != sequence && q.strange(c) > 0 && q.missesMost(stemsOf(all+" "+c.near+" "+c.around)) {
-		return 0
+	case f.strong && (f.text < 0.42 || f.path < 0.3):
+		return false
+	case !f.strong && (f.text < enough || max(f.path, q.coverage(beside, false)) < enoughIn):
+		return false
+	case !(f.strong && f.counted && whole) && q.missesMost(c.source):
+		return false
+	case c.form == sequence || q.strange(c) == 0:
+		return true
 	}
 	// A title about something else: "Planting beans" for how to plant maize.
-	if !foreign && c.form != sequence && !(counted && c.stated == n) && inPath < 0.55 && q.strange(c) > 0 {
-		return 0
+	return !q.missesMost(stemsOf(beside+" "+c.around)) && (f.counted && whole || f.path >= 0.55 && q.share(stemsOf(beside)) >= 0.6)
+}
+
+// isMeant reports whether a list, which is about the right thing, may be what is
+// asked for by its form.
+func (q question) isMeant(c *candidate, f fit) bool {
+	n := len(c.items)
+	inSteps := c.ordered && q.inSteps()
+	if q.howTo && (f.path < 0.6 || !c.ordered || c.form != marked && c.form != runIn && c.form != sequence) {
+		return false
 	}
-	if q.howTo && !(c.ordered && (c.form == marked || c.form == runIn || c.form == sequence)) {
-		return 0
+	titled := c.subject == innermost(c.heading) || c.form == column
+	if q.asksKind() && !f.named && !inSteps && !(f.counted && titled && f.own >= 0.9) {
+		return false
 	}
-	if q.howTo && inPath < 0.6 {
-		return 0
+	if !q.asksKind() && !f.foreign && c.form != sequence && c.form != column && q.head != "" && !stemsOf(c.subject + " " + innermost(c.heading))[q.head] {
+		return false
 	}
 	switch c.form {
 	case headings: // there may be more of them than were found
-		if c.stated != n {
-			return 0
-		}
+		return c.stated == n
 	case slide, labelled:
-		if n < 3 && !counted || !counted && c.stated != n && !(named && inPath > 0.8) {
-			return 0
-		}
+		return f.counted || c.stated == n || n > 2 && f.named && f.path > 0.8
+	case runIn: // pictures have parts (a) and (b) too
+		return f.named || f.counted || strings.HasSuffix(strings.TrimSpace(c.subject), ":")
 	case lines:
-		if c.stated != n && !counted && slices.ContainsFunc(c.items, func(i item) bool { return len(i.text) > 120 }) {
-			return 0
-		}
+		return f.counted || c.stated == n || !slices.ContainsFunc(c.items, func(i item) bool { return len(i.text) > 120 })
 	case enumeration:
 		// A sentence may name things for any reason: it has to be about them itself.
-		if !named && !pronoun(c.intro) && q.coverage(c.subject, foreign) < 0.34 {
-			return 0
+		if f.named || f.foreign {
+			return true
 		}
-		if !named && !counted && inOwn < 0.75 || asksKind && !named && !counted {
-			return 0
-		}
-		if sequenceAsked && !named && !counted {
-			return 0
-		}
+		return !q.asksKind() && (f.counted || f.own >= 0.75 && !c.weak) &&
+			(pronoun(c.intro) || q.coverage(c.subject, false) >= 0.34) && q.coverage(c.subject+" "+innermost(c.heading)+" "+c.near, false) >= 0.6
 	case column:
-		if !counted && !named && inOwn < 0.75 && !(c.head && inOwn > 0.5) {
-			return 0
-		}
+		return f.counted || f.named || f.own >= 0.75 || c.head && f.own > 0.5
 	case sequence:
-		if !q.ordered {
-			return 0
-		}
+		return q.ordered
 	}
-	if asksKind && !named && !(sequenceAsked && c.ordered) && !(counted && inOwn >= 0.9) {
-		return 0
-	}
-	score := 0.5*inOwn + 0.25*inPath + 0.15*inText + sure[c.form] - 0.02*float64(min(c.at, 5))
-	if named {
-		score += 0.15
-	}
-	if q.n > 0 && n == q.n {
-		score += 0.12
-	}
-	if c.stated == n {
-		score += 0.08
-	}
-	if q.ordered && c.ordered {
-		score += 0.08
-	}
-	if c.form == slide && !counted {
-		score -= 0.1
-	}
-	if other := q.other(c.subject); other && !q.names(c.subject) {
-		score -= 0.15
-	}
-	return score - 0.2*q.strange(c)
+	return true
+}
+
+// asksKind reports whether the question has a noun for what it wants: signs,
+// parts, and not only things.
+func (q question) asksKind() bool { return len(q.concepts) > 0 && !q.concepts["thing"] }
+
+// inSteps reports whether steps are wanted, by whatever name.
+func (q question) inSteps() bool {
+	return q.concepts["step"] || q.concepts["stage"] || q.concepts["path"] && q.ordered || q.howTo
 }
 
 // counts reports whether a list is whole by what is said of its length.
@@ -166,8 +191,35 @@ func (q question) refuses(c *candidate) bool {
 			return true
 		}
 	}
-	return q.other(c.subject) && !q.concepts["thing"] && !q.names(own)
+	return q.other(c.subject) && !q.concepts["thing"] && !q.names(own) || q.narrower(c)
 }
+
+// narrower reports a list of some of the things that are asked for: forms of
+// mechanical energy, where the forms of energy are. An adjective tells.
+func (q question) narrower(c *candidate) bool {
+	before := 1
+	adjective := englishAdjective
+	if c.language == text.French {
+		before, adjective = -1, frenchAdjective
+	} else if c.language != text.English {
+		return false
+	}
+	words := text.Words(c.subject)
+	for i, w := range words {
+		if j := i - before; j >= 0 && j < len(words) && len(words[j]) > 4 && !general[words[j]] && !q.words[text.Stem(words[j])] && adjective.MatchString(words[j]) &&
+			slices.ContainsFunc(q.topic, func(t string) bool { return text.Stem(t) == text.Stem(w) }) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	englishAdjective = regexp.MustCompile(`(?:al|ic|ive|ous|ary|ible|less|ful|ar)$`)
+	frenchAdjective  = regexp.MustCompile(`(?:ique|iques|elle?s?|ale?s?|aux|ive?s?|ifs?|euse?s?|eux|aires?)$`)
+	general          = text.Set(`several general natural final typical usual principal individual total whole real special actual essential basic specific respective
+		various numerous famous previous necessary ordinary elle elles quelle quelles telle telles belle principale principales principaux`)
+)
 
 // other reports whether a text speaks of a list of something else.
 func (q question) other(s string) bool {
@@ -182,6 +234,49 @@ func (q question) other(s string) bool {
 	}
 	return other && len(q.concepts) > 0
 }
+
+// namesMany reports whether what introduces a list calls it by the noun that is
+// asked for, in the plural where the language has one. The noun with a number, or
+// else the first one, says what is listed, and what "of" says behind it has to be asked for too: signs of
+// malaria are none of cholera.
+func (q question) namesMany(c *candidate, parts ...string) bool {
+	if c.language != text.English && c.language != text.French {
+		return q.names(strings.Join(parts, " "))
+	}
+	for _, s := range parts {
+		words := text.Words(s)
+		i := -1
+		for j, w := range words {
+			if len(concepts[w]) == 0 || concepts[w][0] == "thing" || !plurals[w] && !slices.Contains(concepts[w], "path") {
+				continue
+			}
+			counted := slices.ContainsFunc(words[max(0, j-3):j], func(w string) bool { return number(w) > 0 })
+			if i < 0 || counted {
+				i = j
+			}
+			if counted {
+				break
+			}
+		}
+		if i < 0 {
+			continue
+		}
+		if !slices.ContainsFunc(concepts[words[i]], func(k string) bool { return q.concepts[k] }) {
+			return false
+		}
+		if i+2 < len(words) && ofs[words[i+1]] {
+			after := words[i+2 : min(len(words), i+7)]
+			return slices.ContainsFunc(after, func(w string) bool {
+				return q.words[text.Stem(w)] && !text.StopWord(c.language, w) || c.language != q.language && q.language != "" ||
+					slices.ContainsFunc(q.topic, func(t string) bool { return text.Stem(t) == text.Stem(w) })
+			})
+		}
+		return true
+	}
+	return false
+}
+
+var ofs = text.Set(`of de du des d`)
 
 // names reports whether a text has the noun of what is asked for.
 func (q question) names(s string) bool {
@@ -218,13 +313,18 @@ func (q question) held(stems map[string]bool) float64 {
 	if len(q.topic) == 0 {
 		return 1
 	}
+	return max(q.weights.Coverage(q.topic, stems), 0.9*q.share(stems))
+}
+
+// share is the share of the topic's terms that are among stems, by number.
+func (q question) share(stems map[string]bool) float64 {
 	held := 0
 	for _, t := range q.topic {
 		if stems[text.Stem(t)] {
 			held++
 		}
 	}
-	return max(q.weights.Coverage(q.topic, stems), 0.9*float64(held)/float64(len(q.topic)))
+	return float64(held) / float64(max(len(q.topic), 1))
 }
 
 // missesMost reports a source without the word of the question that tells most: the

@@ -39,6 +39,7 @@ type candidate struct {
 	subject  string // what introduces it
 	heading  string // path
 	intro    string // of an enumeration: its sentence before the list
+	weak     bool   // of an enumeration: only a preposition introduces it
 	near     string // the sentences beside it
 	around   string // the text that it stands in
 	language string

@@ -37,6 +37,8 @@ var material = []Text{
 	{Source: "flower", Seq: 0, Heading: "Flowers › Parts of a flower", Text: "The parts of a flower are:\n1. The sepals\n- They are green.\n- They protect the bud.\n2. The petals\n- They have bright colours.\n3. The stamens\n4. The pistil"},
 	{Source: "energy", Seq: 0, Heading: "Energy sources", Text: "Sources of renewable energy are the sun, the wind, running water and biogas. Coal and oil are not renewable. Many countries, such as Kenya, Iceland and Italy, use the heat of the ground."},
 
+	{Source: "current", Seq: 0, Heading: "Electricity › Current", Text: "The choice of a wire is important, as long as the current is strong, and it must be thick. Each type of wire is coated, bent and sold by the metre. Heat leaves the wire by conduction, convection and radiation.\nThe picture shows (a) a bare wire and (b) a coated wire with a plug."},
+	{Source: "current", Seq: 1, Heading: "Electricity › Energy", Text: "We will learn about electrical energy, which comes in two forms: stored energy and moving energy. In the next three sections about Volta's laws of current we will meet three types of batteries: dry, wet and solar batteries. Current depends on two factors—the voltage and the resistance."},
 	{Source: "sens", Seq: 0, Heading: "Les sens", Text: "Les cinq sens sont la vue, l'ouïe, l'odorat, le goût et le toucher. Chaque sens a son organe."},
 	{Source: "savon", Seq: 0, Heading: "Fabriquer du savon", Text: "Il faut de l'huile et de la soude. Voici les étapes :\n1. Peser l'huile et la soude.\n2. Dissoudre la soude dans l'eau froide.\n3. Verser la soude dans l'huile.\n4. Remuer jusqu'à ce que la pâte épaississe."},
 	{Source: "savon", Seq: 1, Heading: "Fabriquer du savon › Précautions", Text: "- Mettre des gants.\n- Garder les enfants loin de la soude."},
@@ -134,6 +136,11 @@ func TestFind(t *testing.T) {
 		{"en", "Which are the four parts of a flower?", flower},
 		{"en", "List the sources of renewable energy", "the sun|the wind|running water|biogas"},
 
+		{"en", "What are the three types of batteries?", "dry|wet|solar batteries"},
+		{"en", "Which two factors does current depend on?", "the voltage|the resistance"},
+		{"en", "What are the three ways by which heat leaves a wire?", "conduction|convection|radiation"},
+		{"en", "What are the forms of electrical energy?", "stored energy|moving energy"},
+
 		{"fr", "Quels sont les cinq sens ?", "la vue|l'ouïe|l'odorat|le goût|le toucher"},
 		{"fr", "Quelles sont les étapes pour fabriquer du savon ?", savon},
 		{"fr", "Comment fabriquer du savon ?", savon},
@@ -180,6 +187,12 @@ func TestFind(t *testing.T) {
 		{"en", "What are the steps of planting rice?", none},
 		{"en", "Which countries use the heat of the ground?", none}, // examples
 		{"en", "What are the rules of football?", none},
+		{"en", "What are the forms of energy?", none}, // of one kind of it only
+		{"en", "What are Volta's three laws of current?", none},
+		{"en", "What are the types of wire?", none},
+		{"en", "What are the parts of the picture?", none},
+		{"en", "What are the steps of making jam from mangoes?", none},
+		{"en", "Which term means: the three types of soil?", none},
 		{"fr", "Quelles sont les parties de l'œil ?", none},
 		{"fr", "Quelles sont les étapes pour fabriquer du pain ?", none},
 		{"sw", "Taja dalili tatu za malaria", none},

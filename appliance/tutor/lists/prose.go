@@ -27,7 +27,8 @@ func prose(q question, part []line) []*candidate {
 		sentences := text.Sentences(l.text)
 		for i, s := range sentences {
 			if intro, names, ok := enumerate(s, q.n); ok {
-				c := &candidate{form: enumeration, heading: l.heading, subject: intro, intro: intro}
+				c := &candidate{form: enumeration, heading: l.heading, subject: intro, intro: intro,
+					weak: !strings.HasSuffix(intro, ":") && !strong.MatchString(lastWords(intro))}
 				c.lead = strings.TrimRight(intro, " ,:")
 				if pronoun(intro) {
 					c.subject = before + " " + intro
@@ -69,7 +70,7 @@ var (
 	// joint is the word before the last of a list.
 	joint = regexp.MustCompile(`(?i)(?:^|[ ])(?:and|or|et|ou|na|au|as well as|ainsi que|hamwe na|ndetse na|no|pamoja na)[ ]|(?:^|[ ])n['’]`)
 	// aside begins what is no item: a clause.
-	aside = text.Set(`he she it they we you i which who whom that so because but while when where if then this these there
+	aside = text.Set(`how what why to as he she it they we you i which who whom that so because but while when where if then this these there
 		il elle ils elles on nous vous qui que dont car mais quand si alors ce cela ambayo ambao ambazo lakini kwa kwamba ariko kuko iyo`)
 )
 
@@ -291,4 +292,10 @@ func pronoun(s string) bool {
 		return true
 	}
 	return pronouns[words[0]] || len(words) > 1 && (words[0] == "in" || words[0] == "for") && pronouns[words[1]]
+}
+
+// lastWords is the end of what introduces a list, where its verb stands.
+func lastWords(s string) string {
+	words := strings.Fields(s)
+	return " " + strings.Join(words[max(0, len(words)-3):], " ") + " "
 }

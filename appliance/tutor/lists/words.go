@@ -47,7 +47,7 @@ var qualities = index(map[string]string{
 
 // plurals are the words of concepts that say by themselves that several are
 // meant; in Swahili and Kinyarwanda many do not.
-var plurals = pluralSet(`steps stages phases ways methods kinds types sorts categories parts components signs symptoms causes reasons rules laws uses factors
+var plurals = pluralSet(`consists consist composed comprises procedure steps stages phases ways methods kinds types sorts categories parts components signs symptoms causes reasons rules laws uses factors
 	effects consequences advantages benefits disadvantages drawbacks examples things tools materials ingredients instructions mistakes errors properties
 	features characteristics conditions duties tasks roles functions
 	etapes gestes stades moyens facons manieres methodes sortes genres especes parties composants signes symptomes raisons regles lois
