@@ -77,7 +77,7 @@ func Terms(text, language string) []string {
 		}
 		seen[w] = true
 		all = append(all, w)
-		if !StopWord(language, w) {
+		if !StopWord(language, w) || homographs[w] != "" && strings.Contains(strings.ToLower(text), homographs[w]) {
 			content = append(content, w)
 		}
 	}
@@ -86,6 +86,9 @@ func Terms(text, language string) []string {
 	}
 	return content
 }
+
+// homographs are words that without accents look like stop words.
+var homographs = map[string]string{"mais": "maïs"}
 
 // HasDigit reports whether a word is a number, or holds one.
 func HasDigit(word string) bool { return strings.ContainsFunc(word, unicode.IsDigit) }

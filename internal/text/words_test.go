@@ -72,6 +72,8 @@ func TestTerms(t *testing.T) {
 	}{
 		{"How deep is Lake Kivu, the deep lake?", English, []string{"deep", "lake", "kivu"}},
 		{"Qu'est-ce que l'eau ?", French, []string{"eau"}},
+		{"Comment semer le maïs ?", French, []string{"semer", "mais"}},
+		{"Il pleut, mais il fait chaud", French, []string{"pleut", "chaud"}},
 		{"Who is it?", English, []string{"who", "is", "it"}}, // all that it can be searched by
 		{"How deep?", "", []string{"how", "deep"}},
 	} {
