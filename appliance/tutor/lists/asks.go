@@ -10,6 +10,7 @@ import (
 
 // question is a question as this package reads it.
 type question struct {
+	asked    string
 	language string
 	wanted   bool            // several things
 	n        int             // so many; 0 if it does not say
@@ -293,7 +294,7 @@ func bantuMany(word, verb string) bool {
 // read reads a question with its terms.
 func read(asked, language string, terms []string, w text.Weights) question {
 	q := ask(asked)
-	q.language, q.weights = language, w
+	q.asked, q.language, q.weights = asked, language, w
 	main := text.Words(aboutWhat(asked))
 	for _, t := range terms {
 		if !slices.Contains(main, t) && slices.Contains(text.Words(asked), t) {

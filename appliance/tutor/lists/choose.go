@@ -91,6 +91,9 @@ func (q question) isAbout(c *candidate, f fit) bool {
 	if len(q.topic) == 0 {
 		return f.named && (f.counted || q.n == 0)
 	}
+	if f.foreign && c.form == column && !f.counted {
+		return false
+	}
 	if f.foreign { // its words are hardly there, so its noun and number have to be
 		if q.asksKind() {
 			return f.named && (f.text >= 0.25 || f.strong && whole)
@@ -348,7 +351,7 @@ var spelling = strings.NewReplacer("ch", "k", "ck", "k", "c", "k", "q", "k", "ph
 // cognate reports two long words that begin alike and differ by a letter or two.
 func cognate(a, b string) bool {
 	a, b = spelling.Replace(a), spelling.Replace(b)
-	if len(a) < 5 || len(b) < 5 || len(a)-len(b) > 2 || len(b)-len(a) > 2 || a[:3] != b[:3] {
+	if len(a) < 5 || len(b) < 5 || len(a)-len(b) > 2 || len(b)-len(a) > 2 || a[:2] != b[:2] || a[:3] != b[:3] && min(len(a), len(b)) < 7 {
 		return false
 	}
 	i := 0

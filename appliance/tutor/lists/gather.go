@@ -158,7 +158,8 @@ func runs(texts []Text) [][]int {
 			case same && texts[last].Seq == texts[i].Seq:
 				order[n] = last // the same again
 				continue
-			case same && texts[last].Seq+1 == texts[i].Seq && texts[last].Table == texts[i].Table:
+			case same && texts[last].Seq+1 == texts[i].Seq && texts[last].Table == texts[i].Table &&
+				(!texts[i].Table || texts[last].Heading == texts[i].Heading && header(texts[last].Text) == header(texts[i].Text)):
 				all[len(all)-1] = append(all[len(all)-1], i)
 				continue
 			}
@@ -166,6 +167,16 @@ func runs(texts []Text) [][]int {
 		all = append(all, []int{i})
 	}
 	return all
+}
+
+// header is the first row of a table.
+func header(s string) string {
+	for l := range strings.SplitSeq(s, "\n") {
+		if strings.Contains(l, " | ") {
+			return l
+		}
+	}
+	return ""
 }
 
 // joined are the lines of texts that follow each other. Neighbours repeat the
@@ -176,7 +187,7 @@ func joined(texts []Text, run []int) []line {
 	for n, i := range run {
 		now := map[string]bool{}
 		fresh := n == 0
-		for p, paragraph := range strings.Split(texts[i].Text, "\n\n") {
+		for paragraph := range strings.SplitSeq(texts[i].Text, "\n\n") {
 			for l, raw := range strings.Split(paragraph, "\n") {
 				sentences := text.Sentences(raw)
 				for s, sentence := range sentences {
@@ -199,7 +210,7 @@ func joined(texts []Text, run []int) []line {
 						continue
 					}
 					gap := l == 0 && begins || len(read) == 0 || read[len(read)-1].heading != texts[i].Heading
-					read = append(read, line{text: sentence, heading: texts[i].Heading, gap: gap && (p > 0 || n == 0 || s == 0), from: []int{i}})
+					read = append(read, line{text: sentence, heading: texts[i].Heading, gap: gap, from: []int{i}})
 				}
 			}
 		}
@@ -540,34 +551,30 @@ func subheadings(read []line) []*candidate {
 	return slices.DeleteFunc(all, func(c *candidate) bool { return len(c.items) < 2 || len(c.items) > maxItems })
 }
 
+// selecting asks for some of the rows of a table.
+var selecting = regexp.MustCompile(`\b(?:most|least|more|less|fewer|\pL+est|than|over|under|above|below|between|after|before|only|without|plus|moins|entre|après|avant|sans|zaidi|chini|kuliko|kurusha|munsi|hejuru)\b`)
+
 // columns are the columns of a table that may be asked for.
 func columns(q question, texts []Text, run []int) []*candidate {
+	if selecting.MatchString(strings.ToLower(q.asked)) {
+		return nil // only some of the rows
+	}
 	var head []string
 	var above []string
 	rows := map[int][]item{} // by column
 	for n, i := range run {
-		if n > 0 && texts[i].Heading != texts[run[0]].Heading {
-			break
-		}
-		header := true
+		head = nil
 		for l := range strings.SplitSeq(texts[i].Text, "\n") {
 			if !strings.Contains(l, " | ") {
-				if n == 0 && head == nil && strings.TrimSpace(l) != "" {
+				if n == 0 && head == nil && strings.TrimSpace(l) != "" { // what introduces it
 					above = append(above, l)
 				}
 				continue
 			}
 			cells := strings.Split(l, " | ")
-			if header {
-				header = false
-				if head == nil {
-					head = cells
-					continue
-				}
-				if slices.Equal(head, cells) {
-					continue
-				}
-				return nil // another table
+			if head == nil {
+				head = cells
+				continue
 			}
 			for c, cell := range cells {
 				if c < len(head) && strings.TrimSpace(cell) != "" && !slices.ContainsFunc(rows[c], func(i item) bool { return i.text == cell }) {

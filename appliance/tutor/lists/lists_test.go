@@ -18,6 +18,9 @@ var material = []Text{
 	{Source: "soil", Seq: 3, Heading: "Unit 3: Soil › Erosion", Text: "Erosion carries the soil away. Its main causes are heavy rain, strong wind, steep slopes and too many goats.\n\nFarmers fight it with terraces. They also plant grass strips."},
 	{Source: "soil", Seq: 4, Heading: "Unit 3: Soil › Layers of the soil", Text: "Layer | Colour | What lives there\nHumus | black | worms\nTopsoil | dark brown | roots\nSubsoil | light brown | few roots", Table: true},
 
+	{Source: "soil", Seq: 5, Heading: "Unit 3: Soil › Animals of the soil", Text: "Animal | Food | Legs\nEarthworm | dead leaves | none\nTermite | wood | six", Table: true},
+	{Source: "soil", Seq: 6, Heading: "Unit 3: Soil › Animals of the soil", Text: "Animal | Food | Legs\nMillipede | rotten plants | many", Table: true},
+
 	{Source: "cholera", Seq: 0, Heading: "Cholera", Text: "Cholera is an illness of the bowels. A germ in dirty water brings it."},
 	{Source: "cholera", Seq: 1, Heading: "Cholera › Signs of cholera", Text: "- watery diarrhoea\n- vomiting\n- thirst\n- weak legs"},
 	{Source: "cholera", Seq: 2, Heading: "Cholera › Danger signs", Text: "- sunken eyes\n- no urine\n- a very weak pulse"},
@@ -136,6 +139,8 @@ func TestFind(t *testing.T) {
 		{"en", "Which are the four parts of a flower?", flower},
 		{"en", "List the sources of renewable energy", "the sun|the wind|running water|biogas"},
 
+		{"en", "Name the animals of the soil", "Earthworm|Termite|Millipede"},
+		{"en", "Which animals of the soil have the most legs?", none}, // some of the rows
 		{"en", "What are the three types of batteries?", "dry|wet|solar batteries"},
 		{"en", "Which two factors does current depend on?", "the voltage|the resistance"},
 		{"en", "What are the three ways by which heat leaves a wire?", "conduction|convection|radiation"},
