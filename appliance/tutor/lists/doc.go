@@ -11,6 +11,7 @@ package lists
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/bwenge-os/bwenge/internal/text"
 )
@@ -54,7 +55,7 @@ func Find(asked, language string, terms []string, w text.Weights, texts []Text) 
 	}
 	texts = slices.Clone(texts[:min(len(texts), maxTexts)])
 	for i := range texts {
-		texts[i].Text = texts[i].Text[:min(len(texts[i].Text), maxBytes)]
+		texts[i].Text = strings.ToValidUTF8(texts[i].Text[:min(len(texts[i].Text), maxBytes)], "")
 	}
 	var fit []*candidate
 	for _, c := range gather(q, texts) {
