@@ -1,5 +1,7 @@
 package appliance
 
+import "time"
+
 // ModelSettings say which models an organization's tutor may ask, in what
 // order, and how much.
 type ModelSettings struct {
@@ -9,6 +11,33 @@ type ModelSettings struct {
 	Order   []string `json:"order" maxItems:"11"`
 	Budget  Budget   `json:"budget"`
 	Version int      `json:"version" doc:"The one that a change was made on"`
+}
+
+// BoxModel is a model of the catalogue, and how it stands on this box.
+type BoxModel struct {
+	Name      string     `json:"name"`
+	Kind      string     `json:"kind" enum:"chat,speech,embedding,vad"`
+	File      string     `json:"file"`
+	Size      int64      `json:"size" doc:"Bytes"`
+	Memory    int64      `json:"memory" doc:"Bytes that it takes when loaded, about"`
+	Licence   string     `json:"licence"`
+	Notice    string     `json:"notice,omitempty" doc:"Must be shown wherever the model is"`
+	Terms     string     `json:"terms,omitempty" doc:"What the licence asks of who uses it"`
+	TermsURL  string     `json:"terms_url,omitempty"`
+	Origin    string     `json:"origin" doc:"Page of the model's makers"`
+	Installed bool       `json:"installed"`
+	InUse     bool       `json:"in_use"`
+	Offered   bool       `json:"offered" doc:"For boxes that are set up with internet; the others come with the box"`
+	Test      *ModelTest `json:"test,omitempty" doc:"Of an installed chat model that was tested"`
+}
+
+// ModelTest is how a chat model did in the box's self-test.
+type ModelTest struct {
+	Right   int       `json:"right"`
+	Wrong   int       `json:"wrong"`
+	Total   int       `json:"total"`
+	Seconds float64   `json:"seconds" doc:"Median of an answer, on this box"`
+	At      time.Time `json:"at"`
 }
 
 // BoxProvider is the id of the box's own model.

@@ -18,6 +18,7 @@ type Cores struct {
 
 	mu    sync.Mutex
 	live  int
+	since time.Time     // since when live == 0
 	quiet chan struct{} // closed while live == 0
 }
 
@@ -26,7 +27,7 @@ type Cores struct {
 func NewCores(background int, patience time.Duration) *Cores {
 	quiet := make(chan struct{})
 	close(quiet)
-	return &Cores{patience: patience, turn: make(chan struct{}, background), quiet: quiet}
+	return &Cores{patience: patience, turn: make(chan struct{}, background), quiet: quiet, since: time.Now()}
 }
 
 // Live marks work that somebody waits for, until done is called. It never
@@ -43,9 +44,20 @@ func (c *Cores) Live() (done func()) {
 		defer c.mu.Unlock()
 		c.live--
 		if c.live == 0 {
+			c.since = time.Now()
 			close(c.quiet)
 		}
 	})
+}
+
+// Quiet is for how long nobody has waited for anything; 0 while somebody does.
+func (c *Cores) Quiet() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.live > 0 {
+		return 0
+	}
+	return time.Since(c.since)
 }
 
 // Background waits for a turn to do one unit of work, until done is called. The

@@ -93,3 +93,24 @@ func TestBackgroundGivesUp(t *testing.T) {
 		running(t, background(t, c))() // the turn was given back
 	})
 }
+
+func TestCoresQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewCores(1, time.Minute)
+		time.Sleep(3 * time.Second)
+		if q := c.Quiet(); q != 3*time.Second {
+			t.Error("quiet from the beginning for", q)
+		}
+		one, two := c.Live(), c.Live()
+		time.Sleep(time.Second)
+		one()
+		if q := c.Quiet(); q != 0 {
+			t.Error("somebody waits, quiet for", q)
+		}
+		two()
+		time.Sleep(2 * time.Second)
+		if q := c.Quiet(); q != 2*time.Second {
+			t.Error("quiet for", q)
+		}
+	})
+}

@@ -56,6 +56,7 @@ type Box struct {
 	reader    *extract.Reader
 	Retrieval *retrieval.Service
 	Tutor     *tutor.Tutor
+	tester    *tester
 	Server    *httpd.Server
 	Socket    string // where the command line reaches it
 }
@@ -86,6 +87,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 	if err := b.openTutor(cfg, cores); err != nil {
 		return nil, err
 	}
+	b.tester = newTester(cfg, e, b.models, cores)
 	config, err := b.serverConfig(cfg)
 	if err != nil {
 		return nil, err
@@ -206,6 +208,7 @@ func (b *Box) parts(cfg *Config, cores *models.Cores, clock *auth.Clock) (httpd.
 		Memories:      b.Store,
 		Cards:         httpd.Cards{Pictures: cards.Pictures, Picture: cards.SVG, QR: cards.QR},
 		Models:        b.models,
+		BoxModels:     cfg.BoxModels,
 		Keys:          b.Auth,
 		Embedder:      b.Engines.Embedder,
 		Voice: speech.New(speech.Config{Dir: cfg.Path("cache"), Decoder: decoder{}, SpeechToText: b.Engines.speechToText, MoreLanguages: b.Engines.moreLanguages,
@@ -240,6 +243,7 @@ func (b *Box) Run(ctx context.Context, listeners ...net.Listener) error {
 	group.Go(func() error { return b.Auth.Run(working) })
 	group.Go(func() error { return b.Store.Clean(working) })
 	group.Go(func() error { return b.keepSchedule(working) })
+	group.Go(func() error { return b.tester.run(working) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

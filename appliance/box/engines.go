@@ -39,6 +39,7 @@ const (
 // do, and everything else goes on.
 type Engines struct {
 	Chat           models.Generator // nil without weights or program: answers are then passages
+	chatWeight     catalogue.Weight // of Chat
 	Writes         []string         // languages that the chat model writes well enough, by its catalogue entry
 	Embedder       models.Embedder
 	Transcriber    models.Transcriber
@@ -70,7 +71,7 @@ func NewEngines(cfg *Config) *Engines {
 			Name: w.Name, Context: ChatContext, Slots: ChatSlots,
 			Local: llama.Local{Binary: server, Model: w.Path, Idle: chatIdle, Flags: w.Flags()},
 		})
-		e.Chat, e.Writes = chat, w.Writes
+		e.Chat, e.Writes, e.chatWeight = chat, w.Writes, w.Weight
 		e.running = append(e.running, chat)
 	}
 	if w, err := locate(cfg, set[catalogue.KindEmbedding], server); err != nil {

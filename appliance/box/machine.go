@@ -16,7 +16,6 @@ import (
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models"
 	"github.com/bwenge-os/bwenge/models/catalogue"
-	"github.com/bwenge-os/bwenge/models/llama"
 )
 
 // Which models a machine can carry is measured: how fast it reads a prompt with
@@ -110,8 +109,7 @@ var errNothingToRead = problem.New(problem.Unavailable, "nothing_to_measure",
 // Measure reads with the smallest chat model that is installed, for about five
 // seconds once it is loaded, and keeps the result.
 func (c *Config) Measure(ctx context.Context) (Speed, error) {
-	engine := filepath.Join(c.Engines, "llama-server")
-	if _, err := os.Stat(engine); err != nil {
+	if _, err := os.Stat(filepath.Join(c.Engines, "llama-server")); err != nil {
 		return Speed{}, errNothingToRead
 	}
 	var smallest catalogue.Weight
@@ -125,7 +123,7 @@ func (c *Config) Measure(ctx context.Context) (Speed, error) {
 	}
 	s := Speed{CPU: CPU(), Model: smallest.SHA256, At: time.Now().UTC()}
 	var err error
-	s.Tokens, err = c.read(ctx, engine, smallest)
+	s.Tokens, err = c.read(ctx, smallest)
 	if errors.Is(context.Cause(ctx), context.Canceled) { // somebody stops the box
 		return s, ctx.Err()
 	}
@@ -133,16 +131,14 @@ func (c *Config) Measure(ctx context.Context) (Speed, error) {
 }
 
 // read loads a chat model, measures it and unloads it.
-func (c *Config) read(ctx context.Context, engine string, w catalogue.Weight) (float64, error) {
+func (c *Config) read(ctx context.Context, w catalogue.Weight) (float64, error) {
 	if c.reading != nil {
 		return c.reading(ctx, w)
 	}
-	found, err := catalogue.Locate(c.Models, w)
+	chat, err := c.ChatModel(w, 0)
 	if err != nil {
 		return 0, err
 	}
-	chat := llama.NewChat(llama.ChatConfig{Name: w.Name, Context: ChatContext, Slots: 1,
-		Local: llama.Local{Binary: engine, Model: found.Path, Flags: w.Flags()}})
 	defer func() {
 		if err := chat.Close(); err != nil {
 			slog.Error("the engine of the measurement cannot be stopped", "error", err)

@@ -18,7 +18,16 @@ type Models interface {
 	Usage(ctx context.Context, who appliance.Principal, days int) ([]appliance.Usage, error)
 }
 
-type modelRoutes struct{ models Models }
+type modelRoutes struct {
+	models Models
+	onBox  func() []appliance.BoxModel
+}
+
+// BoxModelList is the catalogue.
+type BoxModelList struct {
+	Models []appliance.BoxModel `json:"models"`
+}
+
 
 type setModelsInput struct {
 	OrgPath
@@ -60,6 +69,12 @@ func (s *modelRoutes) register(api *transport.Server) {
 		func(ctx context.Context, in *setModelsInput) (*output[appliance.ModelSettings], error) {
 			m, err := s.models.SaveSettings(ctx, principalOf(ctx), in.Body)
 			return &output[appliance.ModelSettings]{m}, err
+		})
+	transport.Register(api, huma.Operation{OperationID: "listBoxModels", Method: http.MethodGet, Path: "/api/v1/orgs/{org}/models/box",
+		Summary: "Models that the box has or could have", Tags: tag,
+		Description: "With their licences, the notices that these want shown, and how chat models did in the box's self-test. They are fetched and chosen at the box itself."},
+		func(context.Context, *OrgPath) (*output[BoxModelList], error) {
+			return &output[BoxModelList]{BoxModelList{s.onBox()}}, nil
 		})
 	transport.Register(api, huma.Operation{OperationID: "tryModel", Method: http.MethodPost, Path: "/api/v1/orgs/{org}/models/try",
 		Summary: "Try a connection, without a question of anybody", Tags: tag},

@@ -154,13 +154,14 @@ var policies = map[string]transport.Policy{
 	"deleteMemories": {Least: student, Limit: forgets},
 
 	// models
-	"getModels":    {Least: admin, Own: true},
-	"setModels":    {Least: owner, Own: true},
-	"tryModel":     {Least: owner, Own: true, Limit: loads},
-	"getUsage":     {Least: teacher, Own: true},
-	"listAPIKeys":  {Least: admin, Own: true},
-	"addAPIKey":    {Least: admin, Own: true},
-	"deleteAPIKey": {Least: admin, Own: true},
+	"getModels":     {Least: admin, Own: true},
+	"setModels":     {Least: owner, Own: true},
+	"listBoxModels": {Least: admin, Own: true},
+	"tryModel":      {Least: owner, Own: true, Limit: loads},
+	"getUsage":      {Least: teacher, Own: true},
+	"listAPIKeys":   {Least: admin, Own: true},
+	"addAPIKey":     {Least: admin, Own: true},
+	"deleteAPIKey":  {Least: admin, Own: true},
 
 	// programs
 	"chatCompletions": {Program: true, MaxBody: 512 << 10},

@@ -78,6 +78,7 @@ type Parts struct {
 	Previews      Previews
 	Voice         Voice
 	Models        Models
+	BoxModels     func() []appliance.BoxModel // the catalogue, as it stands on this box
 	Embedder      Embedder
 }
 
@@ -115,7 +116,7 @@ func (s *Server) resources(p Parts) []resource {
 		&feedbackRoutes{p.Ratings, p.Feedback, p.Audit},
 		&pinRoutes{p.Pins},
 		&memoryRoutes{p.Memories, p.People},
-		&modelRoutes{p.Models},
+		&modelRoutes{p.Models, p.BoxModels},
 		&keyRoutes{p.Keys},
 		&programRoutes{p.Personas, p.Previews, p.Embedder},
 		&conversationRoutes{p.Conversations},

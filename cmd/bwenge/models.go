@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/models/catalogue"
+	"github.com/bwenge-os/bwenge/models/selftest"
 )
 
 func modelsCommand(cfg *box.Config) *cobra.Command {
@@ -27,7 +29,7 @@ func modelsCommand(cfg *box.Config) *cobra.Command {
 		Use:   "models",
 		Short: "List, fetch, check and import the models' weights",
 	}
-	cmd.AddCommand(modelsListCommand(cfg), modelsChooseCommand(cfg), modelsPullCommand(cfg), modelsVerifyCommand(cfg), modelsImportCommand(cfg))
+	cmd.AddCommand(modelsListCommand(cfg), modelsChooseCommand(cfg), modelsTestCommand(cfg), modelsPullCommand(cfg), modelsVerifyCommand(cfg), modelsImportCommand(cfg))
 	return cmd
 }
 
@@ -38,15 +40,15 @@ func modelsListCommand(cfg *box.Config) *cobra.Command {
 		Short: "Show every model that the box can use and how its file stands",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			listing := catalogue.List(cfg.Models, catalogue.Weights())
+			listing := listModels(cfg)
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), listing)
 			}
 			t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "MODEL\tFOR\tSIZE\tMEMORY\tLICENCE\tTIERS\tSTATE")
+			fmt.Fprintln(t, "MODEL\tFOR\tSIZE\tMEMORY\tLICENCE\tTIERS\tSTATE\tSELF-TEST")
 			for _, l := range listing {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.Kind, catalogue.Bytes(l.Size),
-					catalogue.Bytes(l.RAM), l.Licence, tiersInWords(l.Tiers), stateInWords(l))
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", l.Name, l.Kind, catalogue.Bytes(l.Size),
+					catalogue.Bytes(l.RAM), l.Licence, tiersInWords(l.Tiers), stateInWords(l), testInWords(l))
 			}
 			if err := t.Flush(); err != nil {
 				return err
@@ -58,8 +60,97 @@ func modelsListCommand(cfg *box.Config) *cobra.Command {
 	return cmd
 }
 
+// listedModel is a weight file, and what this box knows of it.
+type listedModel struct {
+	catalogue.Listing
+	InUse bool             `json:"in_use"`
+	Test  *selftest.Result `json:"test,omitempty"`
+}
+
+func listModels(cfg *box.Config) []listedModel {
+	used := cfg.Weights()
+	var list []listedModel
+	for _, l := range catalogue.List(cfg.Models, catalogue.Weights()) {
+		m := listedModel{Listing: l}
+		if l.State == catalogue.Ready {
+			m.InUse, m.Test = used[l.Kind].SHA256 == l.SHA256, cfg.SelfTest(l.Weight)
+		}
+		if m.Test != nil {
+			m.Test.Answers = nil // bwenge models test --json has them
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func testInWords(l listedModel) string {
+	switch {
+	case l.Test != nil:
+		return l.Test.String()
+	case l.Kind == catalogue.KindChat && l.State == catalogue.Ready:
+		return "not yet"
+	}
+	return ""
+}
+
+func modelsTestCommand(cfg *box.Config) *cobra.Command {
+	var asJSON, force bool
+	cmd := &cobra.Command{
+		Use:   "test [MODEL]",
+		Short: "Ask a chat model thirty questions and judge its answers",
+		Long: `Asks the box's chat model, or the named one, thirty questions about short texts,
+judges the answers by rules, and keeps the result for bwenge models list and the
+web app. Each model that is installed is tested by the running box as well, while
+nobody asks.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w := cfg.Weights()[catalogue.KindChat]
+			if len(args) == 1 {
+				found, err := chosenWeights(cfg, false, args)
+				if err != nil {
+					return err
+				}
+				w = found[0]
+			}
+			return testModel(cmd, cfg, w, asJSON, force)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result with every answer as a JSON object")
+	cmd.Flags().BoolVar(&force, "now", false, "although the box is running, and pupils may wait longer")
+	return cmd
+}
+
+func testModel(cmd *cobra.Command, cfg *box.Config, w catalogue.Weight, asJSON, now bool) error {
+	if w.Kind != catalogue.KindChat {
+		return problem.New(problem.Invalid, "model_not_tested", fmt.Sprintf("%s is not a chat model.", w.Name), "Only those are tested.", nil)
+	}
+	if !now && box.Reachable(box.SocketPath(cfg)) {
+		return problem.New(problem.Conflict, "box_running", "The box is running, and its pupils would wait longer for their answers.",
+			"It tests the model itself while nobody asks. To test now, add --now.", nil)
+	}
+	chat, err := cfg.ChatModel(w, 0)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	if err = chat.Start(ctx); err == nil {
+		var r selftest.Result
+		n := 0
+		r, err = cfg.TestModel(ctx, w, selftest.Of(chat), func(a selftest.Answer) {
+			n++
+			fmt.Fprintf(cmd.ErrOrStderr(), "%2d %-6s %4.1f s  %s → %s\n", n, a.Verdict, a.Seconds, a.Question, strings.Join(strings.Fields(a.Answer), " "))
+		})
+		if err == nil && asJSON {
+			err = printJSON(cmd.OutOrStdout(), r)
+		} else if err == nil {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", w.Name, r)
+		}
+	}
+	return errors.Join(err, chat.Close())
+}
+
 // printNotices says what licences want said, and what this box is.
-func printNotices(out io.Writer, cfg *box.Config, listing []catalogue.Listing) error {
+func printNotices(out io.Writer, cfg *box.Config, listing []listedModel) error {
 	fmt.Fprintln(out)
 	for _, l := range listing {
 		if l.Notice != "" {
@@ -84,7 +175,10 @@ func tiersInWords(tiers []catalogue.Tier) string {
 	return strings.Join(words, ",")
 }
 
-func stateInWords(l catalogue.Listing) string {
+func stateInWords(l listedModel) string {
+	if l.InUse {
+		return "in use"
+	}
 	if l.State == catalogue.Missing && l.Partial > 0 {
 		return fmt.Sprintf("%s of it fetched", catalogue.Bytes(l.Partial))
 	}

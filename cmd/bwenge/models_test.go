@@ -79,3 +79,37 @@ func TestPullSpeaksInLines(t *testing.T) {
 		t.Errorf("said %q, want %q", out.String(), want)
 	}
 }
+
+func TestModelsListShowsLicences(t *testing.T) {
+	out, err := runModels(t, t.TempDir(), "list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Llama-3.2-1B-Instruct: Built with Llama", "Gemma Terms of Use", "SELF-TEST"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in %s", want, out)
+		}
+	}
+}
+
+func TestTermsAreShownFirst(t *testing.T) {
+	for _, verb := range []string{"pull", "choose"} {
+		out, err := runModels(t, t.TempDir(), verb, "gemma-3-1b-it")
+		if problem.Of(err).Reason != "terms_not_accepted" || !strings.Contains(out, "Prohibited Use Policy") {
+			t.Errorf("%s: %s, %v", verb, out, err)
+		}
+	}
+	// Accepted, it is another matter that it is not here.
+	if _, err := runModels(t, t.TempDir(), "choose", "gemma-3-1b-it", "--accept-terms"); err == nil || problem.Of(err).Reason == "terms_not_accepted" {
+		t.Error(err)
+	}
+}
+
+func TestModelsTestWantsAChatModelThatIsHere(t *testing.T) {
+	if _, err := runModels(t, t.TempDir(), "test", "whisper base"); problem.Of(err).Reason != "model_not_tested" {
+		t.Error(err)
+	}
+	if _, err := runModels(t, t.TempDir(), "test"); problem.CodeOf(err) != problem.Unavailable {
+		t.Error(err)
+	}
+}

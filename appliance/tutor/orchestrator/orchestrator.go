@@ -215,6 +215,22 @@ func isReaderError(err error) bool {
 	return ok
 }
 
+// Spare has the box's own model write for the box itself, if nobody else needs
+// it: ErrBusy. It is nobody's use.
+func (s *Service) Spare(ctx context.Context, p models.Prompt, emit func(piece string) error) (models.Usage, error) {
+	if s.box == nil {
+		return models.Usage{}, ErrNoModel
+	}
+	slot, ok := s.queue.acquireSpare("")
+	if !ok {
+		return models.Usage{}, ErrBusy
+	}
+	taken := time.Now()
+	defer func() { s.queue.release(slot, time.Since(taken)) }()
+	p.Slot = slot
+	return s.box.Generate(ctx, p, emit)
+}
+
 // writeLocal lets the box's own model write, in turn.
 func (s *Service) writeLocal(ctx context.Context, r Request) (Reply, error) {
 	if s.box == nil {
