@@ -3,6 +3,7 @@ import { school, type ListQuery } from "./people";
 import type {
   Answer,
   APIKey,
+  BoxModel,
   Flag,
   Found,
   Heard,
@@ -55,6 +56,7 @@ export const listMemories = () => get<{ memories: Memory[]; enabled: boolean }>(
 export const forget = (id = "") => remove(`/api/v1/users/me/memories${id === "" ? "" : `/${one(id)}`}`);
 
 export const getModels = () => get<ModelSettings>(school("/models"));
+export const listBoxModels = () => get<{ models: BoxModel[] }>(school("/models/box"));
 export const setModels = (settings: ModelSettings) => put<ModelSettings>(school("/models"), settings);
 export const tryModel = (provider: Provider) => post<{ models: string[] }>(school("/models/try"), provider);
 export const getUsage = () => get<{ days: Usage[]; total: Usage[] }>(school("/usage"));

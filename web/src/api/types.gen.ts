@@ -1258,6 +1258,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/models/box": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models that the box has or could have
+         * @description With their licences, the notices that these want shown, and how chat models did in the box's self-test. They are fetched and chosen at the box itself.
+         */
+        get: operations["listBoxModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/models/try": {
         parameters: {
             query?: never;
@@ -1969,6 +1989,39 @@ export interface components {
             setup_needed: boolean;
             version: string;
         };
+        BoxModel: {
+            file: string;
+            in_use: boolean;
+            installed: boolean;
+            /** @enum {string} */
+            kind: "chat" | "speech" | "embedding" | "vad";
+            licence: string;
+            /**
+             * Format: int64
+             * @description Bytes that it takes when loaded, about
+             */
+            memory: number;
+            name: string;
+            /** @description Must be shown wherever the model is */
+            notice?: string;
+            /** @description For boxes that are set up with internet; the others come with the box */
+            offered: boolean;
+            /** @description Page of the model's makers */
+            origin: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description What the licence asks of who uses it */
+            terms?: string;
+            terms_url?: string;
+            /** @description Of an installed chat model that was tested */
+            test?: components["schemas"]["ModelTest"];
+        };
+        BoxModelList: {
+            models: components["schemas"]["BoxModel"][];
+        };
         Budget: {
             /**
              * Format: double
@@ -2528,6 +2581,21 @@ export interface components {
              * @description The one that a change was made on
              */
             version: number;
+        };
+        ModelTest: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            right: number;
+            /**
+             * Format: double
+             * @description Median of an answer, on this box
+             */
+            seconds: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            wrong: number;
         };
         MovePageInputBody: {
             /**
@@ -10510,6 +10578,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listBoxModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxModelList"];
                 };
             };
             /** @description Bad Request */

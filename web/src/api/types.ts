@@ -65,6 +65,7 @@ export type Found = Schemas["Found"];
 export type Heard = Schemas["Heard"];
 export type Memory = Schemas["Memory"];
 export type ModelSettings = Schemas["ModelSettings"];
+export type BoxModel = Schemas["BoxModel"];
 export type Persona = Schemas["Persona"];
 export type PersonaContent = Schemas["PersonaContent"];
 export type PersonaVersion = Schemas["PersonaVersion"];

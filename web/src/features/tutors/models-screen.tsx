@@ -13,6 +13,7 @@ import { SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
 import { toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
+import { BoxModels } from "./box-models";
 
 /** Which models the tutor may ask, what they cost, and keys for programs. */
 export default function ModelsScreen({ me }: { readonly me: Me }) {
@@ -47,6 +48,7 @@ export default function ModelsScreen({ me }: { readonly me: Me }) {
     <div className={styles.page}>
       <h1>{t("models.title")}</h1>
       <p>{t("models.text")}</p>
+      <BoxModels />
       <Form
         onSubmit={async () => {
           setProblem(null);
