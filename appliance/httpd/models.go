@@ -28,7 +28,6 @@ type BoxModelList struct {
 	Models []appliance.BoxModel `json:"models"`
 }
 
-
 type setModelsInput struct {
 	OrgPath
 	Body appliance.ModelSettings
