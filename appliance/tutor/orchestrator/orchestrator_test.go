@@ -451,6 +451,10 @@ func TestLeavingEndsTheWait(t *testing.T) {
 	if err := ask(t.Context(), Request{Spare: true}); !errors.Is(err, ErrBusy) {
 		t.Error(err)
 	}
+	asked := len(llama.Asked())
+	if _, err := s.Spare(t.Context(), models.Prompt{}, func(string) error { return nil }); !errors.Is(err, ErrBusy) || len(llama.Asked()) != asked {
+		t.Errorf("for the box itself: %v", err)
+	}
 	if err := ask(t.Context(), Request{MaxWait: time.Millisecond}); !errors.Is(err, ErrWaited) {
 		t.Error(err)
 	}
