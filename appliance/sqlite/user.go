@@ -335,7 +335,8 @@ func eraseUser(t *tx, org appliance.OrgID, id appliance.UserID) error {
 	}
 	for _, statement := range []string{`UPDATE source SET created_by = '' WHERE org_id = ? AND created_by = ?`,
 		`UPDATE persona SET created_by = '' WHERE org_id = ? AND created_by = ?`, `UPDATE pin SET created_by = '' WHERE org_id = ? AND created_by = ?`,
-		`UPDATE pin SET written_by = '' WHERE org_id = ? AND written_by = ?`, `UPDATE wrong_passage SET marked_by = '' WHERE org_id = ? AND marked_by = ?`} {
+		`UPDATE pin SET written_by = '' WHERE org_id = ? AND written_by = ?`, `UPDATE wrong_passage SET marked_by = '' WHERE org_id = ? AND marked_by = ?`,
+		`UPDATE thumb SET done_by = '' WHERE org_id = ? AND done_by = ?`} {
 		if _, err := t.Exec(statement, org, id); err != nil {
 			return err
 		}

@@ -192,7 +192,9 @@ func TestOnlyMakerClassTeachersAndOfficeChangeMaterial(t *testing.T) {
 		_, again := r.ReadAgain(ctx, r.of[c.who], c.id)
 		title := "mine"
 		_, edit := r.Edit(ctx, r.of[c.who], c.id, appliance.SourceChange{Title: &title})
-		for _, err := range []error{retry, cancel, share, mend, move, undo, again, edit, r.Delete(ctx, r.of[c.who], c.id)} {
+		_, wrong := r.MarkWrong(ctx, r.of[c.who], c.id, 1, true)
+		_, right := r.MarkWrong(ctx, r.of[c.who], c.id, 1, false)
+		for _, err := range []error{retry, cancel, share, mend, move, undo, again, edit, wrong, right, r.Delete(ctx, r.of[c.who], c.id)} {
 			if reasonOf(err) != c.want {
 				t.Errorf("%s changes %s: %v", c.who, c.id, err)
 			}
