@@ -50,7 +50,7 @@ func Solve(question, language string, texts []Text) (Solution, bool) {
 		return s, true
 	}
 	q, ok := read(question, language)
-	if !ok || !q.wanted() || len(q.given) == 0 {
+	if !ok || q.ask < 0 || len(q.given) == 0 {
 		return Solution{}, false
 	}
 	q.texts = texts

@@ -18,7 +18,7 @@ type worked struct {
 
 // formulas works the question out by the equations of a text.
 func formulas(q *problem, t Text) []worked {
-	if q.ask < 0 || q.asked == nil && q.askedIn.factor == nil || len(q.given) > 6 || q.changed() || q.asked != nil && (q.asked.id == "mean" || q.asked.id == "percentage") {
+	if q.ask < 0 || len(q.given) > 6 || q.changed() || q.asked != nil && (q.asked.id == "mean" || q.asked.id == "percentage") {
 		return nil
 	}
 	if q.asked != nil {
@@ -164,6 +164,9 @@ func (r *rule) types() [][]*kind {
 func (q *problem) asksFor(v variable, k *kind, types []*kind) bool {
 	if k == nil {
 		return q.asked == nil && len(v.words) > 0 && !slices.ContainsFunc(v.words, func(w string) bool { return !articles[w] && !q.askWords[w] })
+	}
+	if q.asked == nil && q.askedIn.factor == nil {
+		return false
 	}
 	if q.askedIn.factor != nil && !k.dim.is(q.askedIn.dim) && !q.percentOf(k) {
 		return false
@@ -365,7 +368,7 @@ func (r *rule) fits(q *problem, types []*kind, target, v int, g quantity) bool {
 			return false
 		}
 	case len(k.dim) == 0 && g.percent():
-		if k.id != "efficiency" {
+		if k.id != "efficiency" && k.id != "percentage" || g.yearly() {
 			return false
 		}
 	case !g.unit.dim.is(k.dim):
@@ -381,6 +384,16 @@ func (r *rule) fits(q *problem, types []*kind, target, v int, g quantity) bool {
 	strict := types[target] != nil && (types[target].shape && k.dim.is(dim{"m": 1}) || types[target].dim.is(k.dim))
 	for _, w := range distinct(r.left, r.right) {
 		strict = strict || w != v && w != target && types[w] != nil && types[w].dim.is(k.dim)
+	}
+	if t := types[target]; strict && t != nil && k.dim.money() && (t.id == "interest" || t.id == "discount") {
+		// The one sum of money that is given is what it is reckoned from.
+		sums := 0
+		for _, h := range q.given {
+			if h.unit.dim.money() {
+				sums++
+			}
+		}
+		strict = sums != 1
 	}
 	if !strict {
 		return true
@@ -418,7 +431,7 @@ var simple = map[string]bool{"distance": true, "displacement": true, "time": tru
 
 // choose picks the units to work in.
 func choose(k *kind, given []quantity) system {
-	s := system{base: map[string]unit{}}
+	s := system{base: map[string]unit{"yr": units["years"]}}
 	used := map[string]map[string]bool{}
 	derived := k != nil && len(k.dim) > 0 && !k.shape && !simple[k.id]
 	for _, g := range given {
@@ -569,7 +582,7 @@ func (r *rule) work(q *problem, types []*kind, target int, solved *node, chosen 
 	}
 	numbers := func(n *big.Rat) string { s, _ := number(n, q.language); return s }
 	head := upper(label(target))
-	if r.figure != "" && k != nil && k.shape && !strings.Contains(text.Fold(head), r.figure) && q.language != text.French {
+	if r.figure != "" && k != nil && k.shape && !strings.Contains(head, " of ") && q.language != text.French {
 		head += " of a " + r.figure
 	}
 	steps := []string{head + " = " + solved.show(label, numbers)}

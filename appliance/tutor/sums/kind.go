@@ -28,7 +28,7 @@ var allKinds = func() []*kind {
 		{id: "circumference", dim: dimension("m"), names: "circumference, circonference", symbols: "C", french: "la circonférence", shape: true},
 		{id: "length", dim: dimension("m"), names: "length, lengths, long, longueur, de long, urefu, uburebure", symbols: "l L", french: "la longueur", accepts: "distance, arm", shape: true},
 		{id: "width", dim: dimension("m"), names: "width, breadth, wide, broad, largeur, de large, upana, ubugari", symbols: "w b l", french: "la largeur", shape: true},
-		{id: "height", dim: dimension("m"), names: "height, high, tall, altitude, hauteur, de haut, kimo, ubuhagarike", symbols: "h", french: "la hauteur", accepts: "distance", shape: true},
+		{id: "height", dim: dimension("m"), names: "height, high, tall, altitude, hauteur, de haut, kimo, ubuhagarike", symbols: "h", french: "la hauteur", accepts: "distance, depth", shape: true},
 		{id: "depth", dim: dimension("m"), names: "depth, deep, profondeur, de profondeur", symbols: "d h", french: "la profondeur", shape: true},
 		{id: "thickness", dim: dimension("m"), names: "thickness, thick, epaisseur", symbols: "t", french: "l'épaisseur", shape: true},
 		{id: "base", dim: dimension("m"), names: "base, kitako", symbols: "b", french: "la base", shape: true},
@@ -84,7 +84,7 @@ var allKinds = func() []*kind {
 		{id: "principal", dim: dimension("$"), names: "principal, sum borrowed, sum saved, capital", symbols: "P C", french: "le capital", accepts: "price"},
 		{id: "rate", dim: dimension("yr^-1"), names: "rate, interest rate, rate of interest, annual rate, yearly rate, taux, taux d interet, taux annuel", symbols: "R r", french: "le taux"},
 		{id: "years", dim: dimension("yr"), names: "number of years, time in years, years, annees, nombre d annees", symbols: "T t n", french: "le nombre d'années", accepts: "time"},
-		{id: "percentage", dim: dim{}, names: "percent, percentage, per cent, pourcentage, pourcent, asilimia", french: "le pourcentage"},
+		{id: "percentage", dim: dim{}, accepts: "rate, discount", names: "percent, percentage, discount rate, rate of discount, taux de reduction, taux de remise, per cent, pourcentage, pourcent, asilimia", french: "le pourcentage"},
 		{id: "mean", names: "mean, average, arithmetic mean, moyenne, wastani, impuzandengo", french: "la moyenne"},
 	}
 	all := make([]*kind, len(list))

@@ -57,7 +57,7 @@ func rulesOf(t Text) (of, as string) {
 					signs++
 				}
 			}
-			if other || !percent || signs < 2 || example.MatchString(s) || len(s) > 300 || hasAny(text.Words(s), text.Set("efficiency interest rendement interet error mistake forget forgetting not never")) {
+			if other || !percent || signs < 2 || example.MatchString(s) || len(s) > 300 || hasAny(text.Words(s), text.Set("efficiency interest profit loss gain increase decrease rendement interet benefice perte error mistake forget forgetting not never")) {
 				continue
 			}
 			switch {
@@ -97,6 +97,9 @@ func percentages(q *problem, t Text) []worked {
 	}
 	var rates, amounts []quantity
 	for _, g := range q.given {
+		if g.yearly() {
+			return nil
+		}
 		if g.percent() {
 			rates = append(rates, g)
 		} else {

@@ -23,7 +23,10 @@ type quantity struct {
 
 func (q quantity) base() *big.Rat { return new(big.Rat).Mul(q.value, q.unit.factor) }
 
-func (q quantity) percent() bool { return q.unit.name == "%" }
+func (q quantity) percent() bool { return q.unit.name == "%" || q.yearly() }
+
+// yearly reports a percentage a year.
+func (q quantity) yearly() bool { return q.unit.name == "%/years" }
 
 // problem is a question, read.
 type problem struct {
@@ -68,7 +71,7 @@ var elsewhere = text.Set(`why explain describe define prove true false meaning d
 var changing = text.Set(`double doubles doubled twice triple triples tripled halve halves halved half quarter quarters third thirds each every
 	both more less fewer another other others instead except without remaining remains remain left rest extra additional again
 	moitie quart tiers chaque chacun plus moins autre autres reste restent sauf sans encore increases decreases increased decreased
-	change changes times ratio proportional`)
+	compound compose composes change changes times ratio proportional`)
 
 // moving are the words of motion whose speed does not stay the same, or that goes
 // over the way twice.
@@ -437,7 +440,7 @@ func (q *problem) asks() {
 	}
 	for i := q.ask; i < end; i++ { // in km/h
 		if (words[i] == "in" || words[i] == "en" || words[i] == "many" || words[i] == "de" || words[i] == "combien") && i+1 < end {
-			if u, n, ok := readUnit(t, i+1); ok && (i+1+n == end || len(u.name) > 1) && t[i+1].text != "a" {
+			if u, n, ok := readUnit(t, i+1); ok && (i+1+n == end || len(t[i+1].text) > 1) && t[i+1].text != "a" {
 				q.askedIn = u
 			}
 		}

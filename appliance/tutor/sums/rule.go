@@ -48,6 +48,9 @@ func rules(t Text) []rule {
 	label := ""
 	for line := range strings.Lines(t.Text) {
 		line = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(line), "#>"))
+		for _, bullet := range []string{"- ", "• ", "* "} {
+			line = strings.TrimPrefix(line, bullet)
+		}
 		if line == "" {
 			continue
 		}
@@ -118,6 +121,12 @@ var pairsInWords = []struct{ begin, middle, sign string }{
 	{"multiplying", "by", "×"}, {"multiply", "by", "×"}, {"multipliant", "par", "×"},
 }
 
+// thenInWords go on with what was reckoned.
+var thenInWords = []struct{ words, sign string }{
+	{"and multiplying by", "×"}, {"and multiply by", "×"}, {"then multiply by", "×"}, {"and then multiplying by", "×"}, {"and multiplying the result by", "×"}, {"and multiply the result by", "×"},
+	{"and dividing by", "÷"}, {"and divide by", "÷"}, {"then divide by", "÷"}, {"and dividing the result by", "÷"}, {"and divide the result by", "÷"}, {"et divisant par", "÷"}, {"et multipliant par", "×"},
+}
+
 // figured replaces words that are signs by these.
 func figured(t []token) []token {
 	var out []token
@@ -132,8 +141,24 @@ func figured(t []token) []token {
 	}
 	sign := func(s string) token { return token{text: s, fold: s} }
 	var pending [][2]string // the middle words to come, and their signs
+	many := false           // "multiply by" may go on: by the width, by the height
 next:
 	for i := 0; i < len(t); {
+		for _, s := range thenInWords {
+			if n := at(i, s.words); n > 0 && len(out) > 0 {
+				if slices.ContainsFunc(out, func(x token) bool { return x.text == "+" || x.text == "-" }) {
+					return nil // of the sum, or of its last part
+				}
+				out = append(out, sign(s.sign))
+				i += n
+				continue next
+			}
+		}
+		if many && t[i].fold == "by" && len(pending) == 0 {
+			out = append(out, sign("×"))
+			i++
+			continue
+		}
 		for _, p := range pairsInWords {
 			if n := at(i, p.begin); n > 0 {
 				pending = append(pending, [2]string{p.middle, p.sign})
@@ -143,6 +168,7 @@ next:
 		}
 		if n := len(pending); n > 0 && t[i].fold == pending[n-1][0] {
 			out = append(out, sign(pending[n-1][1]))
+			many = pending[n-1][0] == "by" && pending[n-1][1] == "×"
 			pending = pending[:n-1]
 			i++
 			continue
@@ -185,7 +211,7 @@ next:
 // Words that a side of an equation neither begins nor ends in.
 var (
 	stopLeft = text.Set(`is are by that equation equations formula formulas use using from then so and or if when where to with as get have find we can
-		therefore thus est par donc alors relation formule que because in for gives give write rewrite says states called means`)
+		therefore thus est par donc alors relation formule que because for gives give write rewrite says states called means`)
 	stopRight = text.Set(`where when if so or and then because which as but since we you to ou si donc alors quand car et`)
 	condition = text.Set(`when if for si quand only`)
 	articles  = text.Set(`the a an its their this that each any of le la les l un une son sa ses du des de d general simply just total amount quantity`)
@@ -223,6 +249,9 @@ func equations(sentence, shown, label, target, heading string, meaning map[strin
 			}
 		}
 		switch {
+		case at < 0 && target == "" && colon(t) > 0: // Area of a triangle: base × height ÷ 2
+			t = slices.Clone(t)
+			t[colon(t)] = token{text: "=", fold: "="}
 		case at > 0:
 			t = slices.Clone(t)
 			t[at] = token{text: "=", fold: "="}
@@ -386,6 +415,22 @@ func (r *rule) fraction() bool {
 	return true
 }
 
+// colon is where the colon stands behind a name at the beginning, if its rest reckons.
+func colon(t []token) int {
+	i := slices.IndexFunc(t, func(x token) bool { return x.text == ":" })
+	if i < 1 || i > 7 || slices.ContainsFunc(t[:i], func(x token) bool { return !isLetter(x.text) }) {
+		return 0
+	}
+	var words []string
+	for _, x := range t[:i] {
+		words = append(words, x.fold)
+	}
+	if len(mentions(words)) == 0 {
+		return 0
+	}
+	return i
+}
+
 // about finds which figure or machine a rule is for.
 func (r *rule) about(left []token, sentence, label, heading string, _ map[string][]*kind) {
 	var name []string
@@ -486,6 +531,10 @@ func explained(s string) map[string][]*kind {
 				add(x.text, k)
 				continue
 			}
+		}
+		if j < len(t) && (words[j] == "the" || words[j] == "la" || words[j] == "le") && starts[j+1] != nil { // f the frequency
+			add(x.text, starts[j+1])
+			continue
 		}
 		before(true)
 	}
@@ -870,8 +919,11 @@ func (p *parser) name(words, shown []string) (*node, bool) {
 			m = found[len(found)-2]
 		}
 		v.kinds = []*kind{m.kind}
-		if m.kind.id == "time" {
+		switch m.kind.id {
+		case "time":
 			v.kinds = append(v.kinds, kinds["years"])
+		case "rate":
+			v.kinds = append(v.kinds, kinds["percentage"])
 		}
 		for i, w := range words {
 			if (i < m.start || i >= m.end) && !articles[w] && (len(w) > 2 || w == "in") {

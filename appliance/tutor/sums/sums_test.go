@@ -134,6 +134,12 @@ func TestSolve(t *testing.T) {
 		{"en", "A charge of 12 C flows in 4 s. How large is the current?", "3 A", []Text{{"", "The current is the charge that flows past, divided by the time it takes for this."}}},
 		{"fr", "15 élèves sur 60 sont absents. Quel est le pourcentage ?", "25", nil},
 		{"sw", "Basi linasafiri km 210 kwa saa 3. Mwendokasi ni gani?", "Jibu ni 70 km/h", nil},
+		{"en", "Find the simple interest on 200,000 francs at 5 % per year for 6 months.", "5,000 francs", nil},
+		{"en", "What is the compound interest on 200,000 francs at 5 % for 3 years?", "", nil},
+		{"en", "A parallelogram has a base of 8 cm and a height of 3 cm. What is the area?", "24 cm²", []Text{{"", "- Area of a parallelogram: base × height."}}},
+		{"en", "A tank is 2 m long, 1 m wide and 50 cm deep. What is its volume in litres?", "1,000 L", nil},
+		{"en", "How many volts are needed for 2 A through 6 ohms?", "12 V", nil},
+		{"en", "A wave has a frequency of 20 Hz. What is its period?", "0.05 s", []Text{{"", "v = f × λ, where v is the speed, f the frequency and λ the wavelength. T = 1/f"}}},
 		// Arithmetic that the question states itself.
 		{"en", "what is 3/4 + 1/8", "7/8", []Text{}},
 		{"en", "17 × 23", "391", []Text{}},
