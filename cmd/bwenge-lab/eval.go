@@ -27,7 +27,7 @@ func evalCommand(cfg *box.Config) *cobra.Command {
 			"each figure is judged.",
 	}
 	cmd.AddCommand(evalRetrievalCommand(cfg), evalSpeechCommand(cfg), evalAnswersCommand(cfg),
-		evalFieldCommand(cfg), evalIsolationCommand(cfg), evalInjectionCommand(cfg))
+		evalFieldCommand(cfg), evalPupilsCommand(cfg), evalIsolationCommand(cfg), evalInjectionCommand(cfg))
 	return cmd
 }
 
@@ -219,7 +219,6 @@ func openTemporaryBox(ctx context.Context, cfg *box.Config, e *box.Engines) (_ *
 	temporary := *cfg
 	temporary.Data = dir
 	temporary.TLSAddr = ""
-	temporary.Suggest = false // it is no part of an answer's text
 	b, err := box.Assemble(ctx, &temporary, e)
 	if err != nil {
 		os.RemoveAll(dir)
@@ -229,6 +228,34 @@ func openTemporaryBox(ctx context.Context, cfg *box.Config, e *box.Engines) (_ *
 		b.Close()
 		os.RemoveAll(dir)
 	}, nil
+}
+
+// withKeptBox is withEvalBox in a folder that is kept: what was read is not read
+// again. Without a folder, the box is a temporary one.
+func withKeptBox(ctx context.Context, cfg *box.Config, dir, docs string, progress io.Writer, fn func(context.Context, *labBox) error) error {
+	if dir == "" {
+		return withEvalBox(ctx, cfg, docs, progress, fn)
+	}
+	kept := *cfg
+	kept.Data, kept.TLSAddr = dir, ""
+	b, err := box.Assemble(ctx, &kept, box.NewEngines(cfg))
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	return b.While(ctx, func(ctx context.Context) error {
+		lab := &labBox{b}
+		page, err := b.Store.Sources(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, appliance.SourceFilter{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(page.Items) == 0 {
+			if err := lab.readAll(ctx, docs, progress); err != nil {
+				return err
+			}
+		}
+		return fn(ctx, lab)
+	})
 }
 
 // readAll ingests every file below a folder. A file that cannot be read fails
