@@ -76,9 +76,14 @@ func weigh(f appliance.Finding, c calibration) appliance.Evidence {
 		e.Cosine, e.Background = f.Near[0].Score, c.background(f.Near, f.Chunks)
 	}
 	e.Score = judge.of(e)
-	e.Answerable = e.Score > 0
+	e.Answerable = e.Score > 0 && (e.Foreign || e.Score >= doubtful || e.Coverage >= plain)
 	return e
 }
+
+// Between sure and not there, a passage in the question's own language has to hold
+// its words: a question about what the material lacks ("the price of a net") comes
+// as close in meaning as one that uses other words (docs/evaluation.md).
+const doubtful, plain = 2.0, 0.6
 
 func (c calibration) background(near []appliance.Hit, chunks int) float64 {
 	from := min(20, (chunks+7)/8, len(near))
