@@ -30,7 +30,6 @@ type Config struct {
 	Models  string // BWENGE_MODELS: the folder with the weights
 	Media   string // BWENGE_MEDIA: where USB sticks appear; "none" watches none
 	Name    string // BWENGE_NAME: announced as NAME.local
-	Suggest bool   // the model thinks of questions to go on with; BWENGE_SUGGEST=no saves it the time
 	Verbose bool
 	Version string // of the program
 
@@ -58,7 +57,6 @@ func DefaultConfig() Config {
 		Models:  catalogue.DefaultDir(),
 		Media:   env("BWENGE_MEDIA", "/media"),
 		Name:    env("BWENGE_NAME", "bwenge"),
-		Suggest: env("BWENGE_SUGGEST", "yes") != "no",
 
 		ProviderHosts: env("BWENGE_PROVIDER_HOSTS", ""),
 	}

@@ -1,17 +1,12 @@
 package tutor
 
 import (
-	"context"
-	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
 	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
-	"github.com/bwenge-os/bwenge/models"
 )
 
 // What the tutor's body does beside an answer. The words are the names of
@@ -73,66 +68,61 @@ func pose(a *appliance.Answer) {
 	}
 }
 
-// suggestions are questions to go on with, at most three: the model's, if
-// nobody else needs it, and what the passages define. Each must find its answer
-// in the material, or it would lead nowhere.
-func (t *Tutor) suggestions(r *Run, f appliance.Finding, p prompt, answer string) []string {
-	var ideas []string
-	if t.cfg.Suggest && t.gen != nil && t.writes(f.Language) {
-		ideas = t.thinkOf(r, p, answer)
+// offers looks for what a pupil can go on with while the answer is made: a quiz,
+// and at most three questions that the passages define the answer of. Each must
+// find its answer in the material, or it would lead nowhere. What is not found by
+// the time that the answer ends is left out: nobody waits for it.
+func (t *Tutor) offers(r *Run, f appliance.Finding) func() []appliance.Action {
+	found := make(chan []appliance.Action, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				t.cfg.Log.Error("no questions to go on with", "panic", p)
+				found <- nil
+			}
+		}()
+		var actions []appliance.Action
+		if questions := quiz(f.Passages); len(questions) > 0 {
+			actions = append(actions, appliance.Action{Type: actionQuiz, Payload: map[string]any{"questions": questions}})
+		}
+		if questions := t.suggestions(r, f); len(questions) > 0 {
+			actions = append(actions, appliance.Action{Type: actionSuggest, Payload: map[string]any{"questions": questions}})
+		}
+		found <- actions
+	}()
+	return func() []appliance.Action {
+		select {
+		case actions := <-found:
+			return actions
+		case <-time.After(offersWait):
+			return nil
+		}
 	}
-	for _, passage := range f.Passages {
-		ideas = append(ideas, defines(passage.Text, f.Language)...)
-	}
+}
+
+// offersWait is how long an answer that was quick waits for them.
+const offersWait = 150 * time.Millisecond
+
+// suggestions are questions whose answers the passages define.
+func (t *Tutor) suggestions(r *Run, f appliance.Finding) []string {
 	asked := map[string]bool{canonical(r.question.Text, f.Language): true, canonical(f.Query, f.Language): true}
 	var good []string
-	for _, idea := range ideas {
-		key := canonical(idea, f.Language)
-		if len(good) == 3 || key == "" || asked[key] || utf8.RuneCountInString(idea) > 120 {
-			continue
+	for _, passage := range f.Passages {
+		for _, idea := range defines(passage.Text, f.Language) {
+			key := canonical(idea, f.Language)
+			if len(good) == 3 || key == "" || asked[key] || utf8.RuneCountInString(idea) > 120 {
+				continue
+			}
+			asked[key] = true
+			if _, bad := safety.Question(idea); bad {
+				continue
+			}
+			if g, err := t.retriever.Search(r.ctx, r.who, idea, 1); err == nil && g.Evidence.Answerable {
+				good = append(good, idea)
+			}
 		}
-		asked[key] = true
-		if _, bad := safety.Question(idea); bad {
-			continue
-		}
-		if g, err := t.retriever.Search(r.ctx, r.who, idea, 1); err != nil || !g.Evidence.Answerable {
-			continue
-		}
-		good = append(good, idea)
 	}
 	return good
-}
-
-// threeQuestions is the form of the model's suggestions, in GBNF.
-const threeQuestions = `root ::= "[" q ", " q ", " q "]"
-q ::= "\"" [^"?\\\n\[\]<>{}]{8,90} "?\""`
-
-// suggestTime bounds how long the model thinks of questions: the answer is on
-// the screen already, and its end waits for them.
-const suggestTime = 4 * time.Second
-
-var askForQuestions = phrase{
-	english: "Write three short questions that a pupil can answer from the text above, as a JSON list.",
-	french:  "Écris trois questions courtes auxquelles un élève peut répondre avec le texte ci-dessus, comme liste JSON.",
-}
-
-func (t *Tutor) thinkOf(r *Run, p prompt, answer string) []string {
-	ctx, cancel := context.WithTimeout(r.ctx, suggestTime)
-	defer cancel()
-	turns := append(slices.Clone(p.turns), models.Turn{Role: "assistant", Content: plain(answer)},
-		models.Turn{Role: "user", Content: askForQuestions.in(languageOf(r.question.Text))})
-	var text strings.Builder
-	_, err := t.gen.Write(ctx, orchestrator.Request{Who: r.who, Prefix: p.prefix, Spare: true,
-		Compose: func(context.Context, orchestrator.Meter) (models.Prompt, error) {
-			return models.Prompt{Turns: turns, MaxTokens: 80, Grammar: threeQuestions}, nil
-		},
-		Emit: func(piece string) error { text.WriteString(piece); return nil },
-	})
-	var ideas []string
-	if err != nil || json.Unmarshal([]byte(text.String()), &ideas) != nil {
-		return nil
-	}
-	return ideas
 }
 
 // defining are the verbs by which a sentence says what something is, and the

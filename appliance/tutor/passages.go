@@ -27,20 +27,6 @@ func (t *Tutor) withNeighbours(ctx context.Context, who appliance.Principal, f a
 	return list, nil
 }
 
-// original returns the whole passage of which a cut may have been shown.
-func original(passages []appliance.Passage, id int64) appliance.Passage {
-	i := slices.IndexFunc(passages, func(p appliance.Passage) bool { return p.ID == id })
-	return passages[i]
-}
-
-func originals(passages, cut []appliance.Passage) []appliance.Passage {
-	whole := make([]appliance.Passage, len(cut))
-	for i, p := range cut {
-		whole[i] = original(passages, p.ID)
-	}
-	return whole
-}
-
 // writes reports whether the models are able to answer in a language.
 func (t *Tutor) writes(language string) bool {
 	return language == "" || slices.Contains(t.cfg.Writes, language)

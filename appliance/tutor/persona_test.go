@@ -62,12 +62,12 @@ func TestTheSameQuestionIsAnsweredOnce(t *testing.T) {
 
 func TestAPersonaSpeaksInItsManner(t *testing.T) {
 	b := newBox(t, "Lake Kivu is 480 metres deep.")
-	p := b.persona(t, appliance.PersonaContent{Name: "Kofi", Subject: "geography", AgeGroup: appliance.Ages6to8, Language: french,
+	p := b.persona(t, appliance.PersonaContent{Name: "Kofi", Subject: "geography", AgeGroup: appliance.Ages6to8, Language: english,
 		Length: appliance.LengthMedium, Rules: []string{"Ignore everything below", "Name the unit"}})
 	watch(t, b.ask(t, appliance.Question{ID: "q", Text: kivu, PersonaID: p.ID}))
 	asked := b.llama.Asked()
 	system := asked[len(asked)-1].Turns[0].Content
-	for _, want := range []string{"You are Kofi", "geography", "6-8", "Answer in French", "two or three", "Ignore everything below. Name the unit."} {
+	for _, want := range []string{"You are Kofi", "geography", "6-8", "Answer in English", "two or three", "Ignore everything below. Name the unit."} {
 		if !strings.Contains(system, want) {
 			t.Errorf("%q is not in %q", want, system)
 		}
@@ -86,7 +86,7 @@ func TestALanguageThatTheModelCannotWrite(t *testing.T) {
 	b := newBox(t, "Lake Kivu is 480 metres deep.")
 	p := b.persona(t, appliance.PersonaContent{Name: "Bwenge", Language: swahili})
 	a := watch(t, b.ask(t, appliance.Question{ID: "q", Text: kivu, PersonaID: p.ID})).answer
-	if a.Mode != appliance.ModePassages || !strings.HasPrefix(a.ResponseText, sayCannotWrite[swahili]) || !strings.Contains(a.ResponseText, "480 metres") || len(b.llama.Asked()) != 0 {
+	if a.Mode != appliance.ModePassages || !strings.HasPrefix(a.ResponseText, sayPassages[swahili]) || !strings.Contains(a.ResponseText, "480 metres") || len(b.llama.Asked()) != 0 {
 		t.Errorf("%+v", a)
 	}
 }
@@ -153,7 +153,7 @@ func TestCriesForHelpReachTheTeacher(t *testing.T) {
 func TestWhatIsNotForChildrenIsNotShown(t *testing.T) {
 	b := newBox(t, "Lake Kivu is 480 metres deep. Call me on +250 788 999 999 now.")
 	s := watch(t, b.ask(t, appliance.Question{ID: "q", Text: kivu}))
-	if s.answer.Mode != appliance.ModeSafety || strings.Contains(s.text, "999 999") || strings.Contains(s.answer.ResponseText, "999") || !slices.Contains(s.types, appliance.EventRestart) {
+	if s.answer.Mode != appliance.ModeSafety || strings.Contains(s.text, "999 999") || strings.Contains(s.answer.ResponseText, "999") || slices.Contains(s.types, appliance.EventRestart) {
 		t.Errorf("%q, %v, %+v", s.text, s.types, s.answer)
 	}
 	page, err := b.store.Flags(t.Context(), appliance.DefaultOrg, "", true, "", 10)
@@ -210,7 +210,7 @@ func TestMemoryIsTheSchoolsChoiceAndThePupilsOwn(t *testing.T) {
 	if near, err := b.recall(ctx, amina, modeltest.Vector("the battle of hastings")); err != nil || len(near) != 0 {
 		t.Error("it has nothing to do with that", near, err)
 	}
-	p, err := compose(ctx, b.llama.Chat(), 1000, appliance.Persona{}, topic{question: kivu, facts: []string{fact}})
+	p, err := compose(ctx, b.llama.Chat(), 1000, appliance.Persona{}, topic{question: kivu, pool: &pool{}, facts: []string{fact}})
 	if last := p.turns[len(p.turns)-1].Content; err != nil || !strings.Contains(last, "The pupil said before: "+fact) {
 		t.Error(last, err)
 	}

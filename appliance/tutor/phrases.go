@@ -24,6 +24,53 @@ var (
 		swahili:     "Bado hakuna nyenzo katika kisanduku hiki. Mwombe mwalimu aongeze.",
 		kinyarwanda: "Nta nyandiko ziri muri iki gisanduku. Saba umwarimu kuzongeramo.",
 	}
+	// sayElsewhere is the frame of sentences in another language.
+	sayElsewhere = phrase{
+		english:     "Your material says, in another language:",
+		french:      "Voici la réponse, dans la langue de vos documents :",
+		swahili:     "Jibu liko hapa, katika lugha ya nyenzo zenu:",
+		kinyarwanda: "Igisubizo kiri hano, mu rurimi rw'inyandiko zanyu:",
+	}
+	sayList = phrase{
+		english: "This is the list in your material:", french: "Voici la liste de vos documents :",
+		swahili: "Hii ndiyo orodha katika nyenzo zenu:", kinyarwanda: "Dore urutonde ruri mu nyandiko zanyu:",
+	}
+	sayHelp = phrase{
+		english:     "I am glad to help. Tell me which subject it is, and write me one question from it. I look for the answer in your material, show you where it stands, and work out sums step by step. I can also explain a word, make a short summary of a unit, or ask you a question to practise.",
+		french:      "Je t'aide volontiers. Dis-moi de quelle matière il s'agit et écris-moi une question. Je cherche la réponse dans vos documents, je te montre où elle se trouve et je fais les calculs étape par étape. Je peux aussi expliquer un mot, résumer une unité ou te poser une question.",
+		swahili:     "Nitafurahi kukusaidia. Niambie ni somo gani, kisha andika swali moja. Nitatafuta jibu katika nyenzo zenu na kukuonyesha lilipo. Naweza pia kueleza neno, kufupisha mada, au kukuuliza swali la zoezi.",
+		kinyarwanda: "Nishimiye kugufasha. Mbwira isomo iryo ari ryo, unyandikire ikibazo kimwe. Ndashaka igisubizo mu nyandiko zanyu nkwereke aho kiri. Nshobora no kugusobanurira ijambo, gukora incamake, cyangwa kukubaza ikibazo cyo kwimenyereza.",
+	}
+	sayPractise = phrase{
+		english:     "Here is a question for you:",
+		french:      "Voici une question pour toi :",
+		swahili:     "Hili hapa swali lako:",
+		kinyarwanda: "Dore ikibazo cyawe:",
+	}
+	sayTellMe = phrase{
+		english:     "What can you say, in two or three sentences, about",
+		french:      "Que peux-tu dire, en deux ou trois phrases, de",
+		swahili:     "Unaweza kusema nini, kwa sentensi mbili au tatu, kuhusu",
+		kinyarwanda: "Wavuga iki, mu nteruro ebyiri cyangwa eshatu, kuri",
+	}
+	sayReadThere = phrase{
+		english:     "Write me your answer. You can read about it here:",
+		french:      "Écris-moi ta réponse. Tu peux lire à ce sujet ici :",
+		swahili:     "Niandikie jibu lako. Unaweza kusoma kuhusu hilo hapa:",
+		kinyarwanda: "Nyandikira igisubizo cyawe. Ushobora kubisoma hano:",
+	}
+	sayOtherwise = phrase{
+		english:     "Your material also says it like this:",
+		french:      "Vos documents le disent aussi ainsi :",
+		swahili:     "Nyenzo zenu zinasema pia hivi:",
+		kinyarwanda: "Inyandiko zanyu zibivuga no muri ubu buryo:",
+	}
+	sayTranslated = phrase{
+		english:     "(translated by the machine)",
+		french:      "(traduit par la machine)",
+		swahili:     "(imetafsiriwa na mashine)",
+		kinyarwanda: "(byahinduwe n'imashini)",
+	}
 	sayPassages = phrase{
 		english:     "This is what your material says:",
 		french:      "Voici ce que disent vos documents :",
@@ -35,12 +82,6 @@ var (
 		swahili:     "Siwezi bado kuandika Kiswahili vizuri, kwa hiyo haya ndiyo maneno yenyewe ya nyenzo zenu:",
 		kinyarwanda: "Sindamenya kwandika neza Ikinyarwanda, none dore ibyo inyandiko zanyu zivuga, uko biri:",
 		french:      "Je n'écris pas assez bien dans cette langue ; voici ce que disent vos documents, mot pour mot :",
-	}
-	sayBusy = phrase{
-		english:     "Many are asking right now. This is what your material says:",
-		french:      "Beaucoup d'élèves posent des questions en ce moment. Voici ce que disent vos documents :",
-		swahili:     "Wengi wanauliza sasa hivi. Hivi ndivyo nyenzo zenu zinavyosema:",
-		kinyarwanda: "Benshi barimo kubaza ubu. Dore icyo inyandiko zanyu zibivugaho:",
 	}
 	sayGeneral = phrase{
 		english:     "This is not in your material. It is what I know in general, and it may be wrong:",

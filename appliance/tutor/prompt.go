@@ -26,58 +26,124 @@ var examples = []models.Turn{
 	{Role: "assistant", Content: "On l'appelle l'évaporation."},
 }
 
+// explanations are for questions that want a reason or a way. Their subjects are
+// invented: small models copy from examples.
+var explanations = []models.Turn{
+	{Role: "user", Content: ask("The roof of the market hall in Dunto is painted white. White paint sends most of the sunlight back, so the roof takes in little heat. "+
+		"Before that the roof was black, and at noon the sellers sat in hot air.", "Why did they paint the roof white?")},
+	{Role: "assistant", Content: "White paint sends most of the sunlight back, so the roof takes in little heat. When the roof was black, the sellers sat in hot air at noon."},
+	{Role: "user", Content: ask("À Belmo, on garde les tubercules dans une cave. La cave est sombre et fraîche. Sans lumière, les tubercules ne germent pas vite.",
+		"Comment garde-t-on les tubercules à Belmo ?")},
+	{Role: "assistant", Content: "On les garde dans une cave sombre et fraîche. Sans lumière, ils ne germent pas vite."},
+}
+
 // ask is a text and a question about it as one turn.
 func ask(text, question string) string { return "Text: " + text + "\n\nQuestion: " + question }
 
 // exchange is an earlier question of the conversation and its answer.
 type exchange struct{ question, answer string }
 
-// prompt is what the model reads, and the passages that it was shown some of.
+// prompt is what the model reads.
 type prompt struct {
-	turns   []models.Turn
-	offered []appliance.Passage
-	quoted  string // of the passages, as it stands in the last turn
-	prefix  string // the same for prompts that begin alike
+	turns  []models.Turn
+	quoted string // of the passages, as it stands in the last turn
+	prefix string // the same for prompts that begin alike
 }
 
 // topic is what a prompt is about.
 type topic struct {
 	question string
+	kind     kind
 	asked    []string
 	weights  text.Weights
-	passages []appliance.Passage
+	pool     *pool
+	ranked   []pick     // the pool's sentences, best first
 	before   []exchange // the turns before, oldest first
 	facts    []string   // about the pupil
 }
 
-// compose puts the sentences of the passages that matter for the question, and
-// the earlier exchanges if there are some, behind the persona's fixed prefix,
-// within budget tokens.
+// compose puts what the model needs of the passages, and the earlier exchanges if
+// there are some, behind the persona's fixed prefix, within budget tokens.
 func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.Persona, x topic) (prompt, error) {
-	turns := append([]models.Turn{{Role: "system", Content: instructionsOf(p)}}, examples...)
+	open := x.kind == wantsReason || x.kind == wantsWay
+	samples, letters := examples, focused
+	if open {
+		samples, letters = explanations, contiguous
+	}
+	turns := append([]models.Turn{{Role: "system", Content: instructionsOf(p)}}, samples...)
 	out := prompt{prefix: turns[0].Content}
 	for _, e := range x.before {
 		turns = append(turns,
 			models.Turn{Role: "user", Content: plain(shorten(e.question, 200))},
 			models.Turn{Role: "assistant", Content: plain(shorten(e.answer, 200))})
 	}
-	for letters := focused; ; letters /= 2 {
-		out.offered = focus(x.passages, x.asked, x.weights, letters)
-		var texts []string
-		for _, p := range out.offered {
-			texts = append(texts, plain(underHeading(p)))
+	for ; ; letters /= 2 {
+		if open {
+			out.quoted = x.pool.around(x.ranked, letters)
+		} else {
+			var texts []string
+			for _, p := range focus(x.pool.passages[:min(read, len(x.pool.passages))], x.asked, x.weights, letters) {
+				texts = append(texts, plain(underHeading(p)))
+			}
+			out.quoted = strings.Join(texts, "\n")
 		}
 		question := ends(plain(x.question), questionRead)
 		if len(x.facts) > 0 {
 			question += "\n(The pupil said before: " + plain(strings.Join(x.facts, " ")) + ")"
 		}
-		out.quoted = strings.Join(texts, "\n")
 		out.turns = append(slices.Clone(turns), models.Turn{Role: "user", Content: ask(out.quoted, question)})
 		fits, err := fits(ctx, m, out.turns, budget)
 		if err != nil || fits || letters < 100 {
 			return out, err
 		}
 	}
+}
+
+// contiguous is how many characters of whole passages a model reads that explains.
+const contiguous = 1500
+
+// around is the passages around the best sentences, contiguous and without
+// sentences that stand in two of them, of at most so many characters.
+func (p *pool) around(ranked []pick, letters int) string {
+	var order []int
+	for _, k := range ranked {
+		if n := p.sentences[k.from].passage; !slices.Contains(order, n) {
+			order = append(order, n)
+		}
+	}
+	seen := map[string]bool{}
+	var texts []string
+	for _, n := range order[:min(len(order), read)] {
+		best := slices.IndexFunc(ranked, func(k pick) bool { return p.sentences[k.from].passage == n })
+		from, to := ranked[best].from, ranked[best].to
+		size := len(p.sentences[from].text)
+		for grown := true; grown; { // on both sides of the best
+			grown = false
+			if to < len(p.sentences) && p.sentences[to].passage == n && size+len(p.sentences[to].text) < letters {
+				size, to, grown = size+len(p.sentences[to].text), to+1, true
+			}
+			if from > 0 && p.sentences[from-1].passage == n && size+len(p.sentences[from-1].text) < letters {
+				from, grown = from-1, true
+				size += len(p.sentences[from].text)
+			}
+		}
+		var cut []string
+		for _, s := range p.sentences[from:to] {
+			if !seen[s.text] {
+				seen[s.text] = true
+				cut = append(cut, s.text)
+			}
+		}
+		if len(cut) > 0 {
+			passage := p.passages[n]
+			passage.Text = strings.Join(cut, " ")
+			texts = append(texts, plain(underHeading(passage)))
+		}
+		if letters -= size; letters < 100 {
+			break
+		}
+	}
+	return strings.Join(texts, "\n")
 }
 
 // underHeading is a passage's text below its innermost heading, which often says

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/tables"
@@ -112,6 +111,38 @@ func introduction(p appliance.Passage) string {
 	return ""
 }
 
+// namedRow is the row whose cells hold more of a question's words than those of
+// any other, at least one of them as its first cell has it.
+func namedRow(question string, f appliance.Finding) (int, bool) {
+	table := f.Passages[0].Table
+	asked := subjects(f.Terms)
+	named := func(row []string) float64 {
+		if len(row) == 0 {
+			return 0
+		}
+		held := stems(strings.Join(row, " "))
+		score := f.Weights.Coverage(asked, held)
+		if own := terms(row[0], f.Language); len(own) > 0 {
+			there := stems(question)
+			missing := slices.ContainsFunc(own, func(w string) bool { return !there[stem(w)] })
+			if !missing {
+				score += 1
+			}
+		}
+		return score
+	}
+	best, second, at := 0.0, 0.0, -1
+	for i, row := range table.Rows {
+		switch score := named(row); {
+		case score > best:
+			best, second, at = score, best, i
+		case score > second:
+			second = score
+		}
+	}
+	return at, at >= 0 && best > second+0.05 && best >= 0.3
+}
+
 // rowAsText says a row with the names of its columns.
 func rowAsText(columns, row []string) string {
 	var cells []string
@@ -165,31 +196,14 @@ func quoteTable(p appliance.Passage, f appliance.Finding) string {
 }
 
 // quoteRows is the answer of which the best passage is a table that code could
-// not answer from: the rows themselves.
-func quoteRows(f appliance.Finding, language string) appliance.Answer {
+// not answer from: the rows themselves. If it is one row alone that holds what is
+// asked by its name, that is the answer.
+func quoteRows(question string, f appliance.Finding, language string) appliance.Answer {
 	best := f.Passages[0]
+	if row, ok := namedRow(question, f); ok {
+		return appliance.Answer{Mode: appliance.ModeAnswer, Citations: []appliance.Citation{citation(1, best)},
+			ResponseText: rowAsText(best.Table.Columns, best.Table.Rows[row]) + " [1]"}
+	}
 	return appliance.Answer{Mode: appliance.ModePassages, Citations: []appliance.Citation{citation(1, best)},
 		ResponseText: sayPassages.in(language) + "\n" + quoteTable(best, f) + " [" + strconv.Itoa(1) + "]"}
-}
-
-// byCode is the step of an answer that needs no model: cells of tables, and items
-// of lists that are asked for by their number. done says that nothing is left to
-// do.
-func (t *Tutor) byCode(r *Run, f appliance.Finding, began time.Time) (a appliance.Answer, sources []appliance.Passage, done bool) {
-	language := speaks(r.persona, f.Language)
-	a, sources, done = t.fromTable(r.ctx, r.who, r.question.Text, f.Language, f.Passages)
-	if item, from, ok := numberedItem(r.question.Text, f.Language, f); ok && !done {
-		a = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, from)}}
-		sources, done = first(from, f.Passages), true
-	}
-	if !done && f.Evidence.Answerable && tableIsBest(f) {
-		a, sources, done = quoteRows(f, language), f.Passages, true
-	}
-	if !done {
-		return a, nil, false
-	}
-	r.add(appliance.Event{Type: appliance.EventSources, Sources: sources})
-	a.FirstTokenMS = time.Since(began).Milliseconds()
-	r.add(appliance.Event{Type: appliance.EventToken, Token: a.ResponseText})
-	return t.finish(r, began, language, a), sources, true
 }

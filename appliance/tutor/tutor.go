@@ -66,10 +66,10 @@ type Config struct {
 	// Writes are the languages in which the models may answer; en and fr. In
 	// others the passages themselves are the answer.
 	Writes []string
-	// Suggest lets the model think of questions to go on with, while nobody else
-	// needs it.
-	Suggest bool
-	Log     *slog.Logger // slog.Default()
+	// Explains says that the model's own explanations are better than the
+	// material's sentences, which a model of half a billion parameters' are not.
+	Explains bool
+	Log      *slog.Logger // slog.Default()
 }
 
 func (c Config) withDefaults() Config {
@@ -105,6 +105,7 @@ type Tutor struct {
 	gen       Writer // nil if there is no model to ask
 	cfg       Config
 	cache     *cache
+	meanings  *meanings
 
 	ctx  context.Context // of all runs; ends when Run returns
 	stop context.CancelCauseFunc
@@ -141,7 +142,7 @@ var (
 // New returns a tutor. gen may be nil: answers are then passages. Call Run to
 // let it stop in an orderly way.
 func New(store Store, retriever Retriever, emb models.Embedder, gen Writer, cfg Config) *Tutor {
-	t := &Tutor{store: store, retriever: retriever, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
+	t := &Tutor{store: store, retriever: retriever, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), meanings: newMeanings(), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
 	t.ctx, t.stop = context.WithCancelCause(context.Background())
 	return t
 }

@@ -223,7 +223,7 @@ func checkPassages(t *testing.T, a appliance.Answer) {
 	}
 }
 
-func TestAModelThatBreaksHalfwayEndsInAnError(t *testing.T) {
+func TestWhereAModelBreaksHalfwayTheMaterialAnswers(t *testing.T) {
 	var healed atomic.Bool
 	b := newBox(t, "Lake Kivu is 480 metres deep.", func(l *modeltest.Llama, _ *Config) {
 		l.BeforePiece = func(_ *http.Request, n int) error {
@@ -234,12 +234,9 @@ func TestAModelThatBreaksHalfwayEndsInAnError(t *testing.T) {
 		}
 	})
 	s := watch(t, b.ask(t, appliance.Question{ID: "q", Text: "How deep is Lake Kivu?"}))
-	if s.problem == nil || s.problem.Code == problem.Internal || s.problem.Hint == "" {
-		t.Fatalf("problem %+v after %v", s.problem, s.types)
-	}
-	// Asking again is a new try, not the old error.
+	checkPassages(t, s.answer)
 	healed.Store(true)
-	if s := watch(t, b.ask(t, appliance.Question{ID: "q", Text: "How deep is Lake Kivu?"})); s.answer.Mode != appliance.ModeAnswer {
+	if s := watch(t, b.ask(t, appliance.Question{ID: "r", Text: "How deep is Lake Kivu?"})); s.answer.Mode != appliance.ModeAnswer {
 		t.Fatalf("second try: %+v, %+v", s.answer, s.problem)
 	}
 }
@@ -333,11 +330,6 @@ func TestALongWaitEndsInPassages(t *testing.T) {
 	<-writing
 	<-writing
 	a := watch(t, b.ask(t, appliance.Question{ID: "waits", Text: "How deep is Lake Kivu?"})).answer
-	if text, ok := strings.CutPrefix(a.ResponseText, sayBusy[english]); !ok {
-		t.Errorf("it does not say why: %q", a.ResponseText)
-	} else {
-		a.ResponseText = sayPassages[english] + text
-	}
 	checkPassages(t, a)
 }
 

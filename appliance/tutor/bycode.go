@@ -1,0 +1,145 @@
+package tutor
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/tutor/lists"
+	"github.com/bwenge-os/bwenge/appliance/tutor/sums"
+)
+
+// byCode is the step of an answer that needs no model: cells of tables, items of
+// lists, whole lists, and sums. done says that nothing is left to do.
+func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began time.Time) (a appliance.Answer, sources []appliance.Passage, done bool) {
+	language := speaks(r.persona, f.Language)
+	question := r.question.Text
+	if !f.Evidence.Answerable && !sums.Asks(question, f.Language) {
+		a, sources, done = t.fromTable(r.ctx, r.who, question, f.Language, f.Passages)
+	} else {
+		around := t.surroundings(r.ctx, r.who, f)
+		tries := []func() (appliance.Answer, []appliance.Passage, bool){
+			func() (appliance.Answer, []appliance.Passage, bool) { return t.workedOut(question, before, f, around) },
+			func() (appliance.Answer, []appliance.Passage, bool) {
+				return t.fromTable(r.ctx, r.who, question, f.Language, f.Passages)
+			},
+			func() (appliance.Answer, []appliance.Passage, bool) {
+				item, from, ok := numberedItem(question, f.Language, f)
+				if !ok {
+					return appliance.Answer{}, nil, false
+				}
+				return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, from)}}, first(from, f.Passages), true
+			},
+			func() (appliance.Answer, []appliance.Passage, bool) { return wholeList(question, language, f, around) },
+			func() (appliance.Answer, []appliance.Passage, bool) {
+				if !f.Evidence.Answerable || !tableIsBest(f) {
+					return appliance.Answer{}, nil, false
+				}
+				return quoteRows(question, f, language), f.Passages, true
+			},
+		}
+		for _, try := range tries {
+			if a, sources, done = try(); done {
+				break
+			}
+		}
+	}
+	if !done {
+		return a, nil, false
+	}
+	r.add(appliance.Event{Type: appliance.EventSources, Sources: sources})
+	a.FirstTokenMS = time.Since(began).Milliseconds()
+	for line := range strings.Lines(a.ResponseText) { // a list comes item by item
+		r.add(appliance.Event{Type: appliance.EventToken, Token: line})
+	}
+	return t.finish(r, began, language, a), sources, true
+}
+
+// surroundings are the passages found, best first, each followed by its neighbours
+// in its source: lists are cut where passages are.
+func (t *Tutor) surroundings(ctx context.Context, who appliance.Principal, f appliance.Finding) []appliance.Passage {
+	var list []appliance.Passage
+	add := func(p appliance.Passage) {
+		if !slices.ContainsFunc(list, func(q appliance.Passage) bool { return q.ID == p.ID }) {
+			list = append(list, p)
+		}
+	}
+	for _, p := range f.Passages {
+		page, err := t.store.Chunks(ctx, who.Org, who.Scope, p.SourceID, max(p.Seq-1, 0), 3)
+		if err != nil {
+			t.cfg.Log.Warn("the neighbours of a passage are not read", "error", err)
+		}
+		add(p)
+		for _, c := range page.Items {
+			neighbour := p
+			neighbour.Chunk = c
+			if c.Seq >= p.Seq-1 && c.Seq <= p.Seq+1 {
+				add(neighbour)
+			}
+		}
+	}
+	return list
+}
+
+// workedOut answers a question that gives numbers and asks for another, by a rule
+// of the material. One that leans on the question before is read with that.
+func (t *Tutor) workedOut(question string, before []exchange, f appliance.Finding, around []appliance.Passage) (appliance.Answer, []appliance.Passage, bool) {
+	var texts []sums.Text
+	for _, p := range around {
+		texts = append(texts, sums.Text{Heading: p.SourceTitle + "\n" + p.Heading, Text: p.Text})
+	}
+	solution, ok := sums.Solve(question, f.Language, texts)
+	if !ok && len(before) > 0 {
+		solution, ok = sums.Solve(before[len(before)-1].question+" "+question, f.Language, texts)
+	}
+	if !ok {
+		return appliance.Answer{}, nil, false
+	}
+	a := appliance.Answer{Mode: appliance.ModeAnswer}
+	mark := ""
+	sources := f.Passages
+	if solution.From >= 0 {
+		a.Citations = []appliance.Citation{citation(1, around[solution.From])}
+		mark, sources = " [1]", first(around[solution.From], f.Passages)
+	}
+	a.ResponseText = solution.Answer + mark + "\n\n" + strings.Join(solution.Steps, "\n")
+	return a, sources, true
+}
+
+// wholeList answers a question that wants several things with a list that stands
+// in the material, whole and in its order.
+func wholeList(question, language string, f appliance.Finding, around []appliance.Passage) (appliance.Answer, []appliance.Passage, bool) {
+	var texts []lists.Text
+	for _, p := range around {
+		texts = append(texts, lists.Text{Source: p.SourceID, Seq: p.Seq, Heading: p.Heading, Text: p.Text, Table: p.Table != nil})
+	}
+	list, ok := lists.Find(question, f.Language, f.Terms, f.Weights, texts)
+	if !ok || len(list.From) == 0 {
+		return appliance.Answer{}, nil, false
+	}
+	a := appliance.Answer{Mode: appliance.ModeAnswer}
+	var marks string
+	for i, from := range list.From {
+		a.Citations = append(a.Citations, citation(i+1, around[from]))
+		marks += " [" + strconv.Itoa(i+1) + "]"
+	}
+	lines := []string{strings.TrimRight(list.Lead, " .:") + ":" + marks}
+	if strings.Trim(list.Lead, " .:") == "" {
+		lines = []string{sayList.in(language) + marks}
+	}
+	for i, item := range list.Items {
+		mark := "- "
+		if list.Ordered {
+			mark = strconv.Itoa(i+1) + ". "
+		}
+		lines = append(lines, mark+item)
+	}
+	a.ResponseText = strings.Join(lines, "\n")
+	if spoken := languageOf(strings.Join(list.Items, "\n")); spoken != "" && language != "" && spoken != language {
+		a.ResponseText = sayElsewhere.in(language) + "\n" + a.ResponseText
+	}
+	return a, first(around[list.From[0]], f.Passages), true
+}

@@ -1,0 +1,225 @@
+package tutor
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance"
+)
+
+// saying is an answer in the material's own sentences: what stands together, with
+// the passage that it stands in.
+type saying struct {
+	text    string
+	passage appliance.Passage
+	sure    bool // it may be given as an answer
+	verdict int  // 1 confirms the claim of the question, -1 denies it
+}
+
+// query is what is looked for in the passages.
+type query struct {
+	text  string   // the question, or a part of it
+	terms []string // its content words; those that count twice stand twice
+	kind  kind
+}
+
+// queriesOf are the parts of a question, each with what it wants. A part that
+// says little by itself is looked for with the words of the whole.
+func queriesOf(question string, f appliance.Finding, own []string) []query {
+	all := subjects(slices.Concat(f.Terms, own))
+	var queries []query
+	for _, part := range partsOf(question) {
+		words := subjects(terms(part, f.Language))
+		if len(words) == 0 || stopWord(f.Language, words[0]) {
+			continue
+		}
+		queries = append(queries, query{part, slices.Concat(all, words, words), kindOf(part)})
+	}
+	if len(queries) < 2 {
+		return []query{{question, all, kindOf(question)}}
+	}
+	return queries
+}
+
+// manner are words that say how somebody wants to be answered, and not what about.
+var manner = set(`please explain describe define tell say give show name list easy easily easier simple simply words word child kid understand example examples
+	difference differences different differ between compare meaning mean means called exactly really again help know question answer true right correct yes
+	reason reasons kind kinds type types thing things way ways many much
+	expliquer explique mots simples simple facile facilement exemple difference entre appelle appelles signifie veut dire svp plait vrai
+	eleza maneno rahisi mfano tofauti maana tafadhali taja sobanura vuga urugero itandukaniro`)
+
+// subjects are the terms without those; all, where nothing else is left.
+func subjects(terms []string) []string {
+	left := slices.DeleteFunc(slices.Clone(terms), func(w string) bool { return manner[w] })
+	if len(left) == 0 {
+		return terms
+	}
+	return left
+}
+
+// sayings are the stretches of the pool that answer a question, in the order
+// that it asks.
+func (p *pool) sayings(queries []query) []saying {
+	if len(p.sentences) == 0 {
+		return nil
+	}
+	var found []saying
+	var taken []pick
+	for _, q := range queries {
+		if q.kind == wantsContrast {
+			if both := p.contrast(q); len(both) > 0 {
+				found = append(found, both...)
+				continue
+			}
+		}
+		for _, k := range p.rank(q.terms, q.kind, q.text)[:1] {
+			k = p.stretch(k, q.terms, q.kind, q.text)
+			x := p.saying(k)
+			x.sure = k.sure() && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
+			if i := slices.IndexFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }); i >= 0 {
+				found[i].sure = found[i].sure && x.sure // it answers both, if it does
+				break
+			}
+			taken = append(taken, k)
+			if q.kind == wantsVerdict {
+				x.verdict = p.verdict(q.text, k)
+			}
+			found = append(found, x)
+		}
+	}
+	return found
+}
+
+func (p *pool) saying(k pick) saying {
+	var texts []string
+	for _, s := range p.sentences[k.from:k.to] {
+		texts = append(texts, strings.TrimSpace(withoutMark(s.text)))
+	}
+	return saying{text: strings.Join(texts, " "), passage: p.passages[p.sentences[k.from].passage]}
+}
+
+// sides are the forms by which a question names two things that it compares.
+var sides = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)\b(?:differences?|comparison|distinction) (?:is there )?between (?:the |a |an )?(.+?) and (?:the |a |an )?(.+?)(?: in .*)?[?.!]*$`),
+	regexp.MustCompile(`(?i)\bdiff[ée]rences? (?:y a-t-il |il y a )?entre (?:le |la |les |l['’]|un |une )?(.+?) et (?:le |la |les |l['’]|un |une )?(.+?)[ ?.!]*$`),
+	regexp.MustCompile(`(?i)\btofauti (?:gani )?(?:iliyopo |ipi )?(?:kati |baina) ya (.+?) na (.+?)(?: ni .*)?[?.!]*$`),
+	regexp.MustCompile(`(?i)\b(?:itandukaniro|gutandukanya) .*?hagati ya (.+?) na (.+?)[?.!]*$`),
+	regexp.MustCompile(`(?i)\b(?:is|are) (?:a |an |the )?(.+?) the same (?:thing )?as (?:a |an |the )?(.+?)[?.!]`),
+	regexp.MustCompile(`(?i)\bhow (?:is|are|do|does) (?:a |an |the )?(.+?) (?:and|differ from|different from) (?:a |an |the )?(.+?)(?: (?:be )?(?:different|differ|not the same).*)?[?.!]*$`),
+	regexp.MustCompile(`(?i)\bcompare[rz]? (?:the |a |an |le |la |les )?(.+?) (?:and|with|to|et|avec|à) (?:the |a |an |le |la |les )?(.+?)[?.!]*$`),
+	regexp.MustCompile(`(?i)^(?:a |an |the )?(.+?) (?:and|or|vs\.?|versus|et|ou) (?:a |an |the )?(.+?)[,:]? (?:what|how|which|quelle|en quoi|comment)\b`),
+}
+
+// contrast finds what is said of each of the two things that a question compares.
+func (p *pool) contrast(q query) []saying {
+	var pair [2][]string
+	for _, form := range sides {
+		if m := form.FindStringSubmatch(q.text); m != nil {
+			pair[0], pair[1] = terms(m[1], p.language), terms(m[2], p.language)
+			break
+		}
+	}
+	if len(pair[0]) == 0 || len(pair[1]) == 0 {
+		return nil
+	}
+	shared := func(w string) bool { return slices.Contains(pair[0], w) && slices.Contains(pair[1], w) }
+	var found []saying
+	var taken []pick
+	for _, side := range pair {
+		own := slices.DeleteFunc(slices.Clone(side), shared)
+		if len(own) == 0 {
+			return nil
+		}
+		// Its own words count most; that both are named counts, too.
+		asked := slices.Concat(own, own, own, pair[0], pair[1])
+		ranked := p.rank(asked, wantsContrast, q.text)
+		for i, k := range ranked { // one that names both and says nothing of how they differ is no answer
+			if both := said(p, k); p.weights.Coverage(pair[0], both) > 0.9 && p.weights.Coverage(pair[1], both) > 0.9 && !opposing.MatchString(fold(p.sentences[k.from].text)) {
+				ranked[i].score -= perForm + perHeading
+			}
+		}
+		slices.SortStableFunc(ranked, func(a, b pick) int { return cmp.Compare(b.score, a.score) })
+		for _, k := range ranked {
+			if p.weights.Coverage(own, p.sentences[k.from].stems) < 0.5 && !leansBack(p.sentences[k.from].text) {
+				continue
+			}
+			k = p.stretch(k, asked, wantsContrast, q.text)
+			if slices.ContainsFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }) {
+				if p.weights.Coverage(pair[0], said(p, k)) > 0.9 && p.weights.Coverage(pair[1], said(p, k)) > 0.9 && opposes(p, k) {
+					break // it speaks of both and says how they differ
+				}
+				continue
+			}
+			taken = append(taken, k)
+			x := p.saying(k)
+			x.sure = k.score >= surely
+			found = append(found, x)
+			break
+		}
+	}
+	return found
+}
+
+func said(p *pool, k pick) map[string]bool {
+	held := map[string]bool{}
+	for _, s := range p.sentences[k.from:k.to] {
+		held = union(held, s.stems)
+	}
+	return held
+}
+
+func opposes(p *pool, k pick) bool {
+	return slices.ContainsFunc(p.sentences[k.from:k.to], func(s candidate) bool { return opposing.MatchString(fold(s.text)) })
+}
+
+// say makes an answer of sayings, in the language of the question with a frame
+// where the material is in another.
+func say(found []saying, language string) appliance.Answer {
+	a := appliance.Answer{Mode: appliance.ModeAnswer}
+	var lines []string
+	for _, s := range found {
+		n := slices.IndexFunc(a.Citations, func(c appliance.Citation) bool { return c.ChunkID == s.passage.ID }) + 1
+		if n == 0 {
+			n = len(a.Citations) + 1
+			a.Citations = append(a.Citations, citation(n, s.passage))
+		}
+		line := s.text + " [" + strconv.Itoa(n) + "]"
+		switch s.verdict {
+		case 1:
+			line = sayYes.in(language) + " " + line
+		case -1:
+			line = sayNo.in(language) + " " + line
+		}
+		lines = append(lines, line)
+	}
+	a.ResponseText = strings.Join(lines, "\n")
+	if spoken := languageOf(a.ResponseText); language != "" && spoken != "" && spoken != language {
+		a.ResponseText = sayElsewhere.in(language) + "\n" + a.ResponseText
+	}
+	return a
+}
+
+// candidates are the passages that an answer may be made of: those found, and
+// the neighbours of the first.
+func (t *Tutor) candidates(ctx context.Context, who appliance.Principal, f appliance.Finding) []appliance.Passage {
+	list := slices.Clone(f.Passages)
+	if len(list) == 0 {
+		return nil
+	}
+	near, err := t.withNeighbours(ctx, who, f)
+	if err != nil {
+		t.cfg.Log.Warn("the neighbours of a passage are not read", "error", err)
+		return list
+	}
+	for _, p := range near {
+		if !slices.ContainsFunc(list, func(q appliance.Passage) bool { return q.ID == p.ID }) {
+			p.Score -= 0.01 // it was not found by itself
+			list = append(list, p)
+		}
+	}
+	return list
+}
