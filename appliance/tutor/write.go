@@ -223,10 +223,7 @@ type draft struct {
 	bad   *safety.Finding // why the text must not be shown
 }
 
-var (
-	errUnfit  = errors.New("not for children")
-	errEnough = errors.New("the rest is not wanted")
-)
+var errEnough = errors.New("the rest is not wanted")
 
 // stream lets a model write, in its turn, and shows its sentences one by one.
 // approve is asked before each is shown; the first that it refuses ends the
