@@ -147,7 +147,7 @@ func (b *Box) openTutor(cfg *Config, cores *models.Cores) error {
 		return fmt.Errorf("--provider-hosts: %w", err)
 	}
 	b.models = orchestrator.New(orchestrator.Config{Store: b.Store, Box: b.Engines.generator(cores), Allowed: providers})
-	b.Tutor = tutor.New(b.Store, b.Retrieval, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes})
+	b.Tutor = tutor.New(b.Store, b.Retrieval, b.Engines.Embedder, b.models, tutor.Config{Writes: b.Engines.Writes, Explains: b.Engines.Explains})
 	return nil
 }
 

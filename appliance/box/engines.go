@@ -41,6 +41,7 @@ type Engines struct {
 	Chat           models.Generator // nil without weights or program: answers are then passages
 	chatWeight     catalogue.Weight // of Chat
 	Writes         []string         // languages that the chat model writes well enough, by its catalogue entry
+	Explains       bool             // it explains better than the material's own sentences do
 	Embedder       models.Embedder
 	Transcriber    models.Transcriber
 	speechToText   models.Transcriber // for questions, where transcriber is for recordings
@@ -57,6 +58,11 @@ type engine interface {
 	Close() error
 }
 
+// explaining is from which size on, in bytes, a chat model's explanations are worth
+// more than sentences of the material: 1.5 billion parameters of four bits. Those of
+// half a billion were right in 3 of 15 (docs/evaluation.md).
+const explaining = 900 << 20
+
 // NewEngines finds programs and weights; it starts nothing.
 func NewEngines(cfg *Config) *Engines {
 	e := &Engines{}
@@ -71,7 +77,7 @@ func NewEngines(cfg *Config) *Engines {
 			Name: w.Name, Context: ChatContext, Slots: ChatSlots,
 			Local: llama.Local{Binary: server, Model: w.Path, Idle: chatIdle, Flags: w.Flags()},
 		})
-		e.Chat, e.Writes, e.chatWeight = chat, w.Writes, w.Weight
+		e.Chat, e.Writes, e.chatWeight, e.Explains = chat, w.Writes, w.Weight, w.Size >= explaining
 		e.running = append(e.running, chat)
 	}
 	if w, err := locate(cfg, set[catalogue.KindEmbedding], server); err != nil {

@@ -11,12 +11,13 @@
 //     ([appliance.Evidence]) and never left to the model.
 //  3. position: others are served first. The line is bounded and fair: askers
 //     take turns, whoever has many questions waits with the later ones.
-//  4. token: the model's text as it writes it.
-//  5. done: the whole answer with its citations. They are attached by code:
-//     every sentence is compared with the passages, and keeps only the
-//     citations that support it (cite.go).
+//  4. token: the next sentence of the answer. What code can answer (kind.go,
+//     bycode.go, turn.go), it does. What a model writes is shown sentence by
+//     sentence as each is proven by the passages (proof.go), and never taken back.
+//  5. done: the whole answer with its citations: each sentence's is the place that
+//     proves it.
 //
-// Without a model, with one that fails before its first word, or with a wait
-// that is too long, the answer is the best passages themselves
-// (appliance.ModePassages).
+// Where nothing of a model is proven, or there is none, the sentences of the
+// material answer (pool.go, said.go), or, where they hardly do, are shown as
+// passages (appliance.ModePassages).
 package tutor
