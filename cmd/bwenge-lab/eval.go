@@ -258,8 +258,8 @@ func withKeptBox(ctx context.Context, cfg *box.Config, dir, docs string, progres
 	})
 }
 
-// readAll ingests every file below a folder. A file that cannot be read fails
-// the measurement: its figures would be about something else.
+// readAll ingests every file below a folder. One that cannot be read is told, and
+// the measurement goes on without it.
 func (b *labBox) readAll(ctx context.Context, dir string, progress io.Writer) error {
 	files, err := box.ListFiles([]string{dir})
 	if err != nil {
@@ -268,12 +268,15 @@ func (b *labBox) readAll(ctx context.Context, dir string, progress io.Writer) er
 	ids := make([]string, len(files))
 	for i, file := range files {
 		if ids[i], err = b.add(ctx, file); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			if ctx.Err() != nil {
+				return err
+			}
+			fmt.Fprintf(progress, "goes on without %s: %v\n", file, err)
 		}
 	}
 	told := everyFew(progress, "files", len(files))
 	for i, id := range ids {
-		for {
+		for id != "" {
 			src, err := b.Store.Source(ctx, appliance.DefaultOrg, appliance.Scope{All: true}, id)
 			if err != nil {
 				return err
@@ -282,7 +285,8 @@ func (b *labBox) readAll(ctx context.Context, dir string, progress io.Writer) er
 				break
 			}
 			if src.Status.Ended() {
-				return fmt.Errorf("%s could not be read: %s", files[i], problem.OneLine(&problem.Error{Problem: *src.Problem}))
+				fmt.Fprintf(progress, "goes on without %s: %s\n", files[i], problem.OneLine(&problem.Error{Problem: *src.Problem}))
+				break
 			}
 			select {
 			case <-ctx.Done():

@@ -31,14 +31,15 @@ type Ask func(ctx context.Context, question string) (appliance.Answer, error)
 // gold file is known, that lead into that file. The times are medians, the
 // first token's over the answers that a model wrote.
 type AnswersReport struct {
-	N                 int     `json:"n"`
-	Correct           float64 `json:"correct"`
-	CitationPrecision float64 `json:"citation_precision"`
-	Cited             float64 `json:"cited"` // share of given answers with at least one citation
-	Refused           Refused `json:"refused"`
-	Model             string  `json:"model"`
-	FirstTokenMS      float64 `json:"first_token_ms"`
-	AnswerMS          float64 `json:"answer_ms"`
+	N                 int      `json:"n"`
+	Correct           float64  `json:"correct"`
+	CitationPrecision float64  `json:"citation_precision"`
+	Cited             float64  `json:"cited"` // share of given answers with at least one citation
+	Refused           Refused  `json:"refused"`
+	Model             string   `json:"model"`
+	Failed            []string `json:"failed,omitempty"` // questions without an answer, which count nowhere
+	FirstTokenMS      float64  `json:"first_token_ms"`
+	AnswerMS          float64  `json:"answer_ms"`
 }
 
 // Refused is the share of questions told "not in your material".
@@ -57,7 +58,11 @@ func Answers(ctx context.Context, exams []Exam, ask Ask, progress func(done int)
 		began := time.Now()
 		a, err := ask(ctx, exam.Question)
 		if err != nil {
-			return AnswersReport{}, fmt.Errorf("question %d: %w", i+1, err)
+			if ctx.Err() != nil {
+				return AnswersReport{}, err
+			}
+			report.Failed = append(report.Failed, fmt.Sprintf("question %d: %v", i+1, err))
+			continue
 		}
 		whole = append(whole, time.Since(began))
 		if a.Model != "" {
