@@ -18,6 +18,10 @@ import (
 // that the stemmer does not know, or a plain word for a rare one, may be missing.
 const provenShare = 0.8
 
+// beside is how much of the question's weight the sentence must hold that has what
+// is new in a claim.
+const beside = 0.25
+
 // proof is the place that proves a sentence.
 type proof struct {
 	at    pick
@@ -40,12 +44,18 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 			fresh = append(fresh, w)
 		}
 	}
+	about := q.terms
+	if p.language != p.spoken() {
+		about = nil
+	}
 	for order, k := range ranked {
 		for _, at := range p.places(k.from) {
 			held := map[string]bool{}
-			text, best, denied := "", 0.0, false
+			text, best, denied, pointed := "", 0.0, false, false
 			for _, s := range p.sentences[at.from:at.to] {
 				held = union(held, s.stems)
+				// What is new in the claim stands beside what was asked: not in the next sentence.
+				pointed = pointed || p.weights.Coverage(fresh, s.stems) >= provenShare && (len(about) == 0 || p.weights.Coverage(about, union(s.stems, s.title)) >= beside)
 				text += " " + s.text
 				if c := p.weights.Coverage(claim, s.stems); c > best {
 					best, denied = c, negations.MatchString(fold(s.text))
@@ -56,7 +66,8 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 			case len(claim) > 0 && p.weights.Coverage(claim, above) < provenShare:
 			case len(fresh) > 0 && p.weights.Coverage(fresh, above) < provenShare:
 			case denied != negations.MatchString(fold(sentence)):
-			case crosses(sentence, text):
+			case len(fresh) > 0 && !pointed:
+			case crosses(sentence, text) || compares(sentence, text):
 			case !holdsFigures(text, q.text, sentence):
 			case !holdsNames(above, asked, sentence):
 			default:
@@ -65,6 +76,18 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 		}
 	}
 	return proof{}, false
+}
+
+var comparatives = regexp.MustCompile(`\b(?:[a-z]{3,}(?:er|est)|more|most|less|least|plus|moins)\b`)
+
+// compares reports whether a claim compares where a text does not: of two cheap
+// things neither is cheaper.
+func compares(claim, text string) bool {
+	there := map[string]bool{}
+	for _, w := range words(text) {
+		there[w] = true
+	}
+	return slices.ContainsFunc(comparatives.FindAllString(fold(claim), -1), func(w string) bool { return !there[w] })
 }
 
 // places are the stretches around a sentence that may prove something: itself,
@@ -174,6 +197,39 @@ func holdsFigures(text, question, claim string) bool {
 	return true
 }
 
+// measures are the units that a question can be answered in, by its words.
+var measures = []struct {
+	words *regexp.Regexp
+	units map[string]bool
+}{
+	{regexp.MustCompile(`\bhow (?:long|old)\b|\bcombien de temps\b|\bquel age\b|\bmuda gani\b|\bumri gani\b|\bigihe kingana iki\b`), set("s min h day week month year m km cm mm")},
+	{regexp.MustCompile(`\bhow (?:hot|cold)\b|\bhow many degrees\b|\btemperature\b|\bcombien de degres\b`), set("°c °f k kelvin")},
+	{regexp.MustCompile(`\bhow heavy\b|\bhow much does .* weigh\b|\bcombien pese`), set("kg g tonne tonnes mg n")},
+	{regexp.MustCompile(`\bhow (?:deep|high|tall|wide|far|thick)\b|\bquelle (?:profondeur|hauteur|longueur|distance|largeur)\b`), set("m km cm mm")},
+}
+
+func measuresIn(question string) map[string]bool {
+	q := fold(question)
+	for _, m := range measures {
+		if m.words.MatchString(q) {
+			return m.units
+		}
+	}
+	return nil
+}
+
+// givenFigures reports whether a text holds each number with a unit that a
+// question gives: one about others is an example, and no answer.
+func givenFigures(question, text string) bool {
+	there := figuresIn(text)
+	for _, f := range figuresIn(question) {
+		if f.unit != "" && !slices.ContainsFunc(there, func(g quantity) bool { return f.number == g.number }) {
+			return false
+		}
+	}
+	return true
+}
+
 var (
 	wantsYear = regexp.MustCompile(`\b(?:years?|annees?|mwaka|miaka|umwaka|imyaka)\b`)
 	isYear    = regexp.MustCompile(`\b(?:1\d|20)\d\d\b`)
@@ -186,8 +242,11 @@ func saysNumber(answer, question string) bool {
 	if q := fold(question); wantsYear.MatchString(q) && !ofAge.MatchString(q) && !isYear.MatchString(answer) {
 		return false
 	}
-	asked := figuresIn(question)
+	asked, measures := figuresIn(question), measuresIn(question)
 	return slices.ContainsFunc(figuresIn(answer), func(f quantity) bool {
+		if measures != nil && !measures[f.unit] {
+			return false
+		}
 		return !slices.ContainsFunc(asked, func(g quantity) bool { return g.number == f.number })
 	})
 }

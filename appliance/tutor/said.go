@@ -79,7 +79,7 @@ func (p *pool) sayings(queries []query) []saying {
 		for _, k := range p.rank(q.terms, q.kind, q.text)[:1] {
 			k = p.stretch(k, q.terms, q.kind, q.text)
 			x := p.saying(k)
-			x.sure = k.sure() && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
+			x.sure = k.sure() && givenFigures(q.text, x.text) && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
 			if i := slices.IndexFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }); i >= 0 {
 				found[i].sure = found[i].sure && x.sure // it answers both, if it does
 				break
@@ -129,6 +129,7 @@ func (p *pool) contrast(q query) []saying {
 	shared := func(w string) bool { return slices.Contains(pair[0], w) && slices.Contains(pair[1], w) }
 	var found []saying
 	var taken []pick
+	whole := false // one sentence says how both differ
 	for _, side := range pair {
 		own := slices.DeleteFunc(slices.Clone(side), shared)
 		if len(own) == 0 {
@@ -150,6 +151,7 @@ func (p *pool) contrast(q query) []saying {
 			k = p.stretch(k, asked, wantsContrast, q.text)
 			if slices.ContainsFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }) {
 				if p.weights.Coverage(pair[0], said(p, k)) > 0.9 && p.weights.Coverage(pair[1], said(p, k)) > 0.9 && opposes(p, k) {
+					whole = true
 					break // it speaks of both and says how they differ
 				}
 				continue
@@ -161,7 +163,16 @@ func (p *pool) contrast(q query) []saying {
 			break
 		}
 	}
+	if len(found) == 1 && !whole && !p.opposesBoth(taken[0], pair) {
+		found[0].sure = false
+	}
 	return found
+}
+
+// opposesBoth reports whether a stretch names two things and says how they differ.
+func (p *pool) opposesBoth(k pick, pair [2][]string) bool {
+	held := said(p, k)
+	return p.weights.Coverage(pair[0], held) > 0.5 && p.weights.Coverage(pair[1], held) > 0.5 && opposes(p, k)
 }
 
 func said(p *pool, k pick) map[string]bool {

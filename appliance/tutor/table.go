@@ -115,6 +115,10 @@ func introduction(p appliance.Passage) string {
 // any other, at least one of them as its first cell has it.
 func namedRow(question string, f appliance.Finding) (int, bool) {
 	table := f.Passages[0].Table
+	whole := strings.Join(table.Lines(), "\n")
+	if !givenFigures(question, whole) {
+		return 0, false
+	}
 	asked := subjects(f.Terms)
 	named := func(row []string) float64 {
 		if len(row) == 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/tutor/lists"
 	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
 	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
 	"github.com/bwenge-os/bwenge/appliance/tutor/sums"
@@ -31,6 +32,11 @@ func (t *Tutor) fromPassages(r *Run, f appliance.Finding, before []exchange, beg
 	sayings := pool.sayings(queries)
 	if sums.Asks(r.question.Text, f.Language) { // and no rule was found: a sentence with other numbers is no answer
 		sayings = nil
+	}
+	if several, _, _ := lists.Asks(r.question.Text, f.Language); several {
+		for i := range sayings { // no list was found: one of several things is no answer
+			sayings[i].sure = false
+		}
 	}
 	if len(sayings) > 0 && t.asksModel(queries, language, pool) {
 		a, err := t.write(r, f, pool, queries[0], before, began)
