@@ -132,6 +132,7 @@ type pick struct {
 	score    float64
 	held     float64 // share of the question's weight that the stretch and its headings hold
 	meaning  float64
+	ahead    float64 // of the next best score; of the best only
 }
 
 // How much speaks for a sentence, in shares of a question's weight. They were
@@ -150,13 +151,18 @@ const (
 // development set, where right and wrong sentences part there (docs/evaluation.md).
 const (
 	surely = 0.225 // of its score
+	facts  = 0.25  // of its score, for one fact: a sentence beside it says another
+	apart  = 0.02  // by which the best way to do something is ahead of the next
 	nearly = 0.82  // of its cosine with the question
 	wholly = 0.6   // of the question's weight, where there are no cosines
 )
 
-func (k pick) sure() bool {
-	if k.meaning == 0 {
+func (k pick) sure(want kind) bool {
+	switch {
+	case k.meaning == 0:
 		return k.held >= wholly
+	case want == wantsFact && k.score < facts, want == wantsWay && k.ahead < apart:
+		return false
 	}
 	return k.score >= surely && k.meaning >= nearly
 }
@@ -188,6 +194,9 @@ func (p *pool) rank(asked []string, want kind, question string) []pick {
 		picks[i] = pick{from: i, to: i + 1, score: score, held: p.weights.Coverage(asked, union(around, above)), meaning: s.meaning}
 	}
 	slices.SortStableFunc(picks, func(a, b pick) int { return cmp.Compare(b.score, a.score) })
+	if len(picks) > 1 {
+		picks[0].ahead = picks[0].score - picks[1].score
+	}
 	return picks
 }
 

@@ -47,7 +47,7 @@ func queriesOf(question string, f appliance.Finding, own []string) []query {
 
 // manner are words that say how somebody wants to be answered, and not what about.
 var manner = set(`please explain describe define tell say give show name list easy easily easier simple simply words word child kid understand example examples
-	difference differences different differ between compare meaning mean means called exactly really again help know question answer true right correct yes
+	difference differences different differ between compare same isnt arent thing whats meaning mean means called exactly really again help know question answer true right correct yes
 	reason reasons kind kinds type types thing things way ways many much
 	expliquer explique mots simples simple facile facilement exemple difference entre appelle appelles signifie veut dire svp plait vrai
 	eleza maneno rahisi mfano tofauti maana tafadhali taja sobanura vuga urugero itandukaniro`)
@@ -79,7 +79,7 @@ func (p *pool) sayings(queries []query) []saying {
 		for _, k := range p.rank(q.terms, q.kind, q.text)[:1] {
 			k = p.stretch(k, q.terms, q.kind, q.text)
 			x := p.saying(k)
-			x.sure = k.sure() && givenFigures(q.text, x.text) && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
+			x.sure = k.sure(q.kind) && givenFigures(q.text, x.text) && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
 			if i := slices.IndexFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }); i >= 0 {
 				found[i].sure = found[i].sure && x.sure // it answers both, if it does
 				break
@@ -119,7 +119,7 @@ func (p *pool) contrast(q query) []saying {
 	var pair [2][]string
 	for _, form := range sides {
 		if m := form.FindStringSubmatch(q.text); m != nil {
-			pair[0], pair[1] = terms(m[1], p.language), terms(m[2], p.language)
+			pair[0], pair[1] = subjects(terms(m[1], p.language)), subjects(terms(m[2], p.language))
 			break
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/tutor/sums"
 	"github.com/bwenge-os/bwenge/appliance/tutor/tables"
 )
 
@@ -116,7 +117,7 @@ func introduction(p appliance.Passage) string {
 func namedRow(question string, f appliance.Finding) (int, bool) {
 	table := f.Passages[0].Table
 	whole := strings.Join(table.Lines(), "\n")
-	if !givenFigures(question, whole) {
+	if !givenFigures(question, whole) || sums.Asks(question, f.Language) {
 		return 0, false
 	}
 	asked := subjects(f.Terms)
