@@ -117,9 +117,14 @@ func figuresIn(s string) []quantity {
 	for _, m := range figureForm.FindAllStringSubmatch(s, -1) {
 		list = append(list, quantity{plainNumber(m[1]), unitOf(m[2])})
 	}
-	for _, w := range words(s) {
+	said := words(s)
+	for i, w := range said {
 		if n := numberWords[w]; n != "" {
-			list = append(list, quantity{number: n})
+			q := quantity{number: n}
+			if i+1 < len(said) {
+				q.unit = unitOf(said[i+1])
+			}
+			list = append(list, q)
 		}
 	}
 	return list

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/text"
 )
 
 // saying is an answer in the material's own sentences: what stands together, with
@@ -30,10 +31,10 @@ type query struct {
 // queriesOf are the parts of a question, each with what it wants. A part that
 // says little by itself is looked for with the words of the whole.
 func queriesOf(question string, f appliance.Finding, own []string) []query {
-	all := subjects(slices.Concat(f.Terms, own))
+	all := text.Subjects(slices.Concat(f.Terms, own))
 	var queries []query
 	for _, part := range partsOf(question) {
-		words := subjects(terms(part, f.Language))
+		words := text.Subjects(terms(part, f.Language))
 		if len(words) == 0 || stopWord(f.Language, words[0]) {
 			continue
 		}
@@ -43,22 +44,6 @@ func queriesOf(question string, f appliance.Finding, own []string) []query {
 		return []query{{question, all, kindOf(question)}}
 	}
 	return queries
-}
-
-// manner are words that say how somebody wants to be answered, and not what about.
-var manner = set(`please explain describe define tell say give show name list easy easily easier simple simply words word child kid understand example examples
-	difference differences different differ between compare same isnt arent thing whats meaning mean means called exactly really again help know question answer true right correct yes
-	reason reasons kind kinds type types thing things way ways many much
-	expliquer explique mots simples simple facile facilement exemple difference entre appelle appelles signifie veut dire svp plait vrai
-	eleza maneno rahisi mfano tofauti maana tafadhali taja sobanura vuga urugero itandukaniro`)
-
-// subjects are the terms without those; all, where nothing else is left.
-func subjects(terms []string) []string {
-	left := slices.DeleteFunc(slices.Clone(terms), func(w string) bool { return manner[w] })
-	if len(left) == 0 {
-		return terms
-	}
-	return left
 }
 
 // sayings are the stretches of the pool that answer a question, in the order
@@ -119,7 +104,7 @@ func (p *pool) contrast(q query) []saying {
 	var pair [2][]string
 	for _, form := range sides {
 		if m := form.FindStringSubmatch(q.text); m != nil {
-			pair[0], pair[1] = subjects(terms(m[1], p.language)), subjects(terms(m[2], p.language))
+			pair[0], pair[1] = text.Subjects(terms(m[1], p.language)), text.Subjects(terms(m[2], p.language))
 			break
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/sums"
 	"github.com/bwenge-os/bwenge/appliance/tutor/tables"
+	"github.com/bwenge-os/bwenge/internal/text"
 )
 
 // A question about a table is answered from its cells by code, or with its rows
@@ -120,7 +121,7 @@ func namedRow(question string, f appliance.Finding) (int, bool) {
 	if !givenFigures(question, whole) || sums.Asks(question, f.Language) {
 		return 0, false
 	}
-	asked := subjects(f.Terms)
+	asked := text.Subjects(f.Terms)
 	named := func(row []string) float64 {
 		if len(row) == 0 {
 			return 0

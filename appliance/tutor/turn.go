@@ -11,6 +11,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
+	"github.com/bwenge-os/bwenge/internal/text"
 	"github.com/bwenge-os/bwenge/models"
 )
 
@@ -107,7 +108,7 @@ func (t *Tutor) otherwise(r *Run, f appliance.Finding, last exchange, language s
 	p := poolOf(f, t.candidates(r.ctx, r.who, f))
 	t.compare(r.ctx, p, f.Vector)
 	told := fold(last.answer)
-	q := query{last.question, subjects(f.Terms), kindOf(last.question)}
+	q := query{last.question, text.Subjects(f.Terms), kindOf(last.question)}
 	for _, k := range p.rank(q.terms, q.kind, q.text) {
 		if strings.Contains(told, fold(strings.TrimSpace(withoutMark(p.sentences[k.from].text)))) || !k.sure(q.kind) {
 			continue

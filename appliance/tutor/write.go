@@ -33,6 +33,11 @@ func (t *Tutor) fromPassages(r *Run, f appliance.Finding, before []exchange, beg
 	if sums.Asks(r.question.Text, f.Language) { // and no rule was found: a sentence with other numbers is no answer
 		sayings = nil
 	}
+	for i := range sayings { // what was said just now does not answer what is asked next
+		if n := len(before); n > 0 && strings.Contains(before[n-1].answer, sayings[i].text) {
+			sayings[i].sure = false
+		}
+	}
 	if several, _, _ := lists.Asks(r.question.Text, f.Language); several {
 		for i := range sayings { // no list was found: one of several things is no answer
 			sayings[i].sure = false

@@ -72,7 +72,7 @@ test("a scan is turned, a word is mended, and asked for", async () => {
   await page.getByRole("button", { name: "Read it again this way up" }).click();
   await expect(text.getByText("Turned by 180°").first()).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText(/Being made anew/)).toHaveCount(0, { timeout: 240_000 });
-  await expect(text.getByText(/eleven metres deep/)).toBeVisible({ timeout: 60_000 });
+  await expect(text.getByText(/eleven metres deep/).first()).toBeVisible({ timeout: 60_000 });
 
   await page.getByRole("button", { name: "Mend this page" }).click();
   const draft = text.getByLabel("Text", { exact: true }).first();

@@ -63,7 +63,7 @@ func weigh(f appliance.Finding, c calibration) appliance.Evidence {
 	best := f.Passages[0]
 	spoken := text.Language(best.Text)
 	e := appliance.Evidence{
-		Coverage: f.Weights.Coverage(f.Terms, text.Stems(best.Heading+"\n"+best.Text)),
+		Coverage: f.Weights.Coverage(text.Subjects(f.Terms), text.Stems(best.Heading+"\n"+best.Text)),
 		Foreign:  f.Language != "" && spoken != "" && f.Language != spoken,
 	}
 	judge := c.native
