@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/bwenge-os/bwenge/internal/text"
 )
 
 // What a model writes is held against the passages before a child sees it. A
@@ -44,6 +46,10 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 			fresh = append(fresh, w)
 		}
 	}
+	news := func(w string) bool { return !text.Manner(w) }
+	if (q.kind == wantsFact || q.kind == wantsPerson) && !slices.ContainsFunc(fresh, news) && !saysNumber(sentence, q.text) {
+		return proof{}, false // the question, said again
+	}
 	about := q.terms
 	if p.language != p.spoken() {
 		about = nil
@@ -51,12 +57,12 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 	for order, k := range ranked {
 		for _, at := range p.places(k.from) {
 			held := map[string]bool{}
-			text, best, denied, pointed := "", 0.0, false, false
+			whole, best, denied, pointed := "", 0.0, false, false
 			for _, s := range p.sentences[at.from:at.to] {
 				held = union(held, s.stems)
 				// What is new in the claim stands beside what was asked: not in the next sentence.
 				pointed = pointed || p.weights.Coverage(fresh, s.stems) >= provenShare && (len(about) == 0 || p.weights.Coverage(about, union(s.stems, s.title)) >= beside)
-				text += " " + s.text
+				whole += " " + s.text
 				if c := p.weights.Coverage(claim, s.stems); c > best {
 					best, denied = c, negations.MatchString(fold(s.text))
 				}
@@ -67,8 +73,8 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 			case len(fresh) > 0 && p.weights.Coverage(fresh, above) < provenShare:
 			case denied != negations.MatchString(fold(sentence)):
 			case len(fresh) > 0 && !pointed:
-			case crosses(sentence, text) || compares(sentence, text):
-			case !holdsFigures(text, q.text, sentence):
+			case crosses(sentence, whole) || compares(sentence, whole):
+			case !holdsFigures(whole, q.text, sentence):
 			case !holdsNames(above, asked, sentence):
 			default:
 				return proof{at, order}, true

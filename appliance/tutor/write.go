@@ -71,9 +71,9 @@ func (t *Tutor) asksModel(queries []query, language string, p *pool) bool {
 		return false // what it says could not be held against the passages
 	}
 	switch queries[0].kind {
-	case wantsFact, wantsPerson, wantsNumber, wantsMeaning:
+	case wantsFact, wantsPerson, wantsNumber:
 		return true
-	case wantsReason, wantsWay:
+	case wantsMeaning, wantsReason, wantsWay:
 		return t.cfg.Explains
 	}
 	return false

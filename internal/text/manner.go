@@ -11,6 +11,9 @@ var manner = Set(`please explain describe define tell say give show name list ea
 	eleza maneno rahisi mfano tofauti maana tafadhali taja sobanura vuga urugero itandukaniro
 	something someone somebody whats wait pls please hi hey must need needs get gets got goes go come comes does put easy`)
 
+// Manner reports whether a folded word is one of those.
+func Manner(word string) bool { return manner[word] }
+
 // Subjects are the terms of a question without the words that only say how it is
 // to be answered; all, where nothing else is left.
 func Subjects(terms []string) []string {
