@@ -31,11 +31,6 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 		a := appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: reply, SuggestedGesture: gesture, AnimationHint: hintGreeting}
 		return t.finish(r, began, languageOf(reply), a), nil
 	}
-	if kindOf(text) == wantsHelp {
-		language := languageOf(text)
-		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: sayHelp.in(language),
-			SuggestedGesture: gestureExplain, AnimationHint: hintGreeting}), nil
-	}
 	if !r.preset {
 		var err error
 		if r.persona, err = t.personaOf(r.ctx, r.who, r.question.PersonaID); err != nil {
@@ -46,6 +41,11 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	r.who = within(r.who, p)
 	if a, ok, err := t.pinned(r, began); ok || err != nil {
 		return a, err
+	}
+	if kindOf(text) == wantsHelp {
+		language := speaks(p, languageOf(text))
+		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: sayHelp.in(language),
+			SuggestedGesture: gestureExplain, AnimationHint: hintGreeting}), nil
 	}
 	facts, only := factsIn(text)
 	if len(facts) > 0 && !r.preset && t.remembers(r.ctx, r.who) {
@@ -59,7 +59,8 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	}
 	// What leans on the turns before, or on what the pupil told of themselves, is theirs alone.
 	key, known := t.keyOfAnswer(r.who, p, text)
-	known = known && !r.preset && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
+	want := kindOf(text)
+	known = known && want != wantsAgain && want != wantsLanguage && !r.preset && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
 	if known {
 		if hit, ok := t.cache.get(key); ok {
 			return t.again(r, began, hit), nil

@@ -96,8 +96,9 @@ func (t *Tutor) keyOfAnswer(who appliance.Principal, p appliance.Persona, questi
 		classes, maker = nil, ""
 	}
 	slices.Sort(classes)
-	return sha256.Sum256(fmt.Appendf(nil, "%q %v %q %q %q %d %q %d %q", who.Org, who.Scope.All, classes, maker, who.Scope.Sources,
-		t.store.MaterialVersion(who.Org), p.ID, p.Version, said)), true
+	signs := figure.FindAllString(fold(question), -1) // 3 + 4 is not 3 - 4
+	return sha256.Sum256(fmt.Appendf(nil, "%q %v %q %q %q %d %q %d %q %q", who.Org, who.Scope.All, classes, maker, who.Scope.Sources,
+		t.store.MaterialVersion(who.Org), p.ID, p.Version, said, signs)), true
 }
 
 // fillers are words that a question can lose without becoming another one. What

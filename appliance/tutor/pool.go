@@ -89,7 +89,7 @@ func says(line string) bool {
 	return strings.ContainsRune(".!:;…", last) || listMark.MatchString(line) || len(words(line)) >= 8
 }
 
-var listMark = regexp.MustCompile(`^\s*(?:[-–•*]|\(?[0-9a-zA-Z]{1,3}[.)])\s+`)
+var listMark = regexp.MustCompile(`^\s*(?:[-–•*]|\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)])\s+`)
 
 func lastRune(s string) (rune, bool) {
 	r := []rune(s)
@@ -99,9 +99,13 @@ func lastRune(s string) (rune, bool) {
 	return r[len(r)-1], true
 }
 
+// maxCompared bounds the sentences whose meaning is compared: passages have some
+// ten each, and what has more is no text.
+const maxCompared = 200
+
 // compare fills in how near each sentence is in meaning to a question's vector.
 func (t *Tutor) compare(ctx context.Context, p *pool, vector []float32) {
-	if len(vector) == 0 || len(p.sentences) == 0 {
+	if len(vector) == 0 || len(p.sentences) == 0 || len(p.sentences) > maxCompared {
 		return
 	}
 	texts := make([]string, len(p.sentences))

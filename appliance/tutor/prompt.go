@@ -47,7 +47,6 @@ type exchange struct{ question, answer string }
 type prompt struct {
 	turns  []models.Turn
 	quoted string // of the passages, as it stands in the last turn
-	prefix string // the same for prompts that begin alike
 }
 
 // topic is what a prompt is about.
@@ -71,7 +70,7 @@ func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.
 		samples, letters = explanations, contiguous
 	}
 	turns := append([]models.Turn{{Role: "system", Content: instructionsOf(p)}}, samples...)
-	out := prompt{prefix: turns[0].Content}
+	var out prompt
 	for _, e := range x.before {
 		turns = append(turns,
 			models.Turn{Role: "user", Content: plain(shorten(e.question, 200))},

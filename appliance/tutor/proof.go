@@ -116,7 +116,7 @@ var unspeakable = regexp.MustCompile("(?i)```|</?[a-z]+[ >]|https?:|www\\.|\\S+@
 // figures are the numbers of a text, each with its unit if one stands behind it.
 type quantity struct{ number, unit string }
 
-var figureForm = regexp.MustCompile(`(\d+(?:[.,\x{00a0}\x{202f} ]\d+)*)\s*(%|°\s?[CF]|[\p{L}²³]+)?`)
+var figureForm = regexp.MustCompile(`(\d+(?:[\x{00a0}\x{202f} ]\d{3}\b|[.,]\d+)*)\s*(%|°\s?[CF]|[\p{L}²³]+)?`)
 
 func figuresIn(s string) []quantity {
 	var list []quantity
@@ -173,7 +173,7 @@ var numberWords = func() map[string]string {
 // units by one spelling. What is not listed is its own.
 var units = func() map[string]string {
 	table := map[string]string{}
-	for _, line := range []string{"% percent pourcent", "°c celsius degree degrees degre degres", "m metre metres meter meters", "km kilometre kilometres kilometer kilometers",
+	for _, line := range []string{"% percent pourcent", "°f fahrenheit", "k kelvin kelvins", "mg milligram milligrams", "tonne tonnes", "°c celsius degree degrees degre degres", "m metre metres meter meters", "km kilometre kilometres kilometer kilometers",
 		"cm centimetre centimetres centimeter centimeters", "mm millimetre millimetres millimeter millimeters", "kg kilogram kilograms kilogramme kilogrammes",
 		"g gram grams gramme grammes", "l litre litres liter liters", "s second seconds seconde secondes", "min minute minutes", "h hour hours heure heures",
 		"day days jour jours", "week weeks semaine semaines", "month months mois", "year years an ans annee annees", "j joule joules", "w watt watts", "v volt volts",

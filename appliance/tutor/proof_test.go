@@ -122,6 +122,11 @@ func TestKinds(t *testing.T) {
 		"I did not understand, can you explain it more simply?": wantsAgain,
 		"Can you say that in English?":                          wantsLanguage,
 		"Comment fait-on du savon ?":                            wantsWay,
+		"I don't understand why leaves are green":               wantsReason,
+		"I don't understand.":                                   wantsAgain,
+		"When did school resume after the war?":                 wantsFact,
+		"Why do doctors make a blood test?":                     wantsReason,
+		"What is different, bread or cake?":                     wantsContrast,
 	} {
 		if got := kindOf(question); got != want {
 			t.Errorf("%q wants %s, want %s", question, got, want)
@@ -154,12 +159,15 @@ func TestSayings(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	texts := []string{"Malaria is not caused by eating mangoes.", "A whale is a mammal that lives in the sea.", "Cold air can hold less vapour than warm air."}
+	texts := []string{"Malaria is not caused by eating mangoes.", "A whale is a mammal that lives in the sea.", "Cold air can hold less vapour than warm air.",
+		"Cholera is spread by dirty water, not by bad air.", "The heart is a muscle that never rests."}
 	for question, want := range map[string]int{
 		"Malaria is caused by eating mangoes, right?":       -1,
 		"A whale is a mammal, isn't it?":                    1,
 		"A whale is a fish, isn't it?":                      0,
 		"Cold air can hold more vapour than warm air, yes?": 0,
+		"Cholera is spread by dirty water, right?":          0,
+		"The heart is a muscle, isn't it?":                  0,
 	} {
 		p, q, ranked := poolFor(question, texts...)
 		if got := p.verdict(q.text, ranked[0]); got != want {
@@ -180,5 +188,23 @@ func TestItemsOfTheAnswerBefore(t *testing.T) {
 		if got := itemOf(question, answer); got != want {
 			t.Errorf("%q: %q, want %q", question, got, want)
 		}
+	}
+}
+
+func TestManyQuestionsInOneAreBounded(t *testing.T) {
+	question := strings.Repeat("Why is the lake deep? How many fish are there? ", 100)
+	f := appliance.Finding{Language: english, Terms: terms(question, english), Weights: text.Weights{Rare: 5}}
+	if n := len(queriesOf(question, f, nil)); n > maxParts {
+		t.Errorf("%d parts", n)
+	}
+}
+
+func TestSignsMakeAnotherQuestion(t *testing.T) {
+	b := newBox(t, "")
+	who := appliance.Operator(appliance.DefaultOrg)
+	plus, _ := b.keyOfAnswer(who, appliance.Persona{}, "What is 3 + 4?")
+	minus, _ := b.keyOfAnswer(who, appliance.Persona{}, "What is 3 - 4?")
+	if plus == minus {
+		t.Error("3 + 4 has the answer of 3 - 4")
 	}
 }

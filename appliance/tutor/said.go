@@ -17,6 +17,7 @@ import (
 type saying struct {
 	text    string
 	passage appliance.Passage
+	at      pick
 	sure    bool // it may be given as an answer
 	verdict int  // 1 confirms the claim of the question, -1 denies it
 }
@@ -28,12 +29,18 @@ type query struct {
 	kind  kind
 }
 
+// maxParts bounds the questions in one that are answered.
+const maxParts = 4
+
 // queriesOf are the parts of a question, each with what it wants. A part that
 // says little by itself is looked for with the words of the whole.
 func queriesOf(question string, f appliance.Finding, own []string) []query {
 	all := text.Subjects(slices.Concat(f.Terms, own))
 	var queries []query
 	for _, part := range partsOf(question) {
+		if len(queries) == maxParts || slices.ContainsFunc(queries, func(q query) bool { return q.text == part }) {
+			continue
+		}
 		words := text.Subjects(terms(part, f.Language))
 		if len(words) == 0 || stopWord(f.Language, words[0]) {
 			continue
@@ -53,7 +60,6 @@ func (p *pool) sayings(queries []query) []saying {
 		return nil
 	}
 	var found []saying
-	var taken []pick
 	for _, q := range queries {
 		if q.kind == wantsContrast {
 			if both := p.contrast(q); len(both) > 0 {
@@ -65,11 +71,10 @@ func (p *pool) sayings(queries []query) []saying {
 			k = p.stretch(k, q.terms, q.kind, q.text)
 			x := p.saying(k)
 			x.sure = k.sure(q.kind) && givenFigures(q.text, x.text) && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
-			if i := slices.IndexFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }); i >= 0 {
+			if i := slices.IndexFunc(found, func(s saying) bool { return k.from < s.at.to && s.at.from < k.to }); i >= 0 {
 				found[i].sure = found[i].sure && x.sure // it answers both, if it does
 				break
 			}
-			taken = append(taken, k)
 			if q.kind == wantsVerdict {
 				x.verdict = p.verdict(q.text, k)
 			}
@@ -84,7 +89,7 @@ func (p *pool) saying(k pick) saying {
 	for _, s := range p.sentences[k.from:k.to] {
 		texts = append(texts, strings.TrimSpace(withoutMark(s.text)))
 	}
-	return saying{text: strings.Join(texts, " "), passage: p.passages[p.sentences[k.from].passage]}
+	return saying{text: strings.Join(texts, " "), passage: p.passages[p.sentences[k.from].passage], at: k}
 }
 
 // sides are the forms by which a question names two things that it compares.
@@ -181,7 +186,7 @@ func say(found []saying, language string) appliance.Answer {
 		n := slices.IndexFunc(a.Citations, func(c appliance.Citation) bool { return c.ChunkID == s.passage.ID }) + 1
 		if n == 0 {
 			n = len(a.Citations) + 1
-			a.Citations = append(a.Citations, citation(n, s.passage))
+			a.Citations = append(a.Citations, citation(n, spoken(s.passage, terms(s.text, languageOf(s.text)), text.Weights{Rare: 1})))
 		}
 		line := s.text + " [" + strconv.Itoa(n) + "]"
 		switch s.verdict {

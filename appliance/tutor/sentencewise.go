@@ -3,6 +3,7 @@ package tutor
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // sentencewise hands a model's text on by whole sentences, without the [n] that
@@ -40,10 +41,15 @@ var endsInNumber = regexp.MustCompile(`(?:^|\s)\(?[0-9]{1,3}[.)]$`)
 // flush says what is left, if it is a whole sentence or whole is not asked for.
 func (s *sentencewise) flush(cut bool) {
 	rest := clean(s.held)
-	if s.held = ""; rest == "" || s.ended || cut && !strings.ContainsAny(rest[len(rest)-1:], `.!?"')”»`) {
+	if s.held = ""; rest == "" || s.ended || cut && !endsWhole(rest) {
 		return
 	}
 	s.ended = !s.say(rest)
+}
+
+func endsWhole(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return strings.ContainsRune(`.!?"')”»`, last)
 }
 
 func clean(s string) string { return strings.TrimSpace(marker.ReplaceAllString(s, "")) }

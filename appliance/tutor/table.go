@@ -188,6 +188,9 @@ func quoteTable(p appliance.Passage, f appliance.Finding) string {
 		return 0
 	})
 	rows = rows[:min(len(rows), quotedRows)]
+	if len(rows) == 0 {
+		return p.Table.Caption
+	}
 	best := rows[0].score
 	rows = slices.DeleteFunc(rows, func(m match) bool { return best > 0 && m.score < best/2 })
 	slices.SortFunc(rows, func(a, b match) int { return a.at - b.at })

@@ -36,8 +36,9 @@ func (t *Tutor) ofTurn(r *Run, f appliance.Finding, before []exchange, began tim
 		a, done = t.translated(r, f, last, question, began)
 		language = a.Language
 	case ordinal.MatchString(fold(question)):
-		if item := itemOf(question, last.answer); len(words(item)) >= 6 {
-			a, done = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, f.Passages[0])}}, true
+		item := itemOf(question, last.answer)
+		if from, ok := holder(item, f); ok && len(words(item)) >= 6 {
+			a, done = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, from)}}, true
 		}
 	}
 	if !done {
@@ -110,7 +111,7 @@ func (t *Tutor) otherwise(r *Run, f appliance.Finding, last exchange, language s
 	told := fold(last.answer)
 	q := query{last.question, text.Subjects(f.Terms), kindOf(last.question)}
 	for _, k := range p.rank(q.terms, q.kind, q.text) {
-		if strings.Contains(told, fold(strings.TrimSpace(withoutMark(p.sentences[k.from].text)))) || !k.sure(q.kind) {
+		if strings.Contains(told, fold(strings.TrimSpace(withoutMark(p.sentences[k.from].text)))) || !k.sure(wantsMeaning) {
 			continue
 		}
 		for k.to < len(p.sentences) && k.to-k.from < 3 && p.sentences[k.to].passage == p.sentences[k.from].passage &&
@@ -140,7 +141,8 @@ func (t *Tutor) translated(r *Run, f appliance.Finding, last exchange, question 
 		return appliance.Answer{}, false
 	}
 	to := tongues[i]
-	if t.gen == nil || !t.writes(to.code) {
+	from, held := holder(last.answer, f)
+	if t.gen == nil || !t.writes(to.code) || !held {
 		a := quote(f, sayCannotWrite, to.code)
 		a.Language = to.code
 		return a, true
@@ -157,8 +159,10 @@ func (t *Tutor) translated(r *Run, f appliance.Finding, last exchange, question 
 		Restart: text.Reset,
 		Emit:    func(piece string) error { text.WriteString(piece); return nil },
 	})
+	r.usage = reply.Usage
 	said := clean(text.String())
-	good := err == nil && languageOf(said) == to.code && !unspeakable.MatchString(said) && sameFigures(last.answer, said) &&
+	_, unfit := newScreen([]string{last.answer}).unfit(said)
+	good := err == nil && !unfit && !reply.Usage.Truncated && languageOf(said) == to.code && !unspeakable.MatchString(said) && sameFigures(last.answer, said) &&
 		len(said) > len(last.answer)/3 && len(said) < 3*len(last.answer)
 	if !good {
 		a := quote(f, sayPassages, to.code)
@@ -166,7 +170,18 @@ func (t *Tutor) translated(r *Run, f appliance.Finding, last exchange, question 
 		return a, true
 	}
 	return appliance.Answer{Mode: appliance.ModeAnswer, Language: to.code, Model: reply.Model, Provider: reply.Provider,
-		ResponseText: said + " [1]\n" + sayTranslated.in(to.code), Citations: []appliance.Citation{citation(1, f.Passages[0])}}, true
+		ResponseText: said + " [1]\n" + sayTranslated.in(to.code), Citations: []appliance.Citation{citation(1, from)}}, true
+}
+
+// holder is the passage that holds what was said before.
+func holder(said string, f appliance.Finding) (appliance.Passage, bool) {
+	claim := terms(said, languageOf(said))
+	for _, p := range f.Passages {
+		if len(claim) > 0 && f.Weights.Coverage(claim, stems(p.Heading+"\n"+p.Text)) >= provenShare {
+			return p, true
+		}
+	}
+	return appliance.Passage{}, false
 }
 
 // sameFigures reports whether two texts hold the same numbers.
@@ -245,8 +260,10 @@ func (t *Tutor) summary(r *Run, f appliance.Finding) (appliance.Answer, bool) {
 		}
 	} else if !f.Evidence.Answerable {
 		return appliance.Answer{}, false
+	} else if path := strings.Split(best.Heading, appliance.HeadingSeparator); len(path) > 1 {
+		within = path[0] // the unit of a book that holds several
 	}
-	page, err := t.store.Chunks(r.ctx, r.who.Org, r.who.Scope, best.SourceID, 0, chunksSummarized)
+	page, err := t.store.Chunks(r.ctx, r.who.Org, r.who.Scope, best.SourceID, max(0, best.Seq-chunksSummarized/2), chunksSummarized)
 	if err != nil {
 		t.cfg.Log.Warn("a text is not summed up", "error", err)
 		return appliance.Answer{}, false

@@ -95,7 +95,7 @@ func (t *Tutor) write(r *Run, f appliance.Finding, p *pool, q query, before []ex
 		return appliance.Answer{}, err
 	}
 	var said []proven
-	d, err := t.stream(r, began, func(ctx context.Context, m orchestrator.Meter) (prompt, error) {
+	d, err := t.stream(r, began, instructionsOf(r.persona), func(ctx context.Context, m orchestrator.Meter) (prompt, error) {
 		budget := min(t.cfg.PromptSize, m.Context()-lengths[r.persona.Length].tokens)
 		return compose(ctx, m, budget, r.persona, topic{q.text, q.kind, f.Terms, f.Weights, p, ranked, before, facts})
 	}, p.allowed(), func(sentence string) bool {
@@ -191,8 +191,8 @@ func (t *Tutor) general(r *Run, f appliance.Finding, language string, began time
 		{Role: "user", Content: plain(r.question.Text)},
 	}
 	warned := false
-	d, err := t.stream(r, began, func(context.Context, orchestrator.Meter) (prompt, error) {
-		return prompt{turns: turns, prefix: turns[0].Content}, nil
+	d, err := t.stream(r, began, turns[0].Content, func(context.Context, orchestrator.Meter) (prompt, error) {
+		return prompt{turns: turns}, nil
 	}, nil, func(sentence string) bool {
 		if unspeakable.MatchString(sentence) {
 			return false
@@ -240,7 +240,7 @@ var errEnough = errors.New("the rest is not wanted")
 // approve is asked before each is shown; the first that it refuses ends the
 // writing. What is shown is never taken back: a second model that begins where
 // the first has failed says nothing more.
-func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, orchestrator.Meter) (prompt, error),
+func (t *Tutor) stream(r *Run, began time.Time, prefix string, compose func(context.Context, orchestrator.Meter) (prompt, error),
 	allowed []string, approve func(sentence string) bool) (draft, error) {
 	var d draft
 	ctx, cancel := context.WithCancel(r.ctx)
@@ -267,7 +267,7 @@ func (t *Tutor) stream(r *Run, began time.Time, compose func(context.Context, or
 	}}
 	var err error
 	d.reply, err = t.gen.Write(ctx, orchestrator.Request{
-		Who: r.who, QueueKey: queueKey(r), Prefix: instructionsOf(r.persona), MaxWait: t.cfg.MaxWait,
+		Who: r.who, QueueKey: queueKey(r), Prefix: prefix, MaxWait: t.cfg.MaxWait,
 		Compose: func(ctx context.Context, m orchestrator.Meter) (models.Prompt, error) {
 			if deadline != nil {
 				deadline.Stop()
