@@ -38,8 +38,8 @@ type List struct {
 
 // Bounds on what is looked at: what search finds is far less.
 const (
-	maxTexts = 64
-	maxBytes = 16 << 10 // of each text
+	maxTexts = 24
+	maxBytes = 4 << 10 // of each text: a passage is half of that
 	maxItems = 30
 	maxItem  = 240 // characters of an item that is shown whole
 )
