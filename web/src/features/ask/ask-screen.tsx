@@ -196,16 +196,16 @@ function Thread({ turns, onAgain, onAsk, persona, children }: ThreadProps) {
 function useReadAloud(turn: Turn | undefined, wanted: boolean, persona: string): void {
   const { language } = useI18n();
   const reading = useRef<Reading | null>(null);
+  const asked = useRef<string | null>(null);
   useEffect(() => hush, []);
   useEffect(() => {
     if (!turn || !wanted) return;
-    if (isLive(turn) && turn.text !== "" && reading.current?.id !== turn.request) {
+    if (isLive(turn)) asked.current = turn.request;
+    // A short answer may be whole before a word of it was seen; an old one is not read.
+    if (asked.current === turn.request && turn.text !== "" && reading.current?.id !== turn.request) {
       reading.current = new Reading(turn.request, persona);
     }
-    if (reading.current?.id !== turn.request) {
-      // A short answer may be whole before a word of it was seen.
-      return;
-    }
+    if (reading.current?.id !== turn.request) return;
     reading.current.feed(turn.text, turn.answer?.language ?? language, turn.phase === "done");
   }, [turn, wanted, persona, language]);
 }
