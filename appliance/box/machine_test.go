@@ -83,7 +83,7 @@ func TestTierIsMeasuredOnce(t *testing.T) {
 func TestMeasuredTierAndWhatIsInstalled(t *testing.T) {
 	ram, err := Memory()
 	if err != nil || ram < 8_000_000_000 {
-		t.Skip("a machine of little memory has one choice")
+		t.Skip("below 8 GB the memory alone decides the tier, whatever the speed; there is nothing to choose")
 	}
 	for name, test := range map[string]struct {
 		speed      float64 // of the 0.5B

@@ -220,7 +220,7 @@ func TestSocketsLeaveNothing(t *testing.T) {
 
 func TestHalfOpenConnections(t *testing.T) {
 	if testing.Short() {
-		t.Skip("opens many connections")
+		t.Skip("a short run: this opens hundreds of connections; make test tries it")
 	}
 	b := newBox(t)
 	srv := b.start(t)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/text"
@@ -81,7 +82,7 @@ func says(line string) bool {
 	if forReaders.MatchString(fold(line)) {
 		return false
 	}
-	last, _ := lastRune(strings.TrimRight(line, `"'”’»)]`))
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(line, `"'”’»)]`))
 	if last == '?' {
 		return false
 	}
@@ -90,14 +91,6 @@ func says(line string) bool {
 }
 
 var listMark = regexp.MustCompile(`^\s*(?:[-–•*]|\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)])\s+`)
-
-func lastRune(s string) (rune, bool) {
-	r := []rune(s)
-	if len(r) == 0 {
-		return 0, false
-	}
-	return r[len(r)-1], true
-}
 
 // maxCompared bounds the sentences whose meaning is compared: passages have some
 // ten each, and what has more is no text.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/internal/text"
 )
@@ -74,7 +75,7 @@ func (p *pool) prove(sentence string, q query, ranked []pick) (proof, bool) {
 			case denied != negations.MatchString(fold(sentence)):
 			case len(fresh) > 0 && !pointed:
 			case crosses(sentence, whole) || compares(sentence, whole):
-			case !holdsFigures(whole, q.text, sentence):
+			case !holdsFigures(whole, sentence):
 			case !holdsNames(above, asked, sentence):
 			default:
 				return proof{at, order}, true
@@ -192,7 +193,7 @@ func unitOf(s string) string {
 
 // holdsFigures reports whether each number of a claim stands in a text with the
 // same unit. "One" is mostly an article.
-func holdsFigures(text, question, claim string) bool {
+func holdsFigures(text, claim string) bool {
 	there := figuresIn(text)
 	for _, f := range figuresIn(claim) {
 		if f.number == "1" && f.unit == "" {
@@ -267,7 +268,7 @@ func saysNumber(answer, question string) bool {
 func holdsNames(held, asked map[string]bool, claim string) bool {
 	for i, w := range strings.Fields(claim) {
 		w = strings.Trim(w, `.,;:!?()“”"'’«»`)
-		r, _ := firstRune(w)
+		r, _ := utf8.DecodeRuneInString(w)
 		if i == 0 || !unicode.IsUpper(r) {
 			continue
 		}
@@ -278,11 +279,4 @@ func holdsNames(held, asked map[string]bool, claim string) bool {
 		}
 	}
 	return true
-}
-
-func firstRune(s string) (rune, bool) {
-	for _, r := range s {
-		return r, true
-	}
-	return 0, false
 }

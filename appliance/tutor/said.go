@@ -67,19 +67,18 @@ func (p *pool) sayings(queries []query) []saying {
 				continue
 			}
 		}
-		for _, k := range p.rank(q.terms, q.kind, q.text)[:1] {
-			k = p.stretch(k, q.terms, q.kind, q.text)
-			x := p.saying(k)
-			x.sure = k.sure(q.kind) && givenFigures(q.text, x.text) && (q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
-			if i := slices.IndexFunc(found, func(s saying) bool { return k.from < s.at.to && s.at.from < k.to }); i >= 0 {
-				found[i].sure = found[i].sure && x.sure // it answers both, if it does
-				break
-			}
-			if q.kind == wantsVerdict {
-				x.verdict = p.verdict(q.text, k)
-			}
-			found = append(found, x)
+		k := p.stretch(p.rank(q.terms, q.kind, q.text)[0], q.terms, q.kind, q.text)
+		x := p.saying(k)
+		x.sure = k.sure(q.kind) && givenFigures(q.text, x.text) &&
+			(q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
+		if i := slices.IndexFunc(found, func(s saying) bool { return k.from < s.at.to && s.at.from < k.to }); i >= 0 {
+			found[i].sure = found[i].sure && x.sure // it answers both, if it does
+			continue
 		}
+		if q.kind == wantsVerdict {
+			x.verdict = p.verdict(q.text, k)
+		}
+		found = append(found, x)
 	}
 	return found
 }

@@ -3,7 +3,6 @@ package tutor
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -214,5 +213,5 @@ func quoteRows(question string, f appliance.Finding, language string) appliance.
 			ResponseText: rowAsText(best.Table.Columns, best.Table.Rows[row]) + " [1]"}
 	}
 	return appliance.Answer{Mode: appliance.ModePassages, Citations: []appliance.Citation{citation(1, best)},
-		ResponseText: sayPassages.in(language) + "\n" + quoteTable(best, f) + " [" + strconv.Itoa(1) + "]"}
+		ResponseText: sayPassages.in(language) + "\n" + quoteTable(best, f) + " [1]"}
 }

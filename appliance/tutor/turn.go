@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/orchestrator"
@@ -91,7 +92,7 @@ func namesIn(text string) []string {
 	for _, s := range sentences(text) {
 		for i, w := range strings.Fields(s) {
 			w = strings.Trim(w, `.,;:!?()[]“”"'’«»`)
-			r, _ := firstRune(w)
+			r, _ := utf8.DecodeRuneInString(w)
 			if len(w) < 3 || !unicode.IsUpper(r) || stopWord(english, fold(w)) || stopWord(french, fold(w)) || i == 0 && !strings.ContainsAny(w, "’'") && languageOf(w) != "" {
 				continue
 			}

@@ -426,7 +426,7 @@ func TestHostileArchives(t *testing.T) {
 func TestArchiveSecondOpinion(t *testing.T) {
 	tool, err := exec.LookPath("zimdump")
 	if err != nil {
-		t.Skip("zim-tools are not installed")
+		t.Skip("zim-tools, a second opinion that the box itself does not need, are not installed")
 	}
 	list, err := exec.Command(tool, "list", "testdata/marovia.zim").Output()
 	if err != nil {

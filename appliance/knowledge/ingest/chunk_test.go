@@ -183,7 +183,7 @@ func FuzzChunks(f *testing.F) {
 
 func TestHugeLine(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes seconds")
+		t.Skip("a short run: this cuts a line of many megabytes; make test tries it")
 	}
 	n, bytes := 0, 0
 	c := chunker{Chunking: Chunking{}, most: 500, count: countPieces}
