@@ -174,13 +174,17 @@ func (c *Command) start() (*exec.Cmd, error) {
 		}
 		defer release()
 	}
-	if err := cmd.Start(); err != nil {
+	if canChangeUser() {
+		adopt()
+	}
+	if err := startOurs(cmd); err != nil {
 		return nil, err
 	}
 	// Within microseconds of its beginning, long before it reads its input.
 	if err := limits.set(cmd.Process.Pid); err != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
+		ours.pids.Delete(cmd.Process.Pid)
 		return nil, fmt.Errorf("limit %s: %w", filepath.Base(c.Path), err)
 	}
 	lower(cmd.Process.Pid, c.Priority)
@@ -236,6 +240,10 @@ func (c *Child) wait(ctx context.Context) {
 	c.reaped = true
 	c.mu.Unlock()
 	c.err = c.cmd.Wait()
+	ours.pids.Delete(c.PID)
+	if canChangeUser() {
+		collectOrphans(c.PID)
+	}
 	if usage, ok := c.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		c.CPU = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 	}

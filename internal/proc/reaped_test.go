@@ -33,3 +33,17 @@ func TestReapedChildIsNotSignalled(t *testing.T) {
 		t.Error("a stranger was signalled:", err)
 	}
 }
+
+// What a child leaves behind is gone when it is: another that follows at once
+// has the whole number of processes.
+func TestOrphansAreCollected(t *testing.T) {
+	if !canChangeUser() {
+		t.Skip("children have no users of their own here")
+	}
+	for range 3 {
+		got := tryIn(t, Command{Dir: t.TempDir(), Sandbox: &Sandbox{User: prober}, Limits: Limits{Processes: 100}}, "processes=300")
+		if started := got["processes"]; !started.Refused || threadsOf(prober.ID()) > 0 {
+			t.Errorf("%+v, then %d are left", started, threadsOf(prober.ID()))
+		}
+	}
+}

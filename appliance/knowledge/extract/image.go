@@ -46,8 +46,10 @@ func readImage(j *job) error {
 	if err := j.out.info(info); err != nil {
 		return err
 	}
-	if !j.ocr.available() {
-		return errNoTool("tesseract", "Reading the text in pictures", nil)
+	if err := j.ocr.available(); errors.Is(err, errNoTesseract) {
+		return errNoTool("tesseract", "Reading the text in pictures", err)
+	} else if err != nil {
+		return errToolFailed("tesseract", err)
 	}
 	bad := 0
 	for i, r := range pages {

@@ -135,7 +135,7 @@ func write(t *testing.T, data []byte) string {
 func inProcess(data []byte, limit int64) (out string, err error) {
 	var b bytes.Buffer
 	j := &job{file: bytes.NewReader(data), size: int64(len(data)), out: newSink(&b, limit), from: 1,
-		ocr: &ocr{looked: true, missing: true}}
+		ocr: &ocr{missing: true}}
 	err = j.run()
 	j.out.w.Flush()
 	return b.String(), err

@@ -60,9 +60,8 @@ type ocr struct {
 	// kept is a directory for what was read, by the bitmap's hash: reading a
 	// scanned book again after a power cut costs one page. Empty for none.
 	kept    string
-	missing bool // tesseract was needed and is not installed
-	looked  bool
-	path    string
+	missing bool   // tesseract was needed and is not installed
+	path    string // of tesseract, once it has been looked up
 	langs   string
 	osd     bool // it can tell how a page lies
 	turns   int  // quarters by which the page before had to be turned
@@ -92,22 +91,25 @@ func (s seen) section(place appliance.Place) appliance.Section {
 	return appliance.Section{Text: s.Text, Place: place, Doubt: s.doubt()}
 }
 
-// available looks tesseract up.
-func (o *ocr) available() bool {
-	if o.looked {
-		return !o.missing
+// available looks tesseract up: errNoTesseract says that it is not installed,
+// another error that it did not run this time.
+func (o *ocr) available() error {
+	if o.missing {
+		return errNoTesseract
 	}
-	o.looked = true
-	o.missing = true
+	if o.path != "" {
+		return nil
+	}
 	path, err := exec.LookPath("tesseract")
 	if err != nil {
-		return false
+		o.missing = true
+		return errNoTesseract
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
 	defer cancel()
 	var list bytes.Buffer
 	if err := tesseract(ctx, path, nil, &list, "--list-langs"); err != nil {
-		return false
+		return err
 	}
 	installed := strings.Fields(list.String())
 	var langs []string
@@ -116,10 +118,13 @@ func (o *ocr) available() bool {
 			langs = append(langs, l)
 		}
 	}
+	if len(langs) == 0 {
+		o.missing = true
+		return errNoTesseract
+	}
 	o.path, o.langs = path, strings.Join(langs, "+")
 	o.osd = slices.Contains(installed, "osd")
-	o.missing = len(langs) == 0
-	return !o.missing
+	return nil
 }
 
 // errNoTesseract is returned where text in pictures cannot be read at all.
@@ -134,8 +139,8 @@ func (o *ocr) page(img *image.Gray) (string, error) {
 // look reads one bitmap, however it lies. No text, or only guesses, gives "".
 // tesseract sees nothing but the grey dots: every picture format is decoded here.
 func (o *ocr) look(img *image.Gray) (seen, error) {
-	if !o.available() {
-		return seen{}, errNoTesseract
+	if err := o.available(); err != nil {
+		return seen{}, err
 	}
 	if blank(img) {
 		return seen{}, nil

@@ -114,6 +114,13 @@ func errNoTool(tool, what string, cause error) error {
 		With("tool", tool)
 }
 
+// errToolFailed is trouble of the box and not of the file.
+func errToolFailed(tool string, cause error) error {
+	return problem.New(problem.Unavailable, "tool_failed",
+		fmt.Sprintf("The program %s, which reads the text in pictures, could not be started.", tool),
+		"The box tries again by itself.", cause).With("tool", tool)
+}
+
 func errArchiveCut(have, want int64) error {
 	return problem.New(problem.Unreadable, "archive_cut",
 		fmt.Sprintf("This archive was not copied completely: %d of %d MB are there, and its list of articles is missing.", have>>20, want>>20),
