@@ -275,6 +275,10 @@ export const problems: Problems = {
       message: "Cet enregistrement est trop court pour contenir un mot.",
       hint: "Vérifiez qu'il a été copié en entier et qu'on peut l'écouter sur un ordinateur.",
     },
+    tool_failed: {
+      message: "Le programme {tool}, qui lit le texte des images, n'a pas pu démarrer.",
+      hint: "La boîte réessaie d'elle-même.",
+    },
     tool_missing: {
       message: "Il manque à la boîte le programme {tool} pour lire ce fichier.",
       hint: "Demandez à la personne qui s'occupe de la boîte d'installer {tool}.",

@@ -23,6 +23,7 @@ export const reasons = [
   "reader_failed",
   "no_sound",
   "too_short",
+  "tool_failed",
   "tool_missing",
   "quarantined",
   "disk_full",

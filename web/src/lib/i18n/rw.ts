@@ -274,6 +274,10 @@ export const problems: Problems = {
       message: "Aya majwi ni magufi cyane ku buryo nta jambo arimo.",
       hint: "Reba niba yarakoporowe yose kandi akina kuri mudasobwa.",
     },
+    tool_failed: {
+      message: "Porogaramu {tool} isoma inyandiko ziri mu mashusho ntiyashoboye gutangira.",
+      hint: "Agasanduku karongera kagerageze kwako.",
+    },
     tool_missing: {
       message: "Agasanduku ntigafite porogaramu {tool} ikenewe ngo gasome iyi dosiye.",
       hint: "Saba ushinzwe agasanduku ashyiremo {tool}.",

@@ -272,6 +272,10 @@ export const problems: Problems = {
       message: "Rekodi hii ni fupi mno kuwa na neno.",
       hint: "Hakikisha imenakiliwa yote na inacheza kwenye kompyuta.",
     },
+    tool_failed: {
+      message: "Programu {tool}, inayosoma maandishi kwenye picha, haikuweza kuanza.",
+      hint: "Kisanduku kitajaribu tena chenyewe.",
+    },
     tool_missing: {
       message: "Kisanduku hakina programu {tool} inayohitajika kusoma faili hii.",
       hint: "Mwombe anayetunza kisanduku asakinishe {tool}.",
