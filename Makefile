@@ -129,6 +129,15 @@ FIELD ?= ../shared/eval/field
 eval-field: ready ## try the files that people had trouble with (FIELD=folder): what was read, and whether that is right
 	bin/bwenge-lab eval field --set $(FIELD)
 
+LIBZIM = $(or $(BWENGE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bwenge)/libzim-3
+ARTICLES ?= 2000
+
+.PHONY: eval-archive
+eval-archive: ready ## how soon an offline encyclopaedia answers (ARTICLES=2000), and whether the class waits for it
+	test -d $(LIBZIM) || { python3 -m pip install -q --target $(LIBZIM).part 'libzim>=3.7,<4' && mv $(LIBZIM).part $(LIBZIM); }
+	PYTHONPATH=$(LIBZIM) python3 appliance/knowledge/extract/testdata/make_zim.py bin/archive.zim $(ARTICLES)
+	bin/bwenge-lab eval archive --zim bin/archive.zim --questions bin/archive.jsonl
+
 .PHONY: bench
 bench: ready ## measure the box beside the bare tools
 	bin/bwenge-lab bench $(BENCH)

@@ -27,7 +27,7 @@ func evalCommand(cfg *box.Config) *cobra.Command {
 			"each figure is judged.",
 	}
 	cmd.AddCommand(evalRetrievalCommand(cfg), evalSpeechCommand(cfg), evalAnswersCommand(cfg),
-		evalFieldCommand(cfg), evalPupilsCommand(cfg), evalIsolationCommand(cfg), evalInjectionCommand(cfg))
+		evalFieldCommand(cfg), evalPupilsCommand(cfg), evalArchiveCommand(cfg), evalIsolationCommand(cfg), evalInjectionCommand(cfg))
 	return cmd
 }
 

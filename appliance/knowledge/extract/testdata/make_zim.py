@@ -2,11 +2,13 @@
 """Makes ZIM files of invented articles, with libzim (pip install libzim).
 
     make_zim.py OUT.zim            the tiny one that is kept beside this script
-    make_zim.py OUT.zim ARTICLES   as many articles, for the long test
+    make_zim.py OUT.zim ARTICLES   as many articles, for the long test, and
+                                   OUT.jsonl, questions about some of them
 
 All places, people and figures are made up. Article i of the long one says one
 thing that no other says (see fact), so that a question has one right answer.
 """
+import json
 import sys
 
 from libzim.writer import Creator, Hint, Item, StringProvider
@@ -124,5 +126,20 @@ def main(out, articles=0):
             zim.add_metadata(key, value)
 
 
+def questions(out, articles):
+    """90 questions with the words that a right answer holds, from all over the archive."""
+    with open(out, "w", encoding="utf-8") as lines:
+        for k in range(90):
+            i = (k * 37 + 11) % articles
+            question, answer = (
+                (f"How many arches does the bridge of {name(i)} rest on?", f"{3 + i % 47}"),
+                (f"When was the bridge of {name(i)} finished?", f"{1700 + i % 300}"),
+                (f"What do most people of {name(i)} work as?", TRADES[i % 10]),
+            )[k % 3]
+            lines.write(json.dumps({"question": question, "answer": answer}) + "\n")
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        questions(sys.argv[1].removesuffix(".zim") + ".jsonl", int(sys.argv[2]))
     main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)
