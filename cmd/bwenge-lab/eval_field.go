@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,6 +102,27 @@ func (b fieldBox) Read(ctx context.Context, c eval.FieldCase) (appliance.Source,
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// Pupils implements [eval.FieldBox].
+func (b fieldBox) Pupils(ctx context.Context, c eval.FieldCase) ([]string, error) {
+	content, err := os.ReadFile(filepath.Join(b.dir, c.File))
+	if err != nil {
+		return nil, err
+	}
+	preview, err := box.Send[appliance.ImportPreview](ctx, box.NewClient(b.Socket), http.MethodPost,
+		"/orgs/"+string(appliance.DefaultOrg)+"/imports/preview",
+		appliance.ImportRequest{Files: []appliance.ImportFile{{Name: c.File, Content: content}}})
+	if err != nil {
+		return nil, err
+	}
+	var pupils []string
+	for _, row := range preview.Rows {
+		if row.Action == "add" {
+			pupils = append(pupils, row.Name+" | "+row.Class)
+		}
+	}
+	return pupils, nil
 }
 
 // AskAbout implements [eval.FieldBox].

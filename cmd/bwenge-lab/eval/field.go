@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -21,8 +22,9 @@ type FieldCase struct {
 	Text    []string        `json:"text,omitempty"`     // patterns that the text must hold
 	TextNot []string        `json:"text_not,omitempty"` // and may not hold
 	Ask     []FieldQuestion `json:"ask,omitempty"`
-	Told    string          `json:"told,omitempty"`  // pattern of a notice, count or doubt that is right too
-	Fails   string          `json:"fails,omitempty"` // pattern of the reason, if the file cannot be read
+	Told    string          `json:"told,omitempty"`   // pattern of a notice, count or doubt that is right too
+	Fails   string          `json:"fails,omitempty"`  // pattern of the reason, if the file cannot be read
+	Pupils  []string        `json:"pupils,omitempty"` // a class list: "Name | Class, Class", these and no other
 }
 
 // FieldQuestion is a question about a case's file alone.
@@ -62,6 +64,8 @@ type FieldBox interface {
 	// Read takes a case's file in and returns its source, failed ones too, and
 	// the text that can be searched.
 	Read(ctx context.Context, c FieldCase) (appliance.Source, []appliance.Chunk, error)
+	// Pupils returns who would become a pupil by a class list, as FieldCase.Pupils has them.
+	Pupils(ctx context.Context, c FieldCase) ([]string, error)
 	// AskAbout asks a question of which only one source may answer.
 	AskAbout(ctx context.Context, sourceID, question string) (appliance.Answer, error)
 }
@@ -114,6 +118,10 @@ func Field(ctx context.Context, cases []FieldCase, b FieldBox, progress func(don
 }
 
 func (r *FieldReport) try(ctx context.Context, c FieldCase, b FieldBox, result *FieldResult) {
+	if len(c.Pupils) > 0 {
+		tryList(ctx, c, b, result)
+		return
+	}
 	src, chunks, err := b.Read(ctx, c)
 	if err != nil {
 		result.Verdict, result.Faults = FieldWrong, []string{err.Error()}
@@ -163,6 +171,18 @@ func (r *FieldReport) try(ctx context.Context, c FieldCase, b FieldBox, result *
 		result.Verdict = FieldTold
 	default:
 		result.Verdict = FieldWrong
+	}
+}
+
+func tryList(ctx context.Context, c FieldCase, b FieldBox, result *FieldResult) {
+	got, err := b.Pupils(ctx, c)
+	if err != nil {
+		result.Verdict, result.Faults = FieldWrong, []string{err.Error()}
+		return
+	}
+	result.Read, result.Verdict = strings.Join(got, "; "), FieldRight
+	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(c.Pupils))) {
+		result.Verdict, result.Faults = FieldWrong, []string{"the pupils are " + result.Read}
 	}
 }
 

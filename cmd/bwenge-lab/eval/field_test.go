@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -26,7 +27,7 @@ func TestFieldCasesAreWellFormed(t *testing.T) {
 				t.Errorf("%s: %v", c.File, err)
 			}
 		}
-		if c.Right == "" || len(c.Text)+len(c.Ask) == 0 && c.Told == "" && c.Fails == "" {
+		if c.Right == "" || len(c.Text)+len(c.Ask)+len(c.Pupils) == 0 && c.Told == "" && c.Fails == "" {
 			t.Errorf("%s: nothing says what is right", c.File)
 		}
 		if _, _, own := c.Own(); !own && regexp.MustCompile("^testdata:").MatchString(c.File) {
@@ -48,6 +49,10 @@ func (f fakeField) Read(context.Context, FieldCase) (appliance.Source, []applian
 	return appliance.Source{Status: f.status, Notices: []appliance.Notice{{Code: "formulas_lost"}}}, []appliance.Chunk{{Text: f.text}}, nil
 }
 
+func (f fakeField) Pupils(context.Context, FieldCase) ([]string, error) {
+	return strings.Split(f.text, "\n"), nil
+}
+
 func (f fakeField) AskAbout(context.Context, string, string) (appliance.Answer, error) {
 	return appliance.Answer{Mode: f.mode, ResponseText: f.answer, Citations: []appliance.Citation{{Place: appliance.Place{Slide: 2}}}}, nil
 }
@@ -67,6 +72,8 @@ func TestFieldVerdicts(t *testing.T) {
 		{"wrong with a citation", FieldCase{Ask: ask}, fakeField{"x", "108 m/s", appliance.ModeAnswer, appliance.StatusReady}, FieldWrong, 1},
 		{"not found", FieldCase{Ask: ask}, fakeField{"x", "not there", appliance.ModeNotFound, appliance.StatusReady}, FieldWrong, 0},
 		{"told", FieldCase{Text: []string{"42"}, Told: "formula"}, fakeField{"x", "", "", appliance.StatusReady}, FieldTold, 0},
+		{"pupils of a list", FieldCase{Pupils: []string{"Ann | P4", "Ben | P4"}}, fakeField{text: "Ben | P4\nAnn | P4"}, FieldRight, 0},
+		{"a coach becomes a pupil", FieldCase{Pupils: []string{"Ann | P4"}}, fakeField{text: "Ann | P4\nCoach | P4"}, FieldWrong, 0},
 		{"should fail and does not", FieldCase{Fails: "."}, fakeField{"x", "", "", appliance.StatusReady}, FieldWrong, 0},
 	} {
 		r, err := Field(t.Context(), []FieldCase{test.c}, test.box, func(int, FieldResult) {})
