@@ -87,7 +87,9 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 	if err := b.openTutor(cfg, cores); err != nil {
 		return nil, err
 	}
-	b.tester = newTester(cfg, e, b.models, cores)
+	if !cfg.Measured {
+		b.tester = newTester(cfg, e, b.models, cores)
+	}
 	config, err := b.serverConfig(cfg)
 	if err != nil {
 		return nil, err
@@ -243,7 +245,9 @@ func (b *Box) Run(ctx context.Context, listeners ...net.Listener) error {
 	group.Go(func() error { return b.Auth.Run(working) })
 	group.Go(func() error { return b.Store.Clean(working) })
 	group.Go(func() error { return b.keepSchedule(working) })
-	group.Go(func() error { return b.tester.run(working) })
+	if b.tester != nil {
+		group.Go(func() error { return b.tester.run(working) })
+	}
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

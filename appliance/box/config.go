@@ -31,7 +31,10 @@ type Config struct {
 	Media   string // BWENGE_MEDIA: where USB sticks appear; "none" watches none
 	Name    string // BWENGE_NAME: announced as NAME.local
 	Verbose bool
-	Version string // of the program
+
+	// Measured boxes do nothing of their own accord beside what is measured.
+	Measured bool
+	Version  string // of the program
 
 	// ProviderHosts are addresses of the box itself or its own links at which
 	// model servers may be asked: BWENGE_PROVIDER_HOSTS, by commas.

@@ -176,7 +176,8 @@ func (t *tester) undisturbed(ask selftest.Ask) selftest.Ask {
 	}
 }
 
-// whenQuiet puts each question when nobody has asked for a while.
+// whenQuiet puts each question when nobody has asked for a while, in turns with
+// material that is being read.
 func (t *tester) whenQuiet(ask selftest.Ask) selftest.Ask {
 	return func(ctx context.Context, p models.Prompt) (string, time.Duration, error) {
 		for {
@@ -185,7 +186,12 @@ func (t *tester) whenQuiet(ask selftest.Ask) selftest.Ask {
 					return "", 0, ctx.Err()
 				}
 			}
+			done, err := t.cores.Background(ctx)
+			if err != nil {
+				return "", 0, err
+			}
 			answer, took, err := ask(ctx, p)
+			done()
 			if !errors.Is(err, errDisturbed) {
 				return answer, took, err
 			}

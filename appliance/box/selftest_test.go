@@ -99,11 +99,21 @@ func TestSelfTestGivesWay(t *testing.T) {
 		if answer != "ok" || err != nil || len(at) != 2 || at[0] != 40*time.Second || at[1] < 76*time.Second || at[1] > 80*time.Second {
 			t.Errorf("%q, %v: asked at %v, want at 0:40, thirty seconds after the pupil, and again thirty after the next", answer, err, at)
 		}
+		reading, err := cores.Background(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		began, at = time.Now(), nil
+		time.AfterFunc(50*time.Second, reading)
+		if _, _, err := ask(t.Context(), models.Prompt{}); err != nil || len(at) != 1 || at[0] != 50*time.Second {
+			t.Errorf("%v: asked at %v, want it to take turns with material that is read until 0:50", err, at)
+		}
+		at = at[:0]
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		live := cores.Live()
 		defer live()
-		if _, _, err := ask(ctx, models.Prompt{}); !errors.Is(err, context.DeadlineExceeded) || len(at) != 2 {
+		if _, _, err := ask(ctx, models.Prompt{}); !errors.Is(err, context.DeadlineExceeded) || len(at) != 0 {
 			t.Errorf("%v, asked %d times: want it to wait for the end", err, len(at))
 		}
 	})

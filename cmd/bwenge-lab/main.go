@@ -28,6 +28,7 @@ func main() {
 
 func rootCommand() *cobra.Command {
 	cfg := box.DefaultConfig()
+	cfg.Measured = true
 	root := &cobra.Command{
 		Use:           "bwenge-lab",
 		Short:         "Measures a box: answers, speed, and promises under fire",
