@@ -107,7 +107,7 @@ func (c *Chat) Generate(ctx context.Context, p models.Prompt, emit func(piece st
 	}
 	defer lease.Release()
 
-	dog := newWatchdog(ctx, &c.pulse, c.cfg.Silence)
+	dog := newWatchdog(ctx, &c.pulse, c.cfg.Silence, lease.WatchForHang)
 	defer dog.stop()
 	var usage models.Usage
 	err = c.stream(dog, lease, p, &usage, began, emit)

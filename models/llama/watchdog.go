@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
 // pulse is when an engine last showed that it works, on any of its streams. A
@@ -20,7 +22,8 @@ func (p *pulse) since() time.Duration { return time.Since(epoch) - time.Duration
 // errSilent is the cause of a watchdog's end.
 var errSilent = errors.New("no token in time")
 
-// watchdog ends a context when the pulse stops for longer than a limit.
+// watchdog ends a context when the pulse stops for longer than a limit, and the
+// engine did not merely wait for the processor meanwhile.
 type watchdog struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -28,21 +31,30 @@ type watchdog struct {
 	timer  *time.Timer
 }
 
-func newWatchdog(parent context.Context, p *pulse, limit time.Duration) *watchdog {
+// newWatchdog begins with a beat. watch begins to look at the engine's process,
+// which it does for the second half of a silence only: it costs more than a beat.
+func newWatchdog(parent context.Context, p *pulse, limit time.Duration, watch func() *proc.HangWatch) *watchdog {
 	ctx, cancel := context.WithCancelCause(parent)
 	d := &watchdog{ctx: ctx, cancel: cancel, pulse: p}
 	p.beat()
+	var process *proc.HangWatch
 	armed := make(chan struct{})
-	d.timer = time.AfterFunc(limit, func() {
+	d.timer = time.AfterFunc(limit/2, func() {
 		<-armed
 		if ctx.Err() != nil {
 			return
 		}
-		if left := limit - p.since(); left > 0 {
-			d.timer.Reset(left)
-			return
+		silent := p.since()
+		switch {
+		case silent < limit/2:
+			process = nil
+			d.timer.Reset(limit/2 - silent)
+		case process != nil && silent >= limit && process.Hung(limit/4):
+			cancel(errSilent)
+		default: // looked at from now on, or anew
+			process = watch()
+			d.timer.Reset(limit / 2)
 		}
-		cancel(errSilent)
 	})
 	close(armed)
 	return d
