@@ -11,6 +11,16 @@ type Citation struct {
 	Place       Place  `json:"place"`
 	Heading     string `json:"heading,omitempty"`
 	Text        string `json:"text" doc:"The passage"`
+	// Language and Words are set where the passage is in another language than
+	// the answer's frame, for whoever has asked in theirs.
+	Language string  `json:"language,omitempty" doc:"Of the passage, where it is not the answer's"`
+	Words    []Gloss `json:"words,omitempty" doc:"Words of the passage in the answer's language, where the passage is in another"`
+}
+
+// Gloss says what a word of a passage means in the reader's language.
+type Gloss struct {
+	Word    string `json:"word" doc:"As a word list has it: in the singular"`
+	Meaning string `json:"meaning"`
 }
 
 // Mode says how an answer was made.

@@ -207,6 +207,8 @@ func complete(t *tx, org appliance.OrgID, convID string, messages ...*appliance.
 			c := &m.Answer.Citations[i]
 			if p, ok := found[c.ChunkID]; ok {
 				c.Text, c.Heading, c.SourceTitle = p.Text, p.Heading, p.SourceTitle
+			} else {
+				c.Words = nil // they were its words
 			}
 		}
 	}

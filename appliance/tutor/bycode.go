@@ -31,7 +31,7 @@ func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began tim
 				if !ok {
 					return appliance.Answer{}, nil, false
 				}
-				return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, from)}}, first(from, f.Passages), true
+				return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(item+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, first(from, f.Passages), true
 			},
 			func() (appliance.Answer, []appliance.Passage, bool) { return wholeList(question, language, f, around) },
 			func() (appliance.Answer, []appliance.Passage, bool) {
@@ -138,7 +138,7 @@ func wholeList(question, language string, f appliance.Finding, around []applianc
 		lines = append(lines, mark+item)
 	}
 	a.ResponseText = strings.Join(lines, "\n")
-	if spoken := languageOf(strings.Join(list.Items, "\n")); spoken != "" && language != "" && spoken != language {
+	if items := strings.Join(list.Items, "\n"); framed(items, language) != items {
 		a.ResponseText = sayElsewhere.in(language) + "\n" + a.ResponseText
 	}
 	return a, first(around[list.From[0]], f.Passages), true

@@ -28,6 +28,7 @@ func (t *Tutor) ofTurn(r *Run, f appliance.Finding, before []exchange, began tim
 	switch want := kindOf(question); {
 	case want == wantsSummary:
 		a, done = t.summary(r, f)
+		a.ResponseText = framed(a.ResponseText, language)
 	case want == wantsPractice:
 		a, done = t.practice(f, language)
 	case last.answer == "" || len(f.Passages) == 0:
@@ -39,7 +40,7 @@ func (t *Tutor) ofTurn(r *Run, f appliance.Finding, before []exchange, began tim
 	case ordinal.MatchString(fold(question)):
 		item := itemOf(question, last.answer)
 		if from, ok := holder(item, f); ok && len(words(item)) >= 6 {
-			a, done = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: item + " [1]", Citations: []appliance.Citation{citation(1, from)}}, true
+			a, done = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(item+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, true
 		}
 	}
 	if !done {

@@ -2129,6 +2129,8 @@ export interface components {
             /** Format: int64 */
             chunk_id: number;
             heading?: string;
+            /** @description Of the passage, where it is not the answer's */
+            language?: string;
             media_type?: string;
             /**
              * Format: int64
@@ -2142,6 +2144,8 @@ export interface components {
             source_title: string;
             /** @description The passage */
             text: string;
+            /** @description Words of the passage in the answer's language, where the passage is in another */
+            words?: components["schemas"]["Gloss"][];
         };
         Class: {
             /** @description Pupils type it to find their names */
@@ -2336,6 +2340,11 @@ export interface components {
              * @description Above 0: answerable
              */
             score: number;
+        };
+        Gloss: {
+            meaning: string;
+            /** @description As a word list has it: in the singular */
+            word: string;
         };
         HealthReport: {
             engines: components["schemas"]["EngineHealth"][];

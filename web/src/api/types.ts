@@ -10,6 +10,7 @@ export type ArchiveEstimate = Schemas["ArchiveEstimate"];
 export type Answer = Schemas["Answer"];
 export type Chunk = Schemas["Chunk"];
 export type Citation = Schemas["Citation"];
+export type Gloss = Schemas["Gloss"];
 export type ClientFrame = Schemas["ClientFrame"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationDetail = Schemas["ConversationDetail"];

@@ -178,6 +178,16 @@ describe("asking", () => {
     expect(screen.getByRole("button", { name: "Good answer" })).toHaveAttribute("aria-pressed", "true");
   });
 
+  it("says what words of a passage mean to whoever asks in another language", async () => {
+    const words = [{ word: "mountain", meaning: "umusozi" }];
+    const citations = answer.citations.map((citation) => ({ ...citation, language: "en", words }));
+    fakeBox({ ...routes, "GET /api/v1/conversations/c1": stored({ ...answer, language: "rw", citations }) });
+    await show("/?conversation=c1");
+    const list = await screen.findByRole("region", { name: "Words" });
+    expect(within(list).getByText("mountain")).toHaveAttribute("lang", "en");
+    expect(within(list).getByText("umusozi")).toHaveAttribute("lang", "rw");
+  });
+
   it("tells a screen reader the whole answer, not each word", async () => {
     fakeBox(fresh);
     await show();

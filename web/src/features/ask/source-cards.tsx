@@ -1,5 +1,5 @@
 import { passageLink, type PassageRef } from "@/api/links";
-import type { Citation, Passage } from "@/api/types";
+import type { Citation, Gloss, Passage } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { placeText } from "@/lib/place";
 import { Link } from "@/lib/router";
@@ -15,15 +15,24 @@ interface SourceCard {
   readonly language?: string | undefined;
   /** The [n] of the answer, once the box has attached it. */
   readonly number?: number;
+  /** What words of the passage mean, for whoever has asked in another language. */
+  readonly words: readonly Gloss[];
 }
 
 function fromCitation(citation: Citation): SourceCard {
   const { chunk_id: chunkId, source_id: sourceId, source_title: title, source_kind: kind, number } = citation;
-  const { text, place, heading } = citation;
-  return { ref: { sourceId, chunkId, text, place, ...(heading !== undefined && { heading }) }, title, kind, number };
+  const { text, place, heading, language, words = [] } = citation;
+  return {
+    ref: { sourceId, chunkId, text, place, ...(heading !== undefined && { heading }) },
+    title,
+    kind,
+    number,
+    language,
+    words,
+  };
 }
 
-function fromPassage(passage: Passage, number: number | undefined): SourceCard {
+function fromPassage(passage: Passage, citation: Citation | undefined): SourceCard {
   const {
     id: chunkId,
     source_id: sourceId,
@@ -39,7 +48,8 @@ function fromPassage(passage: Passage, number: number | undefined): SourceCard {
     title,
     kind,
     language,
-    ...(number !== undefined && { number }),
+    ...(citation && { number: citation.number }),
+    words: citation?.words ?? [],
   };
 }
 
@@ -50,8 +60,8 @@ function fromPassage(passage: Passage, number: number | undefined): SourceCard {
 export function cardsOf({ passages, answer }: Turn): SourceCard[] {
   const citations = answer?.citations ?? [];
   if (!passages) return citations.map(fromCitation);
-  const numbers = new Map(citations.map((citation) => [citation.chunk_id, citation.number]));
-  const found = passages.map((passage) => fromPassage(passage, numbers.get(passage.id)));
+  const cited = new Map(citations.map((citation) => [citation.chunk_id, citation]));
+  const found = passages.map((passage) => fromPassage(passage, cited.get(passage.id)));
   const known = new Set(passages.map((passage) => passage.id));
   return [...found, ...citations.filter((citation) => !known.has(citation.chunk_id)).map(fromCitation)];
 }
@@ -67,6 +77,7 @@ export function SourceCards({ turn }: { readonly turn: Turn }) {
         {cards.map((card) => (
           <li key={card.ref.chunkId}>
             <Card card={card} />
+            <Words card={card} language={turn.answer?.language} />
           </li>
         ))}
       </ol>
@@ -98,5 +109,24 @@ function Card({ card }: { readonly card: SourceCard }) {
         {card.ref.text.replace(/\s+/g, " ").slice(0, 220)}
       </span>
     </Link>
+  );
+}
+
+/** What words of a passage mean that is not in the language of the question. */
+function Words({ card, language }: { readonly card: SourceCard; readonly language: string | undefined }) {
+  const { t } = useI18n();
+  if (card.words.length === 0) return null;
+  return (
+    <section aria-label={t("sources.words")} className={styles.words}>
+      <h3>{t("sources.words")}</h3>
+      <dl>
+        {card.words.map(({ word, meaning }) => (
+          <div key={word}>
+            <dt lang={card.language}>{word}</dt>
+            <dd lang={language}>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }

@@ -170,6 +170,7 @@ export const en = {
 
   "sources.title": "Found in your material",
   "sources.found": { one: "{count} passage found.", other: "{count} passages found." },
+  "sources.words": "Words",
   "sources.number": "Source",
   "sources.open": "Source {number}: {where}",
 

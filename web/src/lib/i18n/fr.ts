@@ -171,6 +171,7 @@ export const dictionary: Dictionary = {
 
   "sources.title": "Trouvé dans vos documents",
   "sources.found": { one: "{count} passage trouvé.", other: "{count} passages trouvés." },
+  "sources.words": "Mots",
   "sources.number": "Source",
   "sources.open": "Source {number} : {where}",
 

@@ -172,6 +172,7 @@ export const dictionary: Dictionary = {
 
   "sources.title": "Ibyabonetse mu mfashanyigisho zanyu",
   "sources.found": { one: "Habonetse igice {count}.", other: "Habonetse ibice {count}." },
+  "sources.words": "Amagambo",
   "sources.number": "Inkomoko",
   "sources.open": "Inkomoko {number}: {where}",
 

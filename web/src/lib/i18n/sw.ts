@@ -171,6 +171,7 @@ export const dictionary: Dictionary = {
 
   "sources.title": "Kilichopatikana katika nyenzo zenu",
   "sources.found": { one: "Kifungu {count} kimepatikana.", other: "Vifungu {count} vimepatikana." },
+  "sources.words": "Maneno",
   "sources.number": "Chanzo",
   "sources.open": "Chanzo {number}: {where}",
 
