@@ -128,7 +128,10 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 // keepSafe answers with a fixed reply, and puts the exchange on the teachers'
 // list first: what cannot be put there is an error, and is asked again.
 func (t *Tutor) keepSafe(r *Run, began time.Time, f safety.Finding, side, text string) (appliance.Answer, error) {
-	language := languageOf(r.question.Text)
+	language := t.askersLanguage(r)
+	if side == "question" && f.Language != "" {
+		language = f.Language // the words that were found are in it, and surer than the look of the others
+	}
 	if err := t.store.AddFlag(context.WithoutCancel(r.ctx), r.who.Org, appliance.Flag{User: appliance.UserRef{ID: r.who.User},
 		Category: string(f.Category), Severity: f.Severity, Side: side, Text: text, ConversationID: r.question.ConversationID}); err != nil {
 		return appliance.Answer{}, err
@@ -140,6 +143,36 @@ func (t *Tutor) keepSafe(r *Run, began time.Time, f safety.Finding, side, text s
 	return t.finish(r, began, language, a), nil
 }
 
+// askersLanguage is the language in which somebody asks, for replies that must not
+// fail to be understood: that of the question, or if it is too short to tell, that
+// of their last one which is not.
+func (t *Tutor) askersLanguage(r *Run) string {
+	if language := languageOf(r.question.Text); language != "" {
+		return language
+	}
+	asked := make([]string, 0, len(r.turns))
+	for _, e := range r.turns {
+		asked = append(asked, e.question)
+	}
+	if !r.preset {
+		_, messages, err := t.store.Conversation(r.ctx, r.who.Org, r.who.User, r.question.ConversationID)
+		if err != nil {
+			t.cfg.Log.Warn("the language of a conversation is not read", "error", err)
+		}
+		for _, m := range messages {
+			if m.Role == appliance.SpeakerUser {
+				asked = append(asked, m.Text)
+			}
+		}
+	}
+	for _, question := range slices.Backward(asked) {
+		if language := languageOf(question); language != "" {
+			return language
+		}
+	}
+	return r.persona.Language
+}
+
 // finish fills in what every answer has.
 func (t *Tutor) finish(r *Run, began time.Time, language string, a appliance.Answer) appliance.Answer {
 	a.ConversationID, a.Language = r.question.ConversationID, language
@@ -147,6 +180,8 @@ func (t *Tutor) finish(r *Run, began time.Time, language string, a appliance.Ans
 	if a.Citations == nil {
 		a.Citations = []appliance.Citation{}
 	}
+	a.Citations = slices.Clone(a.Citations) // they may be a pin's
+	gloss(&a, language)
 	pose(&a)
 	return a
 }

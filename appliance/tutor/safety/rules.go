@@ -33,6 +33,7 @@ const (
 type Finding struct {
 	Category Category
 	Severity int
+	Language string // of the rule, whose words somebody has said; empty for a number or an address
 }
 
 //go:embed words/*.txt
@@ -104,6 +105,7 @@ const reach = 4
 //	category severity      starts a section; "answers" after it: for answers too
 //	two words ... third*   words in order, up to four between the parts; * is any ending
 //	(kill|hurt) myself     a choice
+//	my (own )life          with a space at its end: or nothing
 //	! kill bacteria        an exception of the section: where it stands, the section's rules do not see these words
 //	> text                 the reply to a pupil, on one line
 func load(files fs.FS) (all map[Category]*ruleset, replies map[string]map[Category]string) {
@@ -119,14 +121,14 @@ func load(files fs.FS) (all map[Category]*ruleset, replies map[string]map[Catego
 		}
 		language := strings.TrimSuffix(strings.TrimPrefix(name, "words/"), ".txt")
 		replies[language] = map[Category]string{}
-		if err := parse(string(text), all, replies[language]); err != nil {
+		if err := parse(string(text), language, all, replies[language]); err != nil {
 			panic(fmt.Sprintf("%s: %v", name, err)) // the files are part of the program, and tested
 		}
 	}
 	return all, replies
 }
 
-func parse(text string, all map[Category]*ruleset, replies map[Category]string) error {
+func parse(text, language string, all map[Category]*ruleset, replies map[Category]string) error {
 	var section rule
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
@@ -143,7 +145,7 @@ func parse(text string, all map[Category]*ruleset, replies map[Category]string) 
 			if _, err := fmt.Sscan(fields[1], &severity); err != nil || severity < 1 || severity > 2 {
 				return fmt.Errorf("line %d: severity is 1 or 2", n)
 			}
-			section = rule{finding: Finding{Category(fields[0]), severity}, answers: len(fields) == 3 && fields[2] == "answers"}
+			section = rule{finding: Finding{Category(fields[0]), severity, language}, answers: len(fields) == 3 && fields[2] == "answers"}
 			continue
 		}
 		category := section.finding.Category
@@ -184,7 +186,11 @@ func options(part string) []string {
 		return []string{part}
 	}
 	var all []string
-	for word := range strings.SplitSeq(part[at[2]:at[3]], "|") {
+	choice := part[at[2]:at[3]]
+	if strings.HasSuffix(choice, " ") {
+		choice += "|"
+	}
+	for word := range strings.SplitSeq(choice, "|") {
 		all = append(all, options(part[:at[0]]+word+part[at[1]:])...)
 	}
 	return all
@@ -199,7 +205,7 @@ func Question(text string) (Finding, bool) {
 		return f, true
 	}
 	if contacts.MatchString(text) {
-		return Finding{Contact, 1}, true
+		return Finding{Category: Contact, Severity: 1}, true
 	}
 	return Finding{}, false
 }
@@ -213,7 +219,7 @@ func Answer(text string, allowed ...string) (Finding, bool) {
 			known = known || strings.Contains(digits(a), local(digits(contact)))
 		}
 		if !known {
-			return Finding{Contact, 1}, true
+			return Finding{Category: Contact, Severity: 1}, true
 		}
 	}
 	return find(text, true)

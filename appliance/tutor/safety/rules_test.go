@@ -52,6 +52,30 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
+// What pupils say in each language is found, in that language, so that they are
+// answered in it; and what only sounds like it is not.
+func TestWhatIsSaidIsFoundInItsLanguage(t *testing.T) {
+	flagged, harmless := 0, 0
+	for _, language := range []string{"en", "fr", "sw", "rw"} {
+		for _, x := range lines(t, filepath.Join("testdata", "spoken", language+".tsv")) {
+			want, text := x[0], x[1]
+			f, found := Question(text)
+			if want == "-" {
+				if harmless++; found {
+					t.Errorf("%q is a lesson, and is taken for %s", text, f.Category)
+				}
+				continue
+			}
+			if flagged++; !found || string(f.Category) != want || f.Language != language {
+				t.Errorf("%q is %q in %q, want %s in %s", text, f.Category, f.Language, want, language)
+			}
+		}
+	}
+	if flagged < 62 || harmless < 60 {
+		t.Errorf("%d and %d sentences", flagged, harmless)
+	}
+}
+
 // A word in disguise is the same word.
 func TestDisguises(t *testing.T) {
 	for _, text := range []string{"I want to k1ll mys3lf", "i want to kiiiilll myself", "I WANT TO DIE!!!", "i wánt tó díe", "i want to k.i.l.l myself",
@@ -102,7 +126,7 @@ func TestReplies(t *testing.T) {
 
 func TestBadFilesAreRefused(t *testing.T) {
 	for _, text := range []string{"no section", "[self_harm]\nx", "[self_harm 9]\nx", "[self_harm 2]\na ... ... b"} {
-		if parse(text, map[Category]*ruleset{}, map[Category]string{}) == nil {
+		if parse(text, "en", map[Category]*ruleset{}, map[Category]string{}) == nil {
 			t.Errorf("%q is taken", text)
 		}
 	}
