@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
@@ -58,7 +59,7 @@ type ArchiveJob struct {
 func (r *Reader) Survey(ctx context.Context, a ArchiveJob) (appliance.Archive, appliance.ArchiveSample, []appliance.Notice, error) {
 	run, err := r.archive(ctx, a, zimQuery{Survey: true, Select: a.Select}, nil, nil)
 	if err == nil && run.archived == nil {
-		err = errReaderFailed(errors.New("the reader said nothing of the archive"))
+		err = fault.ReaderFailed(errors.New("the reader said nothing of the archive"))
 	}
 	if err != nil {
 		return appliance.Archive{}, appliance.ArchiveSample{}, nil, err
@@ -78,7 +79,7 @@ func (r *Reader) ReadArchive(ctx context.Context, a ArchiveJob, onInfo func(Info
 		run, err := r.archive(ctx, a, zimQuery{Select: a.Select}, onInfo, onSection)
 		crash, ok := errors.AsType[*crashError](err)
 		if err == nil && lost > 0 {
-			run.result.Notices = append(run.result.Notices, NoticeArticlesUnreadable(lost, run.result.Pages))
+			run.result.Notices = append(run.result.Notices, fault.NoticeArticlesUnreadable(lost, run.result.Pages))
 		}
 		if !ok {
 			return run.result, err
@@ -98,7 +99,7 @@ func (r *Reader) archive(ctx context.Context, a ArchiveJob, q zimQuery, onInfo f
 
 	limits := r.Limits.orDefault()
 	limits.Text = 1 << 40 // the disk bounds it, and the teacher was told
-	ctx, cancelWall := context.WithTimeoutCause(ctx, limits.Wall, errTooSlow(errors.New("wall clock")))
+	ctx, cancelWall := context.WithTimeoutCause(ctx, limits.Wall, fault.TooSlow(errors.New("wall clock")))
 	defer cancelWall()
 	run := &reading{reader: r, limits: limits, onInfo: onInfo, onSection: onSection}
 	own, err := filepath.Abs(filepath.Join(a.WorkDir, keptDir))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 const (
@@ -220,7 +222,7 @@ func (w *chartWalk) put(text string) {
 	for len(p.values) <= w.index {
 		p.values = append(p.values, "")
 	}
-	p.values[w.index] = clip(cleanLine(text), 300)
+	p.values[w.index] = clean.Clip(clean.Line(text), 300)
 	c.cells++
 }
 
@@ -354,7 +356,7 @@ func shownNumber(text, format string) string {
 		return text
 	}
 	if format != "" && !strings.EqualFold(format, "General") && strings.ContainsAny(format, "%yYdDhHsS") {
-		return parseFormat(clip(format, 200)).number(n, false)
+		return parseFormat(clean.Clip(format, 200)).number(n, false)
 	}
 	return strconv.FormatFloat(tidy(n), 'f', -1, 64)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -102,7 +103,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 			return err
 		}
 		if !st.Mode().IsRegular() {
-			return errUnsupported("inode/special")
+			return fault.Unsupported("inode/special")
 		}
 		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, skip: skip, ocr: &ocr{kept: *kept, told: readTurns(*turns)}, raw: *raw}
 		return j.run()
@@ -152,25 +153,25 @@ func (j *job) run() error {
 	err = t.read(j)
 	switch {
 	case errors.Is(err, errTextLimit):
-		err = j.out.notice(noticeTextTruncated(j.out.limit))
+		err = j.out.notice(fault.NoticeTextTruncated(j.out.limit))
 	case isLimit(err):
-		return errTooComplex(err)
+		return fault.TooComplex(err)
 	case err != nil && problem.CodeOf(err) != problem.Internal:
 		return err
 	case err != nil && j.out.text == 0:
-		return errDamaged(err)
+		return fault.Damaged(err)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "extract: partly read:", err)
-		err = j.out.notice(noticePartlyRead())
+		err = j.out.notice(fault.NoticePartlyRead())
 	}
 	if err == nil && j.out.text == 0 && j.from <= 1 && len(j.skip) == 0 && !j.zim.Survey {
 		if j.ocr.missing {
-			return errNoTool("tesseract", "Reading pictures and scanned pages", nil)
+			return fault.NoTool("tesseract", "Reading pictures and scanned pages", nil)
 		}
-		return errNoText()
+		return fault.NoText()
 	}
 	if err == nil && j.ocr.missing {
-		err = j.out.notice(noticePicturesSkipped())
+		err = j.out.notice(fault.NoticePicturesSkipped())
 	}
 	return err
 }

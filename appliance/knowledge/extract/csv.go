@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
 )
 
 // readCSV reads tables. Cells stay as they are written: 1,4 is not made 1.4.
@@ -19,7 +21,7 @@ func readCSV(j *job) error {
 	n, _ := j.file.ReadAt(head, 0)
 	// A quote that is never closed makes the rest of the file one field, so
 	// the decoder gets no more than the text that would be taken.
-	text := decodeHead(head[:n])
+	text := codepage.Decode(head[:n])
 	comma, said := saidDelimiter(text)
 	if !said {
 		comma = sniffDelimiter(text)

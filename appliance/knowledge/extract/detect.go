@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // sniffBytes is how much of a file's start is looked at.
@@ -31,7 +34,7 @@ func Detect(path string) (Info, error) {
 		return Info{}, err
 	}
 	if !st.Mode().IsRegular() {
-		return Info{}, errUnsupported("inode/special")
+		return Info{}, fault.Unsupported("inode/special")
 	}
 	form, err := detect(f, st.Size())
 	if err != nil {
@@ -47,7 +50,7 @@ func infoOf(form format) Info {
 
 func detect(r io.ReaderAt, size int64) (format, error) {
 	if size == 0 {
-		return "", errEmpty()
+		return "", fault.Empty()
 	}
 	head := make([]byte, min(size, sniffBytes))
 	if n, err := r.ReadAt(head, 0); err != nil && (err != io.EOF || n == 0) {
@@ -85,11 +88,11 @@ func detect(r io.ReaderAt, size int64) (format, error) {
 			return detectText(head)
 		}
 	}
-	if looksLikeText(head) { // UTF-16 without a mark, Windows-1252
+	if codepage.IsText(head) { // UTF-16 without a mark, Windows-1252
 		return detectText(head)
 	}
 	name, _, _ := strings.Cut(found.String(), ";")
-	return "", errUnsupported(name)
+	return "", fault.Unsupported(name)
 }
 
 var pdfHeader = regexp.MustCompile(`%PDF-[0-9]\.[0-9]`)
@@ -121,7 +124,7 @@ func detectMedia(head []byte) (format, error) {
 		case "M4A ", "M4B ", "M4P ":
 			return formatM4A, nil
 		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis", "crx ":
-			return "", errSaveAs("HEIC or AVIF", "JPEG")
+			return "", fault.SaveAs("HEIC or AVIF", "JPEG")
 		}
 		return formatMP4, nil
 	}
@@ -164,11 +167,11 @@ func detectZip(r io.ReaderAt, size int64) (format, error) {
 	case a.has("xl/workbook.xml"):
 		return formatXLSX, nil
 	case a.has("xl/workbook.bin"):
-		return "", errSaveAs("binary Excel (XLSB)", "XLSX")
+		return "", fault.SaveAs("binary Excel (XLSB)", "XLSX")
 	case a.has("META-INF/container.xml"):
 		return formatEPUB, nil
 	case a.has("Index/Document.iwa"):
-		return "", errSaveAs("Apple Pages, Keynote or Numbers", "PDF")
+		return "", fault.SaveAs("Apple Pages, Keynote or Numbers", "PDF")
 	}
 	main, err := mainPart(a)
 	switch {
@@ -179,9 +182,9 @@ func detectZip(r io.ReaderAt, size int64) (format, error) {
 	case err == nil && strings.HasPrefix(main, "xl/"):
 		return formatXLSX, nil
 	case a.has("[Content_Types].xml"):
-		return "", errDamaged(errors.New("ooxml: no main part"))
+		return "", fault.Damaged(errors.New("ooxml: no main part"))
 	}
-	return "", errUnsupported("application/zip")
+	return "", fault.Unsupported("application/zip")
 }
 
 // detectOLE says why a file of Office's old container is refused: encrypted
@@ -206,30 +209,30 @@ func detectOLE(r io.ReaderAt, size int64) error {
 	}
 	switch {
 	case has("EncryptedPackage"):
-		return errPassword(nil)
+		return fault.Password(nil)
 	case has("WordDocument"):
-		return errSaveAs("Word 97–2003 (DOC)", "DOCX")
+		return fault.SaveAs("Word 97–2003 (DOC)", "DOCX")
 	case has("PowerPoint Document"):
-		return errSaveAs("PowerPoint 97–2003 (PPT)", "PPTX")
+		return fault.SaveAs("PowerPoint 97–2003 (PPT)", "PPTX")
 	case has("Workbook"), has("Book"):
-		return errSaveAs("Excel 97–2003 (XLS)", "XLSX")
+		return fault.SaveAs("Excel 97–2003 (XLS)", "XLSX")
 	case has("__properties_version1.0"):
-		return errSaveAs("Outlook message", "PDF")
+		return fault.SaveAs("Outlook message", "PDF")
 	}
-	return errUnsupported("application/x-ole-storage")
+	return fault.Unsupported("application/x-ole-storage")
 }
 
 // detectText tells the text formats apart.
 func detectText(head []byte) (format, error) {
-	if !looksLikeText(head) {
-		return "", errNotText(errors.New("text: control characters"))
+	if !codepage.IsText(head) {
+		return "", fault.NotText(errors.New("text: control characters"))
 	}
-	text := decodeHead(head)
+	text := codepage.Decode(head)
 	switch {
 	case looksLikeHTML(text):
 		return formatHTML, nil
 	case strings.HasPrefix(strings.TrimSpace(text), "<?xml"), strings.HasPrefix(strings.TrimSpace(text), "<svg"):
-		return "", errUnsupported("text/xml")
+		return "", fault.Unsupported("text/xml")
 	case looksLikeSubtitles(text):
 		if strings.HasPrefix(strings.TrimSpace(text), "WEBVTT") {
 			return formatVTT, nil

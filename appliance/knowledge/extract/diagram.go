@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 const (
@@ -112,7 +114,7 @@ func (d *diagram) addPoint(tree *xmlNode) {
 			d.cut = true
 			return
 		}
-		d.points[id] = &diagramPoint{text: clip(dmlTexts(tree.child("t")), 1000)}
+		d.points[id] = &diagramPoint{text: clean.Clip(dmlTexts(tree.child("t")), 1000)}
 		d.order = append(d.order, id)
 	}
 }

@@ -3,6 +3,9 @@ package extract
 import (
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // dmlText is a paragraph of DrawingML, the form in which slides, charts and
@@ -80,10 +83,10 @@ func (w *dmlWalk) run(n *xmlNode) {
 	}
 	rPr := n.child("rPr")
 	font := rPr.child("latin").attr("typeface")
-	if private := strings.IndexFunc(text, isPrivate) >= 0; private && symbolFont(font) == "" {
+	if private := strings.IndexFunc(text, letters.IsPrivate) >= 0; private && letters.SymbolFont(font) == "" {
 		font = rPr.child("sym").attr("typeface")
 	}
-	text, known := symbolText(font, text)
+	text, known := letters.SymbolText(font, text)
 	if !known {
 		w.out.doubt = "symbols"
 	}
@@ -135,5 +138,5 @@ func dmlTexts(n *xmlNode) string {
 		}
 	}
 	walk(n)
-	return cleanLine(strings.Join(texts, " "))
+	return clean.Line(strings.Join(texts, " "))
 }

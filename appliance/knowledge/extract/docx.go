@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readDOCX reads a Word document: text with headings, numbered lists, tables,
@@ -215,7 +216,7 @@ func (d *docx) write(s string) {
 		d.job.out.count("hidden", 1)
 		return
 	}
-	s, known := symbolText(r.font, s)
+	s, known := letters.SymbolText(r.font, s)
 	if !known {
 		p.doubt = "symbols"
 	}
@@ -277,9 +278,9 @@ func scriptText(base, text string, vert int) string {
 	lead := text[:strings.Index(text, core)]
 	trail := text[len(lead)+len(core):]
 	if vert > 0 {
-		return lead + superscript(base, core) + trail
+		return lead + letters.Superscript(base, core) + trail
 	}
-	return lead + subscript(base, core) + trail
+	return lead + letters.Subscript(base, core) + trail
 }
 
 func (p *docxPara) text() string {
@@ -380,7 +381,7 @@ func (d *docx) paraProps(x *xmlReader, e xml.StartElement) error {
 
 // symbol writes a letter of a font of symbols.
 func (d *docx) symbol(font, char string) {
-	s, known := symbol(font, hexRune(char))
+	s, known := letters.Symbol(font, hexRune(char))
 	if p := d.para(); p != nil && !known {
 		p.doubt = "symbols"
 	}

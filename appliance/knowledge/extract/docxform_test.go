@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // run makes a run of Word: properties, then text.
@@ -204,7 +205,7 @@ func TestDOCXSymbols(t *testing.T) {
 		t.Errorf("doubt %q", s.Doubt)
 	}
 	f = readBytes(t, makeDOCX(t, `<w:p><w:r><w:t>R = 5 </w:t><w:sym w:font="School Signs" w:char="F0E1"/></w:r></w:p>`))
-	if s := f.section(t, "R = 5 "+unreadSign); s.Doubt != "symbols" {
+	if s := f.section(t, "R = 5 "+letters.UnreadSign); s.Doubt != "symbols" {
 		t.Errorf("doubt %q", s.Doubt)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 const (
@@ -210,7 +213,7 @@ func (n *numbering) next(numID string, level int) string {
 	if own.format == "none" {
 		return strings.TrimSpace(withoutNumbers(own.text))
 	}
-	return clip(strings.TrimSpace(fillNumbers(own.text, func(i int) string {
+	return clean.Clip(strings.TrimSpace(fillNumbers(own.text, func(i int) string {
 		if i > level {
 			return ""
 		}
@@ -244,7 +247,7 @@ func withoutNumbers(text string) string { return fillNumbers(text, func(int) str
 // bulletMark is how a list's bullet is written: all alike, but those that say
 // something of the item.
 func bulletMark(font, text string) string {
-	text, _ = symbolText(font, text)
+	text, _ = letters.SymbolText(font, text)
 	switch text = strings.TrimSpace(text); text {
 	case "✓", "✔", "✗", "✘", "☐", "☑", "☒":
 		return text
@@ -260,12 +263,12 @@ func formatNumber(format string, n int) string {
 	case "upperLetter":
 		return strings.ToUpper(letterNumber(n))
 	case "lowerRoman":
-		return lowerRoman.write(n)
+		return letters.LowerRoman.Write(n)
 	case "upperRoman":
-		return upperRoman.write(n)
+		return letters.UpperRoman.Write(n)
 	case "decimalZero":
 		if n >= 0 && n < 10 {
-			return leadingZero.write(n)
+			return letters.LeadingZero.Write(n)
 		}
 	case "ordinal":
 		return strconv.Itoa(n) + englishOrdinal(n)

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 const (
@@ -59,7 +62,7 @@ func (n *docxNotes) close(d *docx) {
 	note := d.scopes[len(d.scopes)-1]
 	d.scopes = d.scopes[:len(d.scopes)-1]
 	d.later = nil
-	text := clip(cleanLine(strings.Join(note.texts, " ")), maxSection)
+	text := clean.Clip(clean.Line(strings.Join(note.texts, " ")), maxSection)
 	if text == "" {
 		return
 	}
@@ -80,7 +83,7 @@ func (d *docx) noteMark(e xml.StartElement) {
 	d.notes.numbers[kind]++
 	mark := strconv.Itoa(d.notes.numbers[kind])
 	if kind == "endnote" {
-		mark = lowerRoman.write(d.notes.numbers[kind])
+		mark = letters.LowerRoman.Write(d.notes.numbers[kind])
 	}
 	p.endScript()
 	text, ok := d.notes.texts[kind+attr(e, "id")]

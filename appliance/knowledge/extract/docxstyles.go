@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 const maxWordStyles = 5000
@@ -193,7 +195,7 @@ func runPropsOf(rPr *xmlNode) runProps {
 	}
 	if f := rPr.child("rFonts"); f != nil {
 		p.font = f.attr("ascii")
-		if symbolFont(p.font) == "" && symbolFont(f.attr("hAnsi")) != "" {
+		if letters.SymbolFont(p.font) == "" && letters.SymbolFont(f.attr("hAnsi")) != "" {
 			p.font = f.attr("hAnsi")
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // docxTable is an open table.
@@ -36,7 +38,7 @@ func (d *docx) startTable(x *xmlReader, e xml.StartElement) error {
 			return err
 		}
 		if t.grid.caption == "" && n == 1 && len(d.scopes) == 0 {
-			t.grid.caption = cleanLine(tree.child("tblCaption").val())
+			t.grid.caption = clean.Line(tree.child("tblCaption").val())
 		}
 		look := tree.child("tblLook")
 		bits, _ := strconv.ParseUint(look.val(), 16, 32)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 const (
@@ -54,7 +55,7 @@ func (j *job) embedded(data []byte, name, ext string, at *flow) error {
 	}
 	t := formats[form]
 	if t.read == nil {
-		return errUnsupported(t.mediaType)
+		return fault.Unsupported(t.mediaType)
 	}
 	at.flush()
 	if at.err != nil {

@@ -17,6 +17,8 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // readEPUB reads a book's chapters in the order of its spine. Page is the
@@ -67,7 +69,7 @@ func readEPUB(j *job) error {
 		return err
 	}
 	if bad > 0 && j.out.text > 0 {
-		return j.out.notice(noticePagesUnreadable(bad, len(book.spine)))
+		return j.out.notice(fault.NoticePagesUnreadable(bad, len(book.spine)))
 	}
 	return nil
 }
@@ -130,7 +132,7 @@ func checkDRM(a *archive) error {
 		return err
 	}
 	if locked {
-		return errCopyProtected()
+		return fault.CopyProtected()
 	}
 	return nil
 }
@@ -188,7 +190,7 @@ func openBook(a *archive) (*epubBook, error) {
 		return nil, err
 	}
 	if len(b.spine) == 0 {
-		return nil, errDamaged(errors.New("epub: no chapters"))
+		return nil, fault.Damaged(errors.New("epub: no chapters"))
 	}
 	return b, nil
 }
@@ -217,7 +219,7 @@ func (b *epubBook) titles(a *archive) map[string]string {
 		if strings.Contains(href, "#") {
 			return
 		}
-		if title = clip(cleanLine(title), 300); title != "" && titles[part] == "" {
+		if title = clean.Clip(clean.Line(title), 300); title != "" && titles[part] == "" {
 			titles[part] = title
 		}
 	}

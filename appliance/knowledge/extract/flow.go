@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // flow gathers headings and paragraphs in reading order into sections. A
@@ -29,7 +30,7 @@ type heading struct {
 // heading begins a stretch below a heading. Levels nest: a heading closes those
 // of its own level and further in.
 func (f *flow) heading(level float64, text string) {
-	text = cleanLine(text)
+	text = clean.Line(text)
 	if text == "" {
 		return
 	}
@@ -87,7 +88,7 @@ func (f *flow) line(text string) {
 // item adds an item of a list below the sentence that introduces it. marker is
 // what stands before it on paper: "3.", "b)", "iv.", "-".
 func (f *flow) item(marker, text string) {
-	if text = cleanLine(text); text != "" {
+	if text = clean.Line(text); text != "" {
 		f.line(strings.TrimSpace(marker + " " + text))
 	}
 }
@@ -96,8 +97,8 @@ func (f *flow) item(marker, text string) {
 // is being gathered.
 func (f *flow) formula(tex string) {
 	f.out.count("formulas", 1)
-	if tex = cleanLine(tex); tex != "" && len(f.tex) < maxTeX {
-		f.tex = append(f.tex, clip(tex, 1000))
+	if tex = clean.Line(tex); tex != "" && len(f.tex) < maxTeX {
+		f.tex = append(f.tex, clean.Clip(tex, 1000))
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // Programs that write a workbook without opening it leave its formulas without
@@ -192,7 +194,7 @@ func operate(op string, a, b formulaValue) (formulaValue, error) {
 	}
 	switch op {
 	case "&":
-		return formulaValue{kind: 's', s: clip(a.text()+b.text(), maxCell)}, nil
+		return formulaValue{kind: 's', s: clean.Clip(a.text()+b.text(), maxCell)}, nil
 	case "=", "<>", "<", ">", "<=", ">=":
 		c := orderOf(a, b)
 		yes := op == "=" && c == 0 || op == "<>" && c != 0 || op == "<" && c < 0 || op == ">" && c > 0 || op == "<=" && c <= 0 || op == ">=" && c >= 0

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -36,7 +37,7 @@ func checkOutput(t *testing.T, data []byte) {
 		}
 		text := m.Section.Text
 		total += len(text)
-		if text == "" || len(text) > maxSection || !utf8.ValidString(text) || cleanText(text) != text {
+		if text == "" || len(text) > maxSection || !utf8.ValidString(text) || clean.Text(text) != text {
 			t.Fatalf("section %q is not clean", text)
 		}
 	}

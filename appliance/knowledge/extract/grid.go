@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 const (
@@ -64,7 +65,7 @@ type spanning struct {
 
 // openTable begins a table in the flow.
 func (f *flow) openTable(caption string) *grid {
-	return &grid{flow: f, caption: cleanLine(caption), pending: map[int]*spanning{}}
+	return &grid{flow: f, caption: clean.Line(caption), pending: map[int]*spanning{}}
 }
 
 // nestedTable begins a table that stands in a cell of another.
@@ -74,7 +75,7 @@ func nestedTable() *grid { return &grid{pending: map[int]*spanning{}} }
 // span of 0 counts as 1.
 func (g *grid) cell(text string, colspan, rowspan int, header bool) {
 	g.fill()
-	text = clip(cleanLine(text), maxSection/2)
+	text = clean.Clip(clean.Line(text), maxSection/2)
 	colspan, rowspan = min(max(colspan, 1), maxColumns), min(max(rowspan, 1), maxRowspan)
 	for i := range colspan {
 		if len(g.row) >= maxColumns {
@@ -246,10 +247,10 @@ func (g *grid) send() {
 		g.name()
 	}
 	if len(g.rows) > 0 || g.part == 0 {
-		t := appliance.Table{Caption: clip(g.caption, 500), Columns: g.columns, Part: g.part}
+		t := appliance.Table{Caption: clean.Clip(g.caption, 500), Columns: g.columns, Part: g.part}
 		for _, row := range g.rows {
 			for i, text := range row {
-				row[i] = clip(text, maxCell)
+				row[i] = clean.Clip(text, maxCell)
 			}
 			for len(row) < g.width {
 				row = append(row, "")
@@ -295,7 +296,7 @@ func (g *grid) name() {
 				names = append(names, row[i])
 			}
 		}
-		g.columns[i] = clip(strings.Join(names, " / "), max(20, min(300, 6000/g.width)))
+		g.columns[i] = clean.Clip(strings.Join(names, " / "), max(20, min(300, 6000/g.width)))
 	}
 	g.rows, g.plain, g.repeats = g.rows[heads:], g.plain[heads:], g.repeats[heads:]
 }

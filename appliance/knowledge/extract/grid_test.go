@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // sectionsOf runs fill on a flow and returns the sections that come out.
@@ -190,10 +191,10 @@ func TestScripts(t *testing.T) {
 		{"1", "st", "st", "ₛₜ"},
 		{"x", "", "", ""},
 	} {
-		if got := superscript(test.base, test.text); got != test.up {
+		if got := letters.Superscript(test.base, test.text); got != test.up {
 			t.Errorf("%s^%s = %q, want %q", test.base, test.text, got, test.up)
 		}
-		if got := subscript(test.base, test.text); got != test.down {
+		if got := letters.Subscript(test.base, test.text); got != test.down {
 			t.Errorf("%s_%s = %q, want %q", test.base, test.text, got, test.down)
 		}
 	}

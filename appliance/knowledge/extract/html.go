@@ -12,6 +12,9 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/transform"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readHTML reads a saved web page.
@@ -104,24 +107,24 @@ const (
 
 // htmlSkipped hold no reading matter. Their text is passed over up to their end
 // tag; elements of the same name do nest.
-var htmlSkipped = setOf(`script style nav noscript template svg select button iframe object textarea datalist
+var htmlSkipped = letters.SetOf(`script style nav noscript template svg select button iframe object textarea datalist
 	canvas audio video rp rt dialog title del`)
 
 // htmlVoid have no end tag.
-var htmlVoid = setOf(`area base br col embed hr img input link meta source track wbr`)
+var htmlVoid = letters.SetOf(`area base br col embed hr img input link meta source track wbr`)
 
-var htmlBlocks = setOf(`p div section article main header footer aside blockquote pre ul ol dl dt dd figure
+var htmlBlocks = letters.SetOf(`p div section article main header footer aside blockquote pre ul ol dl dt dd figure
 	figcaption hr address form fieldset body caption details summary center li hgroup search menu legend`)
 
 // htmlOptional need no end tag: these start and end tags end them, too.
 var htmlOptional = map[string]map[string]bool{
-	"p":  setOf(`p div ul ol table h1 h2 h3 h4 h5 h6 section article blockquote pre hr dl figure /div /section /article /td /li /body`),
-	"li": setOf(`li /ul /ol /menu`), "dt": setOf(`dd /dl`), "dd": setOf(`dt /dl`),
-	"td": setOf(`th tr /tr /table`), "th": setOf(`td tr /tr /table`), "tr": setOf(`/table /tbody /thead /tfoot`),
+	"p":  letters.SetOf(`p div ul ol table h1 h2 h3 h4 h5 h6 section article blockquote pre hr dl figure /div /section /article /td /li /body`),
+	"li": letters.SetOf(`li /ul /ol /menu`), "dt": letters.SetOf(`dd /dl`), "dd": letters.SetOf(`dt /dl`),
+	"td": letters.SetOf(`th tr /tr /table`), "th": letters.SetOf(`td tr /tr /table`), "tr": letters.SetOf(`/table /tbody /thead /tfoot`),
 }
 
 // htmlSkippedClasses are controls and navigation of well-known programs.
-var htmlSkippedClasses = setOf(`mw-editsection noprint navbox mw-jump-link katex-html mwe-math-fallback-image-inline
+var htmlSkippedClasses = letters.SetOf(`mw-editsection noprint navbox mw-jump-link katex-html mwe-math-fallback-image-inline
 	mwe-math-fallback-image-display MathJax_Preview`)
 
 // htmlTop puts a page's own headings below that of the chapter it stands in.
@@ -503,7 +506,7 @@ func (h *htmlWalk) endInline(t inlineTag) {
 	if t.role == rolePlain || t.from > b.Len() {
 		return
 	}
-	inner := cleanLine(string(b.Bytes()[t.from:]))
+	inner := clean.Line(string(b.Bytes()[t.from:]))
 	role := t.role
 	if role == roleLink {
 		switch {
@@ -529,9 +532,9 @@ func (h *htmlWalk) endInline(t inlineTag) {
 	}
 	switch role {
 	case roleSuper:
-		b.WriteString(superscript(clip(base[max(0, len(base)-8):], 8), inner))
+		b.WriteString(letters.Superscript(clean.Clip(base[max(0, len(base)-8):], 8), inner))
 	case roleSub:
-		b.WriteString(subscript(base[max(0, len(base)-8):], inner))
+		b.WriteString(letters.Subscript(base[max(0, len(base)-8):], inner))
 	case roleNote:
 		b.WriteString(footnoteMark(inner))
 	}
@@ -595,7 +598,7 @@ func (h *htmlWalk) mathTag(name string, attrs tagAttrs, open, selfClosing bool) 
 
 // picture writes what a picture's author says that it shows.
 func (h *htmlWalk) picture(attrs tagAttrs) {
-	alt := cleanLine(attrs["alt"])
+	alt := clean.Line(attrs["alt"])
 	class := attrs["class"]
 	switch {
 	case h.formula && (strings.Contains(class, "math") || strings.Contains(class, "tex")):
@@ -624,10 +627,10 @@ func (h *htmlWalk) picture(attrs tagAttrs) {
 // pictureText is how a picture's alternative text stands in a line; "" where it
 // only repeats the name of a file.
 func pictureText(alt string) string {
-	if alt = cleanLine(alt); alt == "" || fileName.MatchString(alt) {
+	if alt = clean.Line(alt); alt == "" || fileName.MatchString(alt) {
 		return ""
 	}
-	return "[picture: " + clip(alt, 1000) + "]"
+	return "[picture: " + clean.Clip(alt, 1000) + "]"
 }
 
 var fileName = regexp.MustCompile(`(?i)^\S*\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$|^[\w .()-]{1,80}\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?|emf|wmf)$|^(?:image|img|picture|photo|grafik|graphic|bild|imagen|dsc|screenshot|object)[-_ ]*\d*$|^(?:https?|file|cid|data):\S*$`)
@@ -649,13 +652,13 @@ func (h *htmlWalk) endBlock() {
 	text = texIn(h.flow, text)
 	switch {
 	case h.head > 0:
-		if !strings.EqualFold(cleanLine(text), h.chapter) {
+		if !strings.EqualFold(clean.Line(text), h.chapter) {
 			h.flow.heading(float64(h.head)+htmlTop, text)
 		}
 	case h.item != nil:
 		h.say(h.item, text)
 	case h.inTerm && len(h.terms) < 20:
-		h.terms = append(h.terms, clip(cleanLine(text), 300))
+		h.terms = append(h.terms, clean.Clip(clean.Line(text), 300))
 	case h.inDef && len(h.terms) > 0:
 		h.defined = true
 		h.flow.item(strings.Join(h.terms, ", ")+":", text)
@@ -707,10 +710,10 @@ const (
 )
 
 // listStyles are the forms of numbers by their names in CSS and HTML.
-var listStyles = map[string]numberForm{
-	"1": decimal, "decimal": decimal, "decimal-leading-zero": leadingZero,
-	"a": lowerLetter, "lower-alpha": lowerLetter, "lower-latin": lowerLetter,
-	"A": upperLetter, "upper-alpha": upperLetter, "upper-latin": upperLetter,
-	"i": lowerRoman, "lower-roman": lowerRoman, "I": upperRoman, "upper-roman": upperRoman,
-	"lower-greek": lowerGreek, "none": noNumber, "disc": bulletForm, "circle": bulletForm, "square": bulletForm,
+var listStyles = map[string]letters.NumberForm{
+	"1": letters.Decimal, "decimal": letters.Decimal, "decimal-leading-zero": letters.LeadingZero,
+	"a": letters.LowerLetter, "lower-alpha": letters.LowerLetter, "lower-latin": letters.LowerLetter,
+	"A": letters.UpperLetter, "upper-alpha": letters.UpperLetter, "upper-latin": letters.UpperLetter,
+	"i": letters.LowerRoman, "lower-roman": letters.LowerRoman, "I": letters.UpperRoman, "upper-roman": letters.UpperRoman,
+	"lower-greek": letters.LowerGreek, "none": letters.NoNumber, "disc": letters.BulletForm, "circle": letters.BulletForm, "square": letters.BulletForm,
 }

@@ -1,5 +1,7 @@
 package extract
 
+import "github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+
 // htmlList is an open list.
 type htmlList struct {
 	ordered   bool
@@ -126,10 +128,10 @@ func (h *htmlWalk) definition(name string, open bool) {
 func listMarker(style string, n int) string {
 	form, known := listStyles[style]
 	switch {
-	case !known || form == bulletForm:
+	case !known || form == letters.BulletForm:
 		return "-"
-	case form == noNumber:
+	case form == letters.NoNumber:
 		return ""
 	}
-	return form.write(n) + "."
+	return form.Write(n) + "."
 }

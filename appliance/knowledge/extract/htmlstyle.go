@@ -2,6 +2,8 @@ package extract
 
 import (
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // styleSheet holds what of a page's styles changes what it says: powers and the
@@ -9,7 +11,7 @@ import (
 type styleSheet map[string]map[string]string
 
 func (css *styleSheet) read(text string) {
-	for _, rule := range cssRule.FindAllStringSubmatch(clip(text, maxCSS), maxStyles) {
+	for _, rule := range cssRule.FindAllStringSubmatch(clean.Clip(text, maxCSS), maxStyles) {
 		for _, property := range cssProperty.FindAllStringSubmatch(rule[2], -1) {
 			for selector := range strings.SplitSeq(rule[1], ",") {
 				m := cssSelector.FindStringSubmatch(strings.TrimSpace(selector))

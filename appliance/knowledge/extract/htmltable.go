@@ -3,6 +3,8 @@ package extract
 import (
 	"bytes"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // htmlTable is an open table.
@@ -182,7 +184,7 @@ func (t *htmlTable) send(cells []htmlCell) {
 
 func (h *htmlWalk) endCaption(t *htmlTable) {
 	if t.caption {
-		t.grid.caption = cleanLine(t.b.String())
+		t.grid.caption = clean.Line(t.b.String())
 		t.b.Reset()
 		t.caption = false
 		h.clearInline()

@@ -19,6 +19,7 @@ import (
 	_ "golang.org/x/image/webp" // decoder
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 const (
@@ -38,7 +39,7 @@ func readImage(j *job) error {
 	if j.format == formatTIFF {
 		var err error
 		if pages, err = tiffPages(file); err != nil {
-			return errDamaged(err)
+			return fault.Damaged(err)
 		}
 	}
 	info := infoOf(j.format)
@@ -47,9 +48,9 @@ func readImage(j *job) error {
 		return err
 	}
 	if err := j.ocr.available(); errors.Is(err, errNoTesseract) {
-		return errNoTool("tesseract", "Reading the text in pictures", err)
+		return fault.NoTool("tesseract", "Reading the text in pictures", err)
 	} else if err != nil {
-		return errToolFailed("tesseract", err)
+		return fault.ToolFailed("tesseract", err)
 	}
 	bad := 0
 	for i, r := range pages {
@@ -79,7 +80,7 @@ func readImage(j *job) error {
 		}
 	}
 	if bad > 0 && j.out.text > 0 {
-		return j.out.notice(noticePagesUnreadable(bad, len(pages)))
+		return j.out.notice(fault.NoticePagesUnreadable(bad, len(pages)))
 	}
 	return nil
 }
@@ -101,21 +102,21 @@ func decodePicture(data []byte) (*image.Gray, error) { return decodeGray(bytes.N
 func decodeGray(r io.ReadSeeker) (*image.Gray, error) {
 	config, _, err := image.DecodeConfig(r)
 	if err != nil {
-		return nil, errDamaged(err)
+		return nil, fault.Damaged(err)
 	}
 	dots := int64(config.Width) * int64(config.Height)
 	if config.Width <= 0 || config.Height <= 0 {
-		return nil, errDamaged(errors.New("image: no dots"))
+		return nil, fault.Damaged(errors.New("image: no dots"))
 	}
 	if config.Width > 1<<16 || config.Height > 1<<16 || dots > maxPixels || dots*bytesPerDot(config.ColorModel) > maxPixelBytes {
-		return nil, errImageTooLarge(config.Width, config.Height)
+		return nil, fault.ImageTooLarge(config.Width, config.Height)
 	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	img, _, err := image.Decode(r)
 	if err != nil {
-		return nil, errDamaged(err)
+		return nil, fault.Damaged(err)
 	}
 	gray := toGray(img)
 	if _, err := r.Seek(0, io.SeekStart); err != nil {

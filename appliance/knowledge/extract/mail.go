@@ -13,6 +13,10 @@ import (
 	mime "github.com/emersion/go-message"
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/transform"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 const (
@@ -114,7 +118,7 @@ func mhtmlInto(j *job, f *flow, r io.Reader) error {
 	}
 	if start, _ := in.Peek(5); string(start) == "From " { // of a mailbox
 		if _, err := in.ReadString('\n'); err != nil {
-			return errDamaged(err)
+			return fault.Damaged(err)
 		}
 	}
 	damage := m.message(in, 0)
@@ -135,7 +139,7 @@ type mailWalk struct {
 func (m *mailWalk) message(r io.Reader, depth int) error {
 	e, err := mime.ReadWithOptions(r, &mime.ReadOptions{MaxHeaderBytes: maxMailHeader})
 	if e == nil {
-		return errDamaged(err)
+		return fault.Damaged(err)
 	}
 	from := headerText(e, "From")
 	if from != "" && !strings.Contains(strings.ToLower(from), "saved by") {
@@ -157,7 +161,7 @@ func headerText(e *mime.Entity, name string) string {
 	if err != nil {
 		text = e.Header.Get(name)
 	}
-	return clip(cleanLine(text), 300)
+	return clean.Clip(clean.Line(text), 300)
 }
 
 // entity reads a part. text is true if it was running text. An error other than
@@ -179,7 +183,7 @@ func (m *mailWalk) entity(e *mime.Entity, depth int) (text bool, err error) {
 	if name == "" {
 		name = params["name"]
 	}
-	name = clip(cleanLine(path.Base(strings.ReplaceAll(decodeWords(name), `\`, "/"))), 200)
+	name = clean.Clip(clean.Line(path.Base(strings.ReplaceAll(decodeWords(name), `\`, "/"))), 200)
 	switch {
 	case strings.HasPrefix(kind, "multipart/") && params["boundary"] != "":
 		return m.multipart(e, kind, depth)
@@ -281,16 +285,11 @@ func known(e *mime.Entity) (*bufio.Reader, error) {
 	if declared := declaredEncoding(head[:min(len(head), 1024)]); declared != nil {
 		return bufio.NewReader(transform.NewReader(in, declared.NewDecoder())), nil
 	}
-	var stats textStats
-	stats.add(head)
-	if err != nil { // that is all
-		stats.end()
-	}
-	c, err := stats.encoding()
+	c, err := codepage.Of(head, err != nil) // an error: that is all
 	if err != nil {
-		return in, errNotText(err)
+		return in, fault.NotText(err)
 	}
-	return bufio.NewReader(c.reader(in)), nil
+	return bufio.NewReader(c.Reader(in)), nil
 }
 
 func (m *mailWalk) html(e *mime.Entity) error {

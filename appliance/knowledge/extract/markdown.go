@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readMarkdown reads text with headings, lists and tables, line by line.
@@ -359,9 +361,9 @@ func (m *markdown) marks(s string) string {
 	s = mdLink.ReplaceAllString(s, "$1")
 	s = mdRefLink.ReplaceAllString(s, "$1")
 	s = mdNoteMark.ReplaceAllString(s, "[$1]")
-	s = scriptedForm(s, mdRaised, superscript)
+	s = scriptedForm(s, mdRaised, letters.Superscript)
 	s = mdDeleted.ReplaceAllString(s, "")
-	s = scriptedForm(s, mdLowered, subscript)
+	s = scriptedForm(s, mdLowered, letters.Subscript)
 	s = mdEmphasis.ReplaceAllString(s, "$2$4")
 	s = mdUnder.ReplaceAllString(s, "$1$2$3")
 	if strings.ContainsRune(s, '<') {

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // mathNode is a formula: MathML's elements, or TeX turned into them.
@@ -90,17 +93,17 @@ func (b *mathBuilder) end() {
 
 // result is the formula in a line, and as TeX.
 func (b *mathBuilder) result() (text, tex string) {
-	text = cleanLine(b.root.line())
+	text = clean.Line(b.root.line())
 	tex = b.tex
 	if tex == "" {
-		tex = cleanLine(b.root.tex())
+		tex = clean.Line(b.root.tex())
 	}
 	return text, trimTeX(tex)
 }
 
 // trimTeX takes away what only says how a formula is set.
 func trimTeX(tex string) string {
-	tex = cleanLine(tex)
+	tex = clean.Line(tex)
 	if strings.HasPrefix(tex, `{\displaystyle`) && strings.HasSuffix(tex, "}") {
 		tex = strings.TrimSpace(tex[len(`{\displaystyle`) : len(tex)-1])
 	}
@@ -120,7 +123,7 @@ func (m *mathNode) line() string {
 	case "annotation", "annotation-xml", "mphantom":
 		return ""
 	case "mi", "mn", "mo", "mtext", "ms":
-		return cleanLine(invisibleOperators.Replace(m.text))
+		return clean.Line(invisibleOperators.Replace(m.text))
 	case "mspace":
 		return " "
 	case "semantics":
@@ -133,13 +136,13 @@ func (m *mathNode) line() string {
 	case "msqrt":
 		return "√" + grouped(&mathNode{name: "mrow", kids: m.kids})
 	case "mroot":
-		return script(m.kid(1).line(), raised, '^') + "√" + grouped(m.kid(0))
+		return letters.Raise(m.kid(1).line()) + "√" + grouped(m.kid(0))
 	case "msup":
-		return based(m.kid(0)) + script(m.kid(1).line(), raised, '^')
+		return based(m.kid(0)) + letters.Raise(m.kid(1).line())
 	case "msub":
-		return based(m.kid(0)) + script(m.kid(1).line(), lowered, '_')
+		return based(m.kid(0)) + letters.Lower(m.kid(1).line())
 	case "msubsup":
-		return based(m.kid(0)) + script(m.kid(1).line(), lowered, '_') + script(m.kid(2).line(), raised, '^')
+		return based(m.kid(0)) + letters.Lower(m.kid(1).line()) + letters.Raise(m.kid(2).line())
 	case "munder":
 		return bounded(m.kid(0), m.kid(1), nil)
 	case "mover":
@@ -243,16 +246,8 @@ func letterFirst(s string) bool {
 	return unicode.IsLetter(r)
 }
 
-var mathRelations = setOf("= + - − ± ∓ × ÷ ⋅ · ∗ * < > ≤ ≥ ≠ ≈ ≡ ∼ ≅ ∝ → ← ↔ ⇒ ⇐ ⇔ ⇌ ∈ ∉ ⊂ ⊆ ∪ ∩ ∧ ∨ ⊥ ∥ ⟶ ⟹ :=")
-var mathClosing = setOf(") ] } ⟩ | ‖")
-
-func setOf(words string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(words) {
-		set[w] = true
-	}
-	return set
-}
+var mathRelations = letters.SetOf("= + - − ± ∓ × ÷ ⋅ · ∗ * < > ≤ ≥ ≠ ≈ ≡ ∼ ≅ ∝ → ← ↔ ⇒ ⇐ ⇔ ⇌ ∈ ∉ ⊂ ⊆ ∪ ∩ ∧ ∨ ⊥ ∥ ⟶ ⟹ :=")
+var mathClosing = letters.SetOf(") ] } ⟩ | ‖")
 
 // grouped puts a side into brackets if it is more than one thing.
 func grouped(m *mathNode) string {
@@ -315,10 +310,10 @@ func bracketed(s string) bool {
 func bounded(base, under, over *mathNode) string {
 	s := based(base)
 	if under != nil {
-		s += script(under.line(), lowered, '_')
+		s += letters.Lower(under.line())
 	}
 	if over != nil {
-		s += script(over.line(), raised, '^')
+		s += letters.Raise(over.line())
 	}
 	return s + " "
 }
@@ -347,12 +342,12 @@ func multiscripts(m *mathNode) string {
 	}
 	scripts := func(kids []*mathNode) (s string) {
 		for i, k := range kids {
-			letters, mark := lowered, '_'
+			write := letters.Lower
 			if i%2 == 1 {
-				letters, mark = raised, '^'
+				write = letters.Raise
 			}
 			if k.name != "none" && k.name != "mprescripts" {
-				s += script(k.line(), letters, mark)
+				s += write(k.line())
 			}
 		}
 		return s
@@ -373,7 +368,7 @@ func (m *mathNode) tex() string {
 	case "annotation", "annotation-xml", "mphantom":
 		return ""
 	case "mi", "mn", "mo", "ms":
-		s := cleanLine(invisibleOperators.Replace(m.text))
+		s := clean.Line(invisibleOperators.Replace(m.text))
 		if command := texOf[s]; command != "" {
 			return command + " "
 		}
@@ -385,7 +380,7 @@ func (m *mathNode) tex() string {
 		}
 		return s
 	case "mtext":
-		return `\text{` + cleanLine(m.text) + "}"
+		return `\text{` + clean.Line(m.text) + "}"
 	case "mspace":
 		return " "
 	case "semantics":
@@ -469,8 +464,8 @@ var texOf = func() map[string]string {
 
 // texLine reads TeX and writes it as people type a formula.
 func texLine(tex string) string {
-	p := texParser{rest: clip(tex, maxTeXBytes)}
-	return cleanLine((&mathNode{kids: p.list("", 0)}).line())
+	p := texParser{rest: clean.Clip(tex, maxTeXBytes)}
+	return clean.Line((&mathNode{kids: p.list("", 0)}).line())
 }
 
 // texParser makes the same tree of TeX that MathML gives.

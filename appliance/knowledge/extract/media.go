@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
@@ -49,7 +50,7 @@ func Probe(ctx context.Context, path string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, probeTime, errTooSlow(errors.New("ffprobe")))
+	ctx, cancel := context.WithTimeoutCause(ctx, probeTime, fault.TooSlow(errors.New("ffprobe")))
 	defer cancel()
 	return probe(ctx, file, st.Size())
 }
@@ -80,7 +81,7 @@ func show(ctx context.Context, file *os.File, form format) (found ffprobeOutput,
 		return found, err
 	}
 	if err := json.Unmarshal(out, &found); err != nil {
-		return found, errDamaged(err)
+		return found, fault.Damaged(err)
 	}
 	return found, nil
 }
@@ -91,7 +92,7 @@ func probe(ctx context.Context, file *os.File, size int64) (Info, error) {
 		return Info{}, err
 	}
 	if formats[form].demuxer == "" {
-		return Info{}, errUnsupported(formats[form].mediaType)
+		return Info{}, fault.Unsupported(formats[form].mediaType)
 	}
 	found, err := show(ctx, file, form)
 	if err != nil {
@@ -121,9 +122,9 @@ func probe(ctx context.Context, file *os.File, size int64) (Info, error) {
 	}
 	if !sound {
 		if !picture {
-			return info, errDamaged(errors.New("ffprobe: no streams"))
+			return info, fault.Damaged(errors.New("ffprobe: no streams"))
 		}
-		return info, errNoSound(info.Kind)
+		return info, fault.NoSound(info.Kind)
 	}
 	if seconds > 0 && seconds < 1e6 {
 		info.Duration = seconds
@@ -162,7 +163,7 @@ func decodeTake(ctx context.Context, src, dst string, take Take, most time.Durat
 	}
 	t := formats[form]
 	if t.demuxer == "" {
-		return 0, nil, errUnsupported(t.mediaType)
+		return 0, nil, fault.Unsupported(t.mediaType)
 	}
 	part := dst + ".part"
 	// The program is given the open file and no folder to write to.
@@ -216,10 +217,10 @@ func decodeTake(ctx context.Context, src, dst string, take Take, most time.Durat
 	seconds := float64(written.Size()) / bytesPerSecond
 	var notices []appliance.Notice
 	if runErr != nil {
-		notices = append(notices, noticePartlyRead())
+		notices = append(notices, fault.NoticePartlyRead())
 	}
 	if written.Size() >= limit-bytesPerSecond {
-		notices = append(notices, noticeRecordingCut(seconds))
+		notices = append(notices, fault.NoticeRecordingCut(seconds))
 	}
 	return seconds, notices, nil
 }
@@ -230,7 +231,7 @@ func soundlessness(ctx context.Context, file *os.File, size int64) error {
 	if err != nil {
 		return err
 	}
-	return errTooShort(info.Kind)
+	return fault.TooShort(info.Kind)
 }
 
 // inputURL is the recording: the tool's standard input, which is the file
@@ -251,7 +252,7 @@ type media struct {
 func (m media) run(ctx context.Context) ([]byte, error) {
 	path, err := exec.LookPath(m.tool)
 	if err != nil {
-		return nil, errNoTool("ffmpeg", "Reading recordings", err)
+		return nil, fault.NoTool("ffmpeg", "Reading recordings", err)
 	}
 	if _, err := m.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -290,13 +291,13 @@ func (m media) run(ctx context.Context) ([]byte, error) {
 	case err == nil:
 		return printed, nil
 	case child.Outgrew:
-		return nil, errMemory(said.Explain(err))
+		return nil, fault.Memory(said.Explain(err))
 	case child.Stalled:
-		return nil, errTooSlow(said.Explain(err))
+		return nil, fault.TooSlow(said.Explain(err))
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	return nil, errDamaged(said.Explain(fmt.Errorf("%s: %w", m.tool, err)))
+	return nil, fault.Damaged(said.Explain(fmt.Errorf("%s: %w", m.tool, err)))
 }
 
 // followProgress reads ffmpeg's "key=value" lines. It prints them even when it

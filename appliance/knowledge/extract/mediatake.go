@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // Take is one way of listening to a recording. The zero value mixes all channels
@@ -59,7 +60,7 @@ func Takes(ctx context.Context, path string) ([]Take, error) {
 		return nil, err
 	}
 	if formats[form].demuxer == "" {
-		return nil, errUnsupported(formats[form].mediaType)
+		return nil, fault.Unsupported(formats[form].mediaType)
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()

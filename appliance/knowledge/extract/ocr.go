@@ -21,6 +21,7 @@ import (
 	"unicode"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
@@ -445,25 +446,13 @@ func textOCR(lines []ocrLine) string {
 			b.WriteString("\n\n")
 			b.WriteString(text)
 		default:
-			joined := joinLines(b.String(), text)
+			joined := letters.JoinLines(b.String(), text)
 			b.Reset()
 			b.WriteString(joined)
 		}
 		para = l.para
 	}
-	words := wordbook{}
-	words.add(b.String())
-	return words.mend(b.String())
-}
-
-func endsInLetter(s string) bool {
-	r := []rune(s[max(0, len(s)-4):])
-	return len(r) > 0 && unicode.IsLetter(r[len(r)-1])
-}
-
-func startsLower(s string) bool {
-	for _, r := range s {
-		return unicode.IsLower(r)
-	}
-	return false
+	words := letters.Wordbook{}
+	words.Add(b.String())
+	return words.Mend(b.String())
 }

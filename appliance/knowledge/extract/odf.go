@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readODF reads OpenDocument text and slides: one vocabulary.
@@ -18,7 +21,7 @@ func readODF(j *job) error {
 	}
 	if encrypted, err := odfEncrypted(a); err != nil || encrypted {
 		if err == nil {
-			err = errPassword(nil)
+			err = fault.Password(nil)
 		}
 		return err
 	}
@@ -321,7 +324,7 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 	case "note-body":
 		if o.note != nil {
 			o.note.body = true
-			mark := cleanLine(o.note.mark.String())
+			mark := clean.Line(o.note.mark.String())
 			if n := len(o.paras); n > 0 && mark != "" {
 				o.paras[n-1].b.WriteString(footnoteMark(mark))
 			}
@@ -456,7 +459,7 @@ func (o *odf) itemMarker(p *odfPara) string {
 // plainLevels number a list whose style is not known.
 var plainLevels = func() (levels [odfLevels]odfLevel) {
 	for i := range levels {
-		levels[i] = odfLevel{form: decimal, start: 1, suffix: "."}
+		levels[i] = odfLevel{form: letters.Decimal, start: 1, suffix: "."}
 	}
 	return levels
 }()
@@ -473,7 +476,7 @@ func (o *odf) headingNumber(p *odfPara) string {
 	} else {
 		o.outline.next(p.level-1, max(l.start, 1))
 	}
-	if l.form == noNumber || l.form == bulletForm {
+	if l.form == letters.NoNumber || l.form == letters.BulletForm {
 		return ""
 	}
 	return strings.TrimSuffix(odfMarker(&o.styles.outline, &o.outline, p.level-1), ".") + " "
@@ -536,16 +539,16 @@ func (p *odfPara) endSpan() {
 	if s.place == 0 || s.from >= p.b.Len() {
 		return
 	}
-	inner := cleanLine(string(p.b.Bytes()[s.from:]))
+	inner := clean.Line(string(p.b.Bytes()[s.from:]))
 	if inner == "" || len(inner) > 200 || strings.HasPrefix(inner, "[") { // the mark of a note
 		return
 	}
 	base := string(p.b.Bytes()[max(0, s.from-8):s.from])
 	p.b.Truncate(s.from)
 	if s.place > 0 {
-		p.b.WriteString(superscript(base, inner))
+		p.b.WriteString(letters.Superscript(base, inner))
 	} else {
-		p.b.WriteString(subscript(base, inner))
+		p.b.WriteString(letters.Subscript(base, inner))
 	}
 }
 
@@ -556,7 +559,7 @@ func (o *odf) endNote() {
 	if n == nil || len(n.texts) == 0 {
 		return
 	}
-	text := footnoteMark(cleanLine(n.mark.String())) + " " + strings.Join(n.texts, " ")
+	text := footnoteMark(clean.Line(n.mark.String())) + " " + strings.Join(n.texts, " ")
 	o.behind(text, func() { o.flow.para(text) })
 }
 
@@ -581,7 +584,7 @@ func (o *odf) endPara(p *odfPara) {
 	switch {
 	case text == "":
 	case o.note != nil && o.note.body:
-		o.note.texts = append(o.note.texts, cleanLine(text))
+		o.note.texts = append(o.note.texts, clean.Line(text))
 		return
 	case len(o.paras) > 0: // a text box within a paragraph
 		o.behind(text, func() { o.flow.para(text) })

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // object reads a formula, a chart or a table that is a document of its own.
@@ -78,7 +79,7 @@ func (w *odfObject) start(x *xmlReader, e xml.StartElement) error {
 	case "title":
 		text, err := x.text()
 		if w.title == "" {
-			w.title = cleanLine(text)
+			w.title = clean.Line(text)
 		}
 		return err
 	case "subtitle", "legend", "axis", "automatic-styles":

@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 type odfCounters [odfLevels]int
@@ -36,7 +38,7 @@ type odfTextStyle struct {
 
 // odfLevel is how the numbers of one level of a list look.
 type odfLevel struct {
-	form           numberForm
+	form           letters.NumberForm
 	known          bool
 	prefix, suffix string
 	start, display int
@@ -86,10 +88,10 @@ func readODFStyles(a *archive) (odfStyles, error) {
 				if n < 1 || n > odfLevels || levels == nil {
 					return nil
 				}
-				l := odfLevel{known: true, form: bulletForm, prefix: attr(e, "num-prefix"), suffix: attr(e, "num-suffix"), start: 1}
+				l := odfLevel{known: true, form: letters.BulletForm, prefix: attr(e, "num-prefix"), suffix: attr(e, "num-suffix"), start: 1}
 				if !strings.HasSuffix(e.Name.Local, "bullet") && !strings.HasSuffix(e.Name.Local, "image") {
 					if l.form = listStyles[attr(e, "num-format")]; attr(e, "num-format") == "" {
-						l.form = noNumber
+						l.form = letters.NoNumber
 					}
 				}
 				if v, err := strconv.Atoi(attr(e, "start-value")); err == nil {
@@ -172,16 +174,16 @@ func (s odfStyles) listOf(name string) (list string, set bool) {
 func odfMarker(levels *[odfLevels]odfLevel, c *odfCounters, level int) string {
 	l := levels[level]
 	switch l.form {
-	case bulletForm:
+	case letters.BulletForm:
 		return "-"
-	case noNumber:
+	case letters.NoNumber:
 		return ""
 	}
 	first := max(0, level+1-max(l.display, 1))
 	var parts []string
 	for i := first; i <= level; i++ {
-		if form := levels[i].form; form != bulletForm && form != noNumber {
-			parts = append(parts, form.write(max(c[i], 1)))
+		if form := levels[i].form; form != letters.BulletForm && form != letters.NoNumber {
+			parts = append(parts, form.Write(max(c[i], 1)))
 		}
 	}
 	suffix := l.suffix

@@ -2,6 +2,8 @@ package extract
 
 import (
 	"bytes"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 type odfTable struct {
@@ -54,7 +56,7 @@ func (o *odf) spill() {
 func (t *odfTable) endCell() {
 	c := t.open
 	t.open = odfCell{colspan: 1, rowspan: 1, repeat: 1}
-	c.text = cleanLine(t.b.String())
+	c.text = clean.Line(t.b.String())
 	t.b.Reset()
 	if c.text == "" && c.rowspan < 2 {
 		t.empty += min(c.repeat*c.colspan, maxColumns)

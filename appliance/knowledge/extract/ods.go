@@ -4,6 +4,10 @@ import (
 	"encoding/xml"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readODS reads the sheets of an OpenDocument workbook. Its cells hold what they
@@ -15,7 +19,7 @@ func readODS(j *job) error {
 	}
 	if encrypted, err := odfEncrypted(a); err != nil || encrypted {
 		if err == nil {
-			err = errPassword(nil)
+			err = fault.Password(nil)
 		}
 		return err
 	}
@@ -175,9 +179,9 @@ func (o *ods) write(text string) {
 	}
 	switch o.span {
 	case '^':
-		text = superscript(o.text.String(), text)
+		text = letters.Superscript(o.text.String(), text)
 	case '_':
-		text = subscript(o.text.String(), text)
+		text = letters.Subscript(o.text.String(), text)
 	}
 	if len(o.spans) > 0 || o.noting { // within a paragraph; what stands between is layout
 		o.text.WriteString(text)
@@ -201,7 +205,7 @@ func (o *ods) start(x *xmlReader, e xml.StartElement) error {
 			return nil
 		}
 		o.sheets++
-		o.name, o.row, o.hidden = clip(cleanLine(attr(e, "name")), 100), 0, nil
+		o.name, o.row, o.hidden = clean.Clip(clean.Line(attr(e, "name")), 100), 0, nil
 		if o.skipped = o.styles[attr(e, "style-name")].hidden && !o.gathers && !o.raw; o.skipped {
 			o.left.hidden++
 		}
@@ -277,7 +281,7 @@ func (o *ods) end(name string) error {
 	case "annotation":
 		o.noting = false
 		if n := len(o.notes); n > 0 {
-			note := cleanLine(o.text.String())
+			note := clean.Line(o.text.String())
 			o.text.Reset()
 			o.text.WriteString(o.notes[n-1])
 			o.notes[n-1] = note

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // maxFormulaNodes bounds the elements of one formula.
@@ -18,7 +21,7 @@ type formulaText struct{ plain, tex string }
 // ommlText reads a formula of Office (m:oMath or m:oMathPara).
 func ommlText(n *xmlNode) formulaText {
 	f := ommlChildren(n)
-	return formulaText{cleanLine(f.plain), cleanLine(f.tex)}
+	return formulaText{clean.Line(f.plain), clean.Line(f.tex)}
 }
 
 func ommlChildren(n *xmlNode) formulaText {
@@ -58,7 +61,7 @@ func ommlNode(n *xmlNode) formulaText {
 		}
 		root := map[string]string{"": "√", "2": "√", "3": "∛", "4": "∜"}[deg.plain]
 		if root == "" {
-			root = script(deg.plain, raised, '^') + "√"
+			root = letters.Raise(deg.plain) + "√"
 		}
 		tex := `\sqrt`
 		if deg.tex != "" {
@@ -148,10 +151,10 @@ func ommlRun(n *xmlNode) formulaText {
 	for _, k := range n.kids {
 		switch k.name {
 		case "t":
-			s, _ := symbolText(font, k.text)
+			s, _ := letters.SymbolText(font, k.text)
 			text += s
 		case "sym":
-			s, _ := symbol(k.attr("font"), hexRune(k.attr("char")))
+			s, _ := letters.Symbol(k.attr("font"), hexRune(k.attr("char")))
 			text += s
 		case "br":
 			text += " "
@@ -311,14 +314,14 @@ func ommlRows(n *xmlNode) formulaText {
 	return formulaText{strings.Join(rows, "; "), `\begin{aligned}` + strings.Join(texRows, ` \\ `) + `\end{aligned}`}
 }
 
-func high(s string) string { return limitText(s, raised, '^') }
-func low(s string) string  { return limitText(s, lowered, '_') }
+func high(s string) string { return limitText(s, letters.Raise, '^') }
+func low(s string) string  { return limitText(s, letters.Lower, '_') }
 
 // limitText writes what stands above or below: in small letters if they are few.
-func limitText(s string, letters map[rune]rune, mark rune) string {
+func limitText(s string, small func(string) string, mark rune) string {
 	s = strings.TrimSpace(s)
 	if utf8.RuneCountInString(s) <= 3 {
-		return script(s, letters, mark)
+		return small(s)
 	}
 	return string(mark) + "(" + s + ")"
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // relations are the links of one part of an OOXML file: id to target part.
@@ -84,7 +86,7 @@ func openOOXML(j *job, usual string) (*archive, string, error) {
 		return a, part, nil
 	}
 	if !a.has(usual) {
-		return nil, "", errDamaged(errNoPart)
+		return nil, "", fault.Damaged(errNoPart)
 	}
 	return a, usual, nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/klippa-app/go-pdfium/requests"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 const (
@@ -61,7 +63,7 @@ func readPDF(j *job) error {
 			unreadable++
 		}
 		for _, l := range p.lines {
-			d.words.add(l.text)
+			d.words.Add(l.text)
 		}
 		edges.add(p)
 	}
@@ -71,10 +73,10 @@ func readPDF(j *job) error {
 		return err
 	}
 	if unreadable > 0 && (j.out.text > 0 || j.from > 1) && !j.ocr.missing {
-		return j.out.notice(noticePagesUnreadable(unreadable, d.pages))
+		return j.out.notice(fault.NoticePagesUnreadable(unreadable, d.pages))
 	}
 	if d.repaired && j.out.text > 0 {
-		return j.out.notice(noticePartlyRead())
+		return j.out.notice(fault.NoticePartlyRead())
 	}
 	return nil
 }
@@ -211,9 +213,9 @@ func (d *pdfDoc) render(page requests.Page, width, height float64) (*image.Gray,
 // pdfFlow turns pages into sections.
 type pdfFlow struct {
 	flow
-	body  float64  // font size of running text
-	words wordbook // of the pages so far, and of some from all over the document
-	table *grid    // that ended the page, and may go on
+	body  float64          // font size of running text
+	words letters.Wordbook // of the pages so far, and of some from all over the document
+	table *grid            // that ended the page, and may go on
 	last  *pdfTable
 	head  []cell // the first row of the open table
 }
@@ -234,7 +236,7 @@ func (f *pdfFlow) page(p pdfPage) {
 			continue
 		}
 		f.endTable()
-		b.text = f.words.mend(b.text)
+		b.text = f.words.Mend(b.text)
 		if b.heading {
 			f.heading(-f.snap(b.size), b.text)
 			continue
@@ -262,7 +264,7 @@ func (f *pdfFlow) rows(t *pdfTable, first bool) {
 	}
 	for _, row := range rows {
 		for _, c := range row {
-			f.table.cell(f.words.mend(c.text), 1, 1, false)
+			f.table.cell(f.words.Mend(c.text), 1, 1, false)
 		}
 		f.table.endRow()
 	}

@@ -18,6 +18,9 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 const (
@@ -40,7 +43,7 @@ type pdfDoc struct {
 	pages    int
 	repaired bool                     // the file's end was missing, and perhaps more
 	rotation enums.FPDF_PAGE_ROTATION // of the page that is being read
-	words    wordbook
+	words    letters.Wordbook
 }
 
 // startEngine starts the engine, which is compiled, or taken from the cache.
@@ -55,7 +58,7 @@ func startEngine(j *job) (*pdfDoc, error) {
 			fmt.Fprintln(os.Stderr, "extract: cache:", err)
 		}
 	}
-	d := &pdfDoc{words: wordbook{}, memory: &linearMemory{}, file: io.NewSectionReader(j.file, 0, j.size)}
+	d := &pdfDoc{words: letters.Wordbook{}, memory: &linearMemory{}, file: io.NewSectionReader(j.file, 0, j.size)}
 	ctx := experimental.WithMemoryAllocator(context.Background(), d.memory)
 	var err error
 	d.pool, err = webassembly.Init(webassembly.Config{
@@ -81,16 +84,16 @@ func openPDF(j *job) (*pdfDoc, error) {
 	}
 	switch {
 	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
-		return nil, errPassword(err)
+		return nil, fault.Password(err)
 	case err != nil:
-		return nil, errDamaged(err)
+		return nil, fault.Damaged(err)
 	}
 	count, err := d.engine.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.doc})
 	if err != nil {
-		return nil, errDamaged(err)
+		return nil, fault.Damaged(err)
 	}
 	if count.PageCount <= 0 {
-		return nil, errDamaged(errors.New("pdf: no pages"))
+		return nil, fault.Damaged(errors.New("pdf: no pages"))
 	}
 	d.pages = min(count.PageCount, maxPages)
 	return d, nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // block is a paragraph, a heading or a table of a page.
@@ -55,7 +57,7 @@ func blocksOf(lines []textLine, body float64) []block {
 		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && blocks[last].table == nil &&
 			flowsOn(blocks[last].text, b.text) {
 			// A sentence that goes on in the next column.
-			blocks[last].text = joinLines(blocks[last].text, b.text)
+			blocks[last].text = letters.JoinLines(blocks[last].text, b.text)
 			blocks[last].unread = blocks[last].unread || b.unread
 		} else {
 			blocks = append(blocks, b)
@@ -86,7 +88,7 @@ func looksLikeHeading(text string) bool {
 // flowsOn reports whether b can only be the rest of a's last sentence.
 func flowsOn(a, b string) bool {
 	last := a[strings.LastIndexByte(a, '\n')+1:]
-	return len(last) > 40 && startsLower(b) && (endsInLetter(a) || strings.HasSuffix(a, ",") || strings.HasSuffix(a, "-"))
+	return len(last) > 40 && startsLower(b) && (letters.EndsInLetter(a) || strings.HasSuffix(a, ",") || strings.HasSuffix(a, "-"))
 }
 
 // joinRows puts pieces that stand beside each other on one line again: cells of
@@ -218,7 +220,7 @@ func joinBlock(lines []textLine) string {
 			text += "\n" + l.text
 			continue
 		}
-		text = joinLines(text, l.text)
+		text = letters.JoinLines(text, l.text)
 	}
 	return text
 }
@@ -303,4 +305,11 @@ func findGutter(lines []textLine) (float64, bool) {
 		}
 	}
 	return best, best > 0
+}
+
+func startsLower(s string) bool {
+	for _, r := range s {
+		return unicode.IsLower(r)
+	}
+	return false
 }

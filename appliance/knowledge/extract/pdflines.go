@@ -11,6 +11,9 @@ import (
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // maxPageChars bounds one page: ten times the densest print.
@@ -63,7 +66,7 @@ func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
 			lines = d.endLine(lines, line, text)
 			line = line[:0]
 		case hyphenMark:
-			line = addChar(line, brokenMark, i)
+			line = addChar(line, letters.BrokenMark, i)
 		default:
 			line = addChar(line, r, i)
 		}
@@ -133,7 +136,7 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 			c.r = shown
 		}
 		known = append(known, c)
-		if unicode.IsSpace(c.r) || c.r == brokenMark {
+		if unicode.IsSpace(c.r) || c.r == letters.BrokenMark {
 			continue
 		}
 		if last = c.index; first < 0 {
@@ -145,7 +148,7 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 			}
 		}
 	}
-	l.text = leaders.ReplaceAllString(cleanLine(d.written(known, text)), leader+"$3")
+	l.text = leaders.ReplaceAllString(clean.Line(d.written(known, text)), leader+"$3")
 	if l.text == "" {
 		if n := len(lines); n > 0 {
 			lines[n-1].unmapped += l.unmapped
@@ -161,14 +164,14 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 // shown is what a letter of the private area shows, if its font is one of those
 // for symbols.
 func (d *pdfDoc) shown(c pageChar, text references.FPDF_TEXTPAGE) (rune, bool) {
-	if !isPrivate(c.r) {
+	if !letters.IsPrivate(c.r) {
 		return 0, false
 	}
 	font, err := d.engine.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: text, Index: c.index})
 	if err != nil {
 		return 0, false
 	}
-	s, certain := symbol(font.FontName, c.r)
+	s, certain := letters.Symbol(font.FontName, c.r)
 	r, size := utf8.DecodeRuneInString(s)
 	return r, certain && size == len(s) && size > 0
 }
@@ -263,7 +266,7 @@ func (d *pdfDoc) bodySize() float64 {
 		lines, _ := d.lines(requests.Page{ByReference: &loaded.Page})
 		for _, l := range lines {
 			letters[int(l.size*2+0.5)] += l.letters
-			d.words.add(l.text)
+			d.words.Add(l.text)
 		}
 		_, _ = d.engine.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // How letters stand to the line: raised ones are powers or the marks of
@@ -37,18 +39,18 @@ func (d *pdfDoc) stances(line []pageChar, text references.FPDF_TEXTPAGE) []stanc
 	var found []stance
 	prev := -1 // the visible character before the word, or behind it at the start
 	for start := 0; start < len(line); {
-		if line[start].r == brokenMark || unicode.IsSpace(line[start].r) {
+		if line[start].r == letters.BrokenMark || unicode.IsSpace(line[start].r) {
 			start++
 			continue
 		}
 		end := start
-		digits, letters := 0, 0
-		for end < len(line) && line[end].r != brokenMark && !unicode.IsSpace(line[end].r) {
+		digits, alphas := 0, 0
+		for end < len(line) && line[end].r != letters.BrokenMark && !unicode.IsSpace(line[end].r) {
 			switch {
 			case line[end].r >= '0' && line[end].r <= '9':
 				digits++
 			case unicode.IsLetter(line[end].r):
-				letters++
+				alphas++
 			}
 			end++
 		}
@@ -61,7 +63,7 @@ func (d *pdfDoc) stances(line []pageChar, text references.FPDF_TEXTPAGE) []stanc
 			}
 		}
 		short := n <= 3 && prev >= 0 // it may be raised as a whole
-		if n <= maxScripted && (digits > 0 && (n > 1 || short) || n == 2 && letters > 0) {
+		if n <= maxScripted && (digits > 0 && (n > 1 || short) || n == 2 && alphas > 0) {
 			if d.differ(line, start, end, prev, short, digits == n, text) {
 				if found == nil {
 					found = make([]stance, len(line))
@@ -75,7 +77,7 @@ func (d *pdfDoc) stances(line []pageChar, text references.FPDF_TEXTPAGE) []stanc
 	return found
 }
 
-// differ reports whether the letters of a word are not all of one size and at
+// differ reports whether the alphas of a word are not all of one size and at
 // one height; of a number, two tell.
 func (d *pdfDoc) differ(line []pageChar, start, end, prev int, short, number bool, text references.FPDF_TEXTPAGE) bool {
 	first, ok := d.box(text, line[start].index)
@@ -186,7 +188,7 @@ func withScripts(line []pageChar, how []stance) string {
 		if how[i] == loweredDown {
 			trimmed := strings.TrimRight(base, " ")
 			b.Reset()
-			b.WriteString(trimmed + subscript(trimmed, script.String()))
+			b.WriteString(trimmed + letters.Subscript(trimmed, script.String()))
 		} else {
 			b.Reset()
 			b.WriteString(raisedText(base, script.String(), following))
@@ -205,9 +207,9 @@ func raisedText(base, script, following string) string {
 	}
 	if !isFootnoteMark(trimmed, script, following) {
 		if trimmed == "" || following != "" && base != trimmed { // ²³⁵U
-			return base + superscript(base, script)
+			return base + letters.Superscript(base, script)
 		}
-		return trimmed + superscript(trimmed, script)
+		return trimmed + letters.Superscript(trimmed, script)
 	}
 	if trimmed == "" {
 		return "[" + script + "] "
@@ -216,7 +218,7 @@ func raisedText(base, script, following string) string {
 }
 
 // powered are the words of more than one letter that a power stands behind.
-var powered = setOf("sin cos tan cot log ln exp km hm dam dm cm mm µm μm nm ft ha kg mg ms ds dx dy dt")
+var powered = letters.SetOf("sin cos tan cot log ln exp km hm dam dm cm mm µm μm nm ft ha kg mg ms ds dx dy dt")
 
 func isFootnoteMark(base, script, following string) bool {
 	if strings.Trim(script, "0123456789, ") != "" || len(script) > 5 {

@@ -6,6 +6,8 @@ import (
 	"image"
 	"strings"
 	"testing"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // typeset writes one line of a PDF: "^{…}" is set smaller and raised, "_{…}"
@@ -96,8 +98,8 @@ func TestPDFHyphens(t *testing.T) {
 }
 
 func TestHyphensByEvidence(t *testing.T) {
-	words := wordbook{}
-	words.add("The well-being of all; a wellspring, a wellspring. Data-driven work. Datadriven.")
+	words := letters.Wordbook{}
+	words.Add("The well-being of all; a wellspring, a wellspring. Data-driven work. Datadriven.")
 	for broken, want := range map[string]string{
 		"well\ufdd0being":             "well-being",
 		"the well\ufdd0spring, twice": "the wellspring, twice",
@@ -108,7 +110,7 @@ func TestHyphensByEvidence(t *testing.T) {
 		"a\ufdd0b\ufdd0cdef":          "a-b-cdef",
 		"at the end\ufdd0":            "at the end-",
 	} {
-		if got := words.mend(broken); got != want {
+		if got := words.Mend(broken); got != want {
 			t.Errorf("%q becomes %q, want %q", broken, got, want)
 		}
 	}

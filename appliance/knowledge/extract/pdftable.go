@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // cell is a piece of a line that stands apart from the next.
@@ -89,7 +91,7 @@ func (t *pdfTable) take(l textLine) bool {
 			return false
 		}
 		c := &last[at[0]]
-		c.text = joinLines(c.text, cells[0].text)
+		c.text = letters.JoinLines(c.text, cells[0].text)
 		t.widen(at, cells)
 		return true
 	}

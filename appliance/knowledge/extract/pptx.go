@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readPPTX reads slides in the order they are shown. A slide stands under its
@@ -52,7 +55,7 @@ func readPPTX(j *job) error {
 		}
 	}
 	if bad > 0 && j.out.text > 0 {
-		return j.out.notice(noticePagesUnreadable(bad, len(slides)))
+		return j.out.notice(fault.NoticePagesUnreadable(bad, len(slides)))
 	}
 	return nil
 }
@@ -363,9 +366,9 @@ func autoNumber(kind string, n int) string {
 	case strings.HasPrefix(kind, "alphaUc"):
 		number = strings.ToUpper(letterNumber(n))
 	case strings.HasPrefix(kind, "romanLc"):
-		number = lowerRoman.write(n)
+		number = letters.LowerRoman.Write(n)
 	case strings.HasPrefix(kind, "romanUc"):
-		number = upperRoman.write(n)
+		number = letters.UpperRoman.Write(n)
 	}
 	switch {
 	case strings.HasSuffix(kind, "ParenBoth"):
@@ -403,7 +406,7 @@ func (s *slide) endShape() {
 			for i, l := range lines {
 				texts[i] = l.text
 			}
-			s.title = cleanLine(strings.Join(texts, " "))
+			s.title = clean.Line(strings.Join(texts, " "))
 			if len(s.title) < 400 {
 				return
 			}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
@@ -67,7 +68,7 @@ func (r *Reader) ReadTurned(ctx context.Context, path, workDir string, turns map
 	onSection func(appliance.Section, Progress) error) (Result, error) {
 
 	limits := r.Limits.orDefault()
-	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errTooSlow(errors.New("wall clock")))
+	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, fault.TooSlow(errors.New("wall clock")))
 	defer cancel()
 	run := &reading{reader: r, limits: limits, turns: turns, onInfo: onInfo, onSection: onSection}
 	var lost []int // pages that brought the child down
@@ -91,7 +92,7 @@ func (r *Reader) ReadTurned(ctx context.Context, path, workDir string, turns map
 	}
 	if len(lost) > 0 {
 		if run.result.Bytes == 0 {
-			return run.result, errReaderFailed(errors.New("every readable page was empty"))
+			return run.result, fault.ReaderFailed(errors.New("every readable page was empty"))
 		}
 		run.result.Notices = mergeUnreadable(run.result.Notices, len(lost), run.result.Pages)
 	}
@@ -109,7 +110,7 @@ func mergeUnreadable(notices []appliance.Notice, lost, of int) []appliance.Notic
 		}
 		kept = append(kept, n)
 	}
-	return append(kept, noticePagesUnreadable(total, of))
+	return append(kept, fault.NoticePagesUnreadable(total, of))
 }
 
 // crashError is a child that ended without a last word.
@@ -211,9 +212,9 @@ func (run *reading) end(ctx context.Context, cancel context.CancelCauseFunc, chi
 	case listenErr == nil && run.ended:
 		return nil
 	case child.Outgrew:
-		return &crashError{errMemory(said.Explain(exitErr))}
+		return &crashError{fault.Memory(said.Explain(exitErr))}
 	case child.Stalled:
-		return &crashError{errTooSlow(said.Explain(exitErr))}
+		return &crashError{fault.TooSlow(said.Explain(exitErr))}
 	}
 	if cause := context.Cause(ctx); cause != nil && listenErr == nil {
 		if problem, ok := errors.AsType[*problem.Error](cause); ok {
@@ -334,11 +335,11 @@ func (run *reading) crash(cause, exitErr, listenErr error, cpu time.Duration) er
 	if listenErr == nil && ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
 		// Not ours: the kernel's, for the processor time or when memory is short.
 		if cpu >= run.limits.cpuFor(0) {
-			return &crashError{errTooSlow(cause)}
+			return &crashError{fault.TooSlow(cause)}
 		}
-		return &crashError{errMemory(cause)}
+		return &crashError{fault.Memory(cause)}
 	}
-	return &crashError{errReaderFailed(cause)}
+	return &crashError{fault.ReaderFailed(cause)}
 }
 
 // listen takes in what the child says. Nothing of it is trusted: lines,

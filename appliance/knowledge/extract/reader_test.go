@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/internal/problem"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
@@ -119,7 +120,7 @@ func act(role string) {
 			}
 		}
 		say(section("page 4"))
-		n := noticePagesUnreadable(1, 4)
+		n := fault.NoticePagesUnreadable(1, 4)
 		say(message{Notice: &n})
 		say(message{End: true})
 	}

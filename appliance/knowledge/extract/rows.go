@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // errRowsEnough ends the reading of a list that is longer than any.
@@ -20,7 +21,7 @@ var errRowsEnough = errors.New("extract: enough rows")
 func (r *Reader) Rows(ctx context.Context, path, workDir string, most int) ([]appliance.Table, error) {
 	limits := r.Limits.orDefault()
 	limits.Wall = min(limits.Wall, 2*time.Minute)
-	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errTooSlow(errors.New("wall clock")))
+	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, fault.TooSlow(errors.New("wall clock")))
 	defer cancel()
 	var sheets []appliance.Table
 	seen, kind := 0, appliance.KindDoc

@@ -10,6 +10,9 @@ import (
 	"unicode/utf16"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // maxRTFDepth bounds nested groups.
@@ -212,7 +215,7 @@ func (r *rtf) rune(c rune) {
 		return
 	}
 	if c >= 0xf000 && c <= 0xf0ff || c < 0x100 && r.fonts[r.now.font].signs {
-		text, certain := symbol(r.fonts[r.now.font].name, c)
+		text, certain := letters.Symbol(r.fonts[r.now.font].name, c)
 		if !certain {
 			r.flow.doubt("symbols")
 		}
@@ -274,16 +277,16 @@ func (r *rtf) overflow() {
 
 // endScript writes the raised or lowered text that has ended.
 func (r *rtf) endScript() {
-	text := cleanLine(r.script.String())
+	text := clean.Line(r.script.String())
 	r.script.Reset()
 	switch base := r.para.String(); {
 	case text == "":
 	case strings.HasPrefix(text, "["): // the mark of a note
 		r.para.WriteString(text)
 	case r.place > 0:
-		r.para.WriteString(superscript(base[max(0, len(base)-8):], text))
+		r.para.WriteString(letters.Superscript(base[max(0, len(base)-8):], text))
 	default:
-		r.para.WriteString(subscript(base[max(0, len(base)-8):], text))
+		r.para.WriteString(letters.Subscript(base[max(0, len(base)-8):], text))
 	}
 	r.place = 0
 }
@@ -302,7 +305,7 @@ func (r *rtf) named(c rune) {
 	switch {
 	case r.now.into == intoFonts && len(r.fonts) < most:
 		f := r.fonts[r.at]
-		f.name, f.signs = name, symbolFont(name) != ""
+		f.name, f.signs = name, letters.SymbolFont(name) != ""
 		r.fonts[r.at] = f
 	case r.now.into == intoStyles && len(r.styles) < most:
 		level := levelOfName(name)
@@ -367,7 +370,7 @@ func (r *rtf) endInside() {
 	r.marker.Reset()
 	r.marker.WriteString(in.marker)
 	r.level, r.inTable = in.level, in.inTable
-	text := cleanLine(strings.Join(texts, " "))
+	text := clean.Line(strings.Join(texts, " "))
 	switch {
 	case text == "":
 	case n > 1:
@@ -632,7 +635,7 @@ func (r *rtf) endCell() {
 	}
 	r.para.Reset()
 	if len(r.cells) < maxColumns {
-		r.cells = append(r.cells, cleanLine(strings.Join(append([]string{text}, r.after...), " ")))
+		r.cells = append(r.cells, clean.Line(strings.Join(append([]string{text}, r.after...), " ")))
 	}
 	r.after = nil
 }
@@ -709,7 +712,7 @@ func (r *rtf) endTable() {
 
 // itemMarker is the number that the program wrote before a list's item.
 func (r *rtf) itemMarker() string {
-	marker := cleanLine(r.marker.String())
+	marker := clean.Line(r.marker.String())
 	r.marker.Reset()
 	if strings.Trim(marker, "•·●○◦▪■□➢✓§o-–*\uf0b7") == "" && marker != "" {
 		return "-"

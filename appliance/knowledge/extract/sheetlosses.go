@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // sheetLosses counts what the rows of a workbook do not say, to be told.
@@ -28,15 +29,15 @@ func (l *sheetLosses) compute(book *formulaBook, at cellPlace, formula string, f
 	if strings.TrimSpace(formula) == "" { // shared with a cell that has it
 		return "[formula]"
 	}
-	return "[=" + clip(strings.TrimSpace(formula), 200) + "]"
+	return "[=" + clean.Clip(strings.TrimSpace(formula), 200) + "]"
 }
 
 // maxComments bounds the comments of a sheet.
 const maxComments = 2000
 
 func (l *sheetLosses) comment(cell, text string) {
-	if text = cleanLine(text); text != "" && len(l.comments) < maxComments {
-		l.comments = append(l.comments, cell+": "+clip(text, maxCell))
+	if text = clean.Line(text); text != "" && len(l.comments) < maxComments {
+		l.comments = append(l.comments, cell+": "+clean.Clip(text, maxCell))
 	}
 }
 

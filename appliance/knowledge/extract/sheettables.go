@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // sheetCell is a cell with something in it. Merged cells say so once.
@@ -68,7 +69,7 @@ func (s *sheetTables) sheet(name string) {
 func (s *sheetTables) row(number int, cells []sheetCell) {
 	kept := cells[:0:0]
 	for _, c := range cells {
-		if c.text = cleanLine(c.text); c.text != "" && c.column < maxColumns {
+		if c.text = clean.Line(c.text); c.text != "" && c.column < maxColumns {
 			kept = append(kept, c)
 		}
 	}
@@ -112,7 +113,7 @@ func (s *sheetTables) rawRow(number int, cells []sheetCell) {
 		for len(row) <= c.column {
 			row = append(row, "")
 		}
-		row[c.column] = clip(c.text, maxCell)
+		row[c.column] = clean.Clip(c.text, maxCell)
 		s.rawSize += len(c.text)
 	}
 	s.rawRows = append(s.rawRows, row)

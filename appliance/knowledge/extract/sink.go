@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -95,14 +96,14 @@ func (s *sink) working(n, of int) error {
 // returns errTextLimit when the file has given as much as it may.
 func (s *sink) section(sec appliance.Section) error {
 	s.holder.put(&sec)
-	sec.Heading = clip(cleanLine(sec.Heading), 500)
+	sec.Heading = clean.Clip(clean.Line(sec.Heading), 500)
 	if sec.Table != nil {
 		sec.Text = strings.Join(sec.Table.Lines(), "\n")
 		return s.send(sec)
 	}
-	rest := cleanText(sec.Text)
+	rest := clean.Text(sec.Text)
 	for rest != "" {
-		sec.Text, rest = splitText(rest, maxSection)
+		sec.Text, rest = clean.Split(rest, maxSection)
 		if err := s.send(sec); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
 // readSubtitles reads the captions of a film or a recording (SRT, WebVTT, SBV):
@@ -168,9 +169,9 @@ func (c *captions) endCue() {
 	var lines []string
 	for _, line := range now.lines {
 		if m := cueVoice.FindStringSubmatch(line); m != nil {
-			now.speaker = cleanLine(html.UnescapeString(m[1]))
+			now.speaker = clean.Line(html.UnescapeString(m[1]))
 		}
-		line = cleanLine(html.UnescapeString(cueTag.ReplaceAllString(line, "")))
+		line = clean.Line(html.UnescapeString(cueTag.ReplaceAllString(line, "")))
 		if strings.Trim(line, "♪♫ ") != "" {
 			lines = append(lines, line)
 		}

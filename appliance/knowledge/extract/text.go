@@ -6,6 +6,9 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // readText reads plain text: blank lines separate paragraphs.
@@ -71,16 +74,16 @@ func (j *job) eachLine(each func(*flow, *paragraph, string), over func()) error 
 
 // decoded returns the file as UTF-8.
 func (j *job) decoded() (io.Reader, error) {
-	c, sure, err := sniffEncoding(j.file, j.size)
+	c, sure, err := codepage.Sniff(j.file, j.size)
 	if err != nil {
-		return nil, errNotText(err)
+		return nil, fault.NotText(err)
 	}
 	if !sure {
-		if err := j.out.notice(noticeEncodingUnsure()); err != nil {
+		if err := j.out.notice(fault.NoticeEncodingUnsure()); err != nil {
 			return nil, err
 		}
 	}
-	return c.reader(io.NewSectionReader(j.file, 0, j.size)), nil
+	return c.Reader(io.NewSectionReader(j.file, 0, j.size)), nil
 }
 
 // scanLines is bufio.ScanLines with three differences: old Macs' lone carriage

@@ -197,3 +197,21 @@ func TestUnclosedQuote(t *testing.T) {
 	f := readBytes(t, []byte(csv.String()+"\"never closed,1,2\n"+csv.String()))
 	wantText(t, f, "name | mark | class")
 }
+
+func TestLettersThatMakeNoSenseAreTold(t *testing.T) {
+	f := readBytes(t, []byte("The w\xb6rd is br\xb5ken in its m\xc5ddle a\xdend e\xb6d.\n"))
+	wantText(t, f, "The w")
+	if f.notice("encoding_unsure") == nil {
+		t.Errorf("notices %+v", f.Notices)
+	}
+}
+
+func TestNumbersAreNoUTF16(t *testing.T) {
+	var data strings.Builder // samples of a sensor
+	for i := range 4000 {
+		data.Write([]byte{byte(i * 7), byte(i * i >> 3)})
+	}
+	if info, err := Detect(write(t, []byte(data.String()))); err == nil {
+		t.Errorf("read as %+v", info)
+	}
+}

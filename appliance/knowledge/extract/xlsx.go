@@ -11,6 +11,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // readXLSX reads the tables of each sheet as they are shown, with the values
@@ -34,7 +38,7 @@ func readXLSX(j *job) error {
 		case "sheet":
 			if rel, ok := rels[attrNS(e, "relationships", "id")]; ok && rel.kind == "worksheet" {
 				state := attr(e, "state")
-				sheets = append(sheets, xlsxSheet{name: clip(cleanLine(attr(e, "name")), 100), part: rel.target,
+				sheets = append(sheets, xlsxSheet{name: clean.Clip(clean.Line(attr(e, "name")), 100), part: rel.target,
 					hidden: state == "hidden" || state == "veryHidden"})
 			}
 		}
@@ -109,7 +113,7 @@ func readXLSX(j *job) error {
 		return err
 	}
 	if bad > 0 && j.out.text > 0 {
-		return j.out.notice(noticePagesUnreadable(bad, len(sheets)))
+		return j.out.notice(fault.NoticePagesUnreadable(bad, len(sheets)))
 	}
 	return nil
 }
@@ -210,9 +214,9 @@ func (r *richText) token(x *xmlReader, t xml.Token) (ok bool, err error) {
 		text, err := x.text()
 		switch r.vert {
 		case "superscript":
-			text = superscript(r.b.String(), text)
+			text = letters.Superscript(r.b.String(), text)
 		case "subscript":
-			text = subscript(r.b.String(), text)
+			text = letters.Subscript(r.b.String(), text)
 		}
 		r.b.WriteString(text)
 		return true, err
@@ -242,7 +246,7 @@ func (b *workbook) readStrings(a *archive, part string, limit int64) error {
 			if limit -= int64(len(text)) + 16; limit < 0 {
 				return errInflated
 			}
-			b.strings = append(b.strings, strings.Clone(clip(text, maxSection)))
+			b.strings = append(b.strings, strings.Clone(clean.Clip(text, maxSection)))
 		}
 		return nil
 	})

@@ -12,6 +12,9 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // A ZIM file is a header, a list of media types, entries (the name of a page and
@@ -68,7 +71,7 @@ var (
 func openZIM(r io.ReaderAt, size int64) (*zimFile, error) {
 	head := make([]byte, zimHeaderSize)
 	if _, err := r.ReadAt(head, 0); err != nil {
-		return nil, errDamaged(err)
+		return nil, fault.Damaged(err)
 	}
 	le := binary.LittleEndian
 	z := &zimFile{r: r, size: size, entries: le.Uint32(head[24:]), clusters: le.Uint32(head[28:])}
@@ -77,24 +80,24 @@ func openZIM(r io.ReaderAt, size int64) (*zimFile, error) {
 	mimes, checksum := le.Uint64(head[56:]), le.Uint64(head[72:])
 	switch {
 	case !bytes.HasPrefix(head, zimMagic):
-		return nil, errDamaged(errors.New("zim: no magic"))
+		return nil, fault.Damaged(errors.New("zim: no magic"))
 	case major != 5 && major != 6:
-		return nil, errDamaged(fmt.Errorf("zim: version %d.%d", major, minor))
+		return nil, fault.Damaged(fmt.Errorf("zim: version %d.%d", major, minor))
 	case z.entries > maxZIMEntries || z.clusters > maxZIMEntries:
-		return nil, errTooComplex(fmt.Errorf("zim: %d entries in %d clusters", z.entries, z.clusters))
+		return nil, fault.TooComplex(fmt.Errorf("zim: %d entries in %d clusters", z.entries, z.clusters))
 	}
 	z.modern = major == 6 && minor >= 1
 	within := func(at uint64, length int64) bool { return at <= uint64(size) && int64(at)+length <= size }
 	if !within(paths, 8*int64(z.entries)) || !within(clusters, 8*int64(z.clusters)) || !within(mimes, 1) {
 		end := max(paths+8*uint64(z.entries), clusters+8*uint64(z.clusters), checksum)
 		if end > uint64(size) && end < 1<<50 {
-			return nil, errArchiveCut(size, int64(end))
+			return nil, fault.ArchiveCut(size, int64(end))
 		}
-		return nil, errDamaged(errors.New("zim: lists outside of the file"))
+		return nil, fault.Damaged(errors.New("zim: lists outside of the file"))
 	}
 	z.paths, z.clusterPointers = int64(paths), int64(clusters)
 	if z.entries == 0 || z.clusters == 0 {
-		return nil, errNoText()
+		return nil, fault.NoText()
 	}
 	return z, z.readMimes(int64(mimes))
 }
@@ -112,7 +115,7 @@ func (z *zimFile) cut() (want int64, short bool) {
 func (z *zimFile) readMimes(at int64) error {
 	list := make([]byte, min(maxZIMMimes, z.size-at))
 	if _, err := z.r.ReadAt(list, at); err != nil && err != io.EOF {
-		return errDamaged(err)
+		return fault.Damaged(err)
 	}
 	for {
 		mime, rest, ok := bytes.Cut(list, []byte{0})
@@ -236,7 +239,7 @@ func (z *zimFile) meta(name string) string {
 	if err != nil {
 		return ""
 	}
-	return cleanLine(strings.ToValidUTF8(b.String(), ""))
+	return clean.Line(strings.ToValidUTF8(b.String(), ""))
 }
 
 // zimCluster is a cluster that is being inflated from its beginning: blobs are

@@ -21,6 +21,8 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // zimQuery is what is wanted of an archive.
@@ -77,7 +79,7 @@ func readZIM(j *job) error {
 	}
 	j.out.count("articles", len(s.chosen)-first-a.bad)
 	if a.bad > 0 {
-		return j.out.notice(NoticeArticlesUnreadable(a.bad, len(s.chosen)))
+		return j.out.notice(fault.NoticeArticlesUnreadable(a.bad, len(s.chosen)))
 	}
 	return nil
 }
@@ -147,7 +149,7 @@ func (a *zimArticles) article(e zimEntry, r io.Reader) error {
 	if declared := declaredEncoding(head); declared != nil {
 		text = transform.NewReader(in, declared.NewDecoder())
 	}
-	title := clip(cleanLine(strings.ToValidUTF8(e.title, "")), 200)
+	title := clean.Clip(clean.Line(strings.ToValidUTF8(e.title, "")), 200)
 	f := &flow{out: a.out}
 	f.at(appliance.Place{Article: title})
 	if title != "" {
@@ -193,7 +195,7 @@ func (s *zimSurvey) walk() error {
 		e, err := z.entry(i)
 		if err != nil {
 			if s.archive.Broken++; s.archive.Broken > 1000 && s.archive.Broken > int(i/2) {
-				return errDamaged(fmt.Errorf("zim: %d of %d entries are broken", s.archive.Broken, i))
+				return fault.Damaged(fmt.Errorf("zim: %d of %d entries are broken", s.archive.Broken, i))
 			}
 			continue
 		}
@@ -218,7 +220,7 @@ func (s *zimSurvey) walk() error {
 		}
 	}
 	if s.archive.Entries == 0 {
-		return errDamaged(fmt.Errorf("zim: all %d entries are broken", z.entries))
+		return fault.Damaged(fmt.Errorf("zim: all %d entries are broken", z.entries))
 	}
 	if err := s.members(); err != nil {
 		return err
@@ -269,7 +271,7 @@ func (s *zimSurvey) choose(e zimEntry) error {
 		return nil
 	}
 	if len(s.chosen) >= maxSelected {
-		return errTooComplex(fmt.Errorf("zim: more than %d articles", maxSelected))
+		return fault.TooComplex(fmt.Errorf("zim: more than %d articles", maxSelected))
 	}
 	s.listed.set(e.index)
 	s.chosen = append(s.chosen, zimRef{cluster: e.cluster, blob: e.blob, index: e.index})
@@ -297,7 +299,7 @@ func (s *zimSurvey) tell() error {
 		"Title": &a.Title, "Description": &a.Description, "Language": &a.Language, "Creator": &a.Creator,
 		"Publisher": &a.Publisher, "License": &a.License, "Date": &a.Date,
 	} {
-		*to = clip(s.z.meta(name), 500)
+		*to = clean.Clip(s.z.meta(name), 500)
 	}
 	said := appliance.ArchiveSample{Selected: len(s.chosen)}
 	began := time.Now()
@@ -317,15 +319,15 @@ func (s *zimSurvey) tell() error {
 	said.Sections = int(sections)
 	said.Text, said.Seconds = counter.text, time.Since(began).Seconds()
 	if want, short := s.z.cut(); short {
-		if err := s.job.out.notice(noticeArchiveCut(s.z.size, want)); err != nil {
+		if err := s.job.out.notice(fault.NoticeArchiveCut(s.z.size, want)); err != nil {
 			return err
 		}
 	}
 	if a.Articles == 0 {
-		return errNoText()
+		return fault.NoText()
 	}
 	if said.Articles > 0 && sample.bad == said.Articles {
-		return errDamaged(fmt.Errorf("zim: none of %d articles can be read", sample.bad))
+		return fault.Damaged(fmt.Errorf("zim: none of %d articles can be read", sample.bad))
 	}
 	return s.job.out.say(message{Archive: &archiveMessage{*a, said}})
 }
@@ -383,7 +385,7 @@ func categoryOf(e zimEntry) (name string, ok bool) {
 	lower := strings.ToLower(e.path)
 	for _, word := range categoryWords {
 		if strings.HasPrefix(lower, word) {
-			return clip(cleanLine(strings.ReplaceAll(e.path[len(word):], "_", " ")), 200), true
+			return clean.Clip(clean.Line(strings.ReplaceAll(e.path[len(word):], "_", " ")), 200), true
 		}
 	}
 	return "", false

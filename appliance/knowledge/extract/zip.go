@@ -7,6 +7,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 const (
@@ -40,14 +42,14 @@ func openArchive(r io.ReaderAt, size int64, limit int) (*archive, error) {
 	budget := &directoryReader{r: r, left: maxDirectory}
 	zr, err := zip.NewReader(budget, size)
 	if errors.Is(err, errInflated) {
-		return nil, errTooComplex(err)
+		return nil, fault.TooComplex(err)
 	}
 	if err != nil {
-		return nil, errDamaged(err)
+		return nil, fault.Damaged(err)
 	}
 	budget.left = -1
 	if len(zr.File) > limit {
-		return nil, errTooComplex(errors.New("zip: too many entries"))
+		return nil, fault.TooComplex(errors.New("zip: too many entries"))
 	}
 	a := &archive{
 		entries: make(map[string]*zip.File, len(zr.File)),
@@ -86,7 +88,7 @@ func (a *archive) open(name string) (io.ReadCloser, error) {
 		return nil, errNoPart
 	}
 	if f.Flags&1 != 0 {
-		return nil, errPassword(nil)
+		return nil, fault.Password(nil)
 	}
 	rc, err := f.Open()
 	if err != nil {

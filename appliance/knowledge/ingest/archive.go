@@ -9,6 +9,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/blobs"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -202,7 +203,7 @@ func addNotices(before, now []appliance.Notice) []appliance.Notice {
 				count, _ := old.Params["count"].(float64)
 				more, _ := n.Params["count"].(float64)
 				of, _ := n.Params["of"].(float64)
-				n = extract.NoticeArticlesUnreadable(int(count+more), int(of))
+				n = fault.NoticeArticlesUnreadable(int(count+more), int(of))
 				continue
 			}
 			kept = append(kept, old)

@@ -1,4 +1,4 @@
-package extract
+package letters
 
 import "testing"
 
@@ -13,10 +13,10 @@ func TestSymbols(t *testing.T) {
 		{"symbol", 0xf0b4, "×", true}, {"Symbol", 0xf0b0, "°", true}, {"Symbol", 0xf0ae, "→", true}, {"Symbol", 0xf0d6, "√", true}, {"Symbol", 0xf02d, "−", true},
 		{"Wingdings", 0xf0fc, "✓", true}, {"Wingdings", 0xf0fb, "✗", true}, {"Wingdings", 0xf0fe, "☑", true}, {"Wingdings", 0xf0e0, "→", true},
 		{"Wingdings 2", 'P', "✓", true}, {"Wingdings 3", 0xf070, "▲", true}, {"Webdings", 'a', "✔", true},
-		{"", 0xf0b7, "•", true}, {"", 0xf06d, "μ", false}, {"School Signs", 0xf0e1, unreadSign, false}, {"School Signs", 0xf041, "A", false},
-		{"Arial", 'm', "m", true}, {"Arial", 0xe123, unreadSign, false}, {"Symbol", 0xf0ff, unreadSign, false}, {"Symbol", ' ', " ", true},
+		{"", 0xf0b7, "•", true}, {"", 0xf06d, "μ", false}, {"School Signs", 0xf0e1, UnreadSign, false}, {"School Signs", 0xf041, "A", false},
+		{"Arial", 'm', "m", true}, {"Arial", 0xe123, UnreadSign, false}, {"Symbol", 0xf0ff, UnreadSign, false}, {"Symbol", ' ', " ", true},
 	} {
-		got, certain := symbol(test.font, test.letter)
+		got, certain := Symbol(test.font, test.letter)
 		if got != test.want || certain != test.certain {
 			t.Errorf("%s %U: %q %v, want %q %v", test.font, test.letter, got, certain, test.want, test.certain)
 		}

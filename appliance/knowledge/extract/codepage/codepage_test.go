@@ -1,6 +1,7 @@
-package extract
+package codepage
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -45,12 +46,15 @@ func TestEncodingsWithoutAMark(t *testing.T) {
 		"UTF-8 Arabic":     {arabic, func(s string) string { return s }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := readBytes(t, []byte(test.data(test.text)))
-			wantText(t, f)
-			if got := strings.TrimSpace(f.text()); got != strings.ReplaceAll(test.text, "\u00a0", " ") {
-				t.Errorf("got %q", got)
+			data := test.data(test.text)
+			c, sure, err := Sniff(strings.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if f.notice("encoding_unsure") != nil {
+			if got, err := io.ReadAll(c.Reader(strings.NewReader(data))); err != nil || string(got) != test.text {
+				t.Errorf("got %q, %v", got, err)
+			}
+			if !sure {
 				t.Error("not sure")
 			}
 		})
@@ -64,23 +68,5 @@ func bytesIn(c *charmap.Charmap) func(string) string {
 			panic(err)
 		}
 		return s
-	}
-}
-
-func TestLettersThatMakeNoSenseAreTold(t *testing.T) {
-	f := readBytes(t, []byte("The w\xb6rd is br\xb5ken in its m\xc5ddle a\xdend e\xb6d.\n"))
-	wantText(t, f, "The w")
-	if f.notice("encoding_unsure") == nil {
-		t.Errorf("notices %+v", f.Notices)
-	}
-}
-
-func TestNumbersAreNoUTF16(t *testing.T) {
-	var data strings.Builder // samples of a sensor
-	for i := range 4000 {
-		data.Write([]byte{byte(i * 7), byte(i * i >> 3)})
-	}
-	if info, err := Detect(write(t, []byte(data.String()))); err == nil {
-		t.Errorf("read as %+v", info)
 	}
 }

@@ -1,4 +1,4 @@
-package extract
+package letters
 
 import (
 	"strings"
@@ -9,23 +9,23 @@ import (
 // letters of the private area that Unicode leaves to fonts. What they meant is
 // known for the fonts that come with every office program.
 
-// unreadSign stands where a letter could not be told.
-const unreadSign = "▯"
+// UnreadSign stands where a letter could not be told.
+const UnreadSign = "▯"
 
-// symbol returns what a letter shows in a font of symbols, and whether that is
+// Symbol returns what a letter shows in a font of symbols, and whether that is
 // certain. r may be of the private area (U+F020 to U+F0FF) or, in a font that is
 // known, an ordinary letter. A private letter of no font at all is taken for one
 // of Symbol, where most come from.
-func symbol(font string, r rune) (s string, certain bool) {
+func Symbol(font string, r rune) (s string, certain bool) {
 	private := r >= 0xf000 && r <= 0xf0ff
 	if private {
 		r -= 0xf000
 	}
-	letters, known := symbolFonts[symbolFont(font)]
+	letters, known := symbolFonts[SymbolFont(font)]
 	switch {
 	case !known && !private:
-		if isPrivate(r) {
-			return unreadSign, false
+		if IsPrivate(r) {
+			return UnreadSign, false
 		}
 		return string(r), true
 	case !known && r == 0xb7: // the bullet of every list
@@ -34,21 +34,21 @@ func symbol(font string, r rune) (s string, certain bool) {
 		if r > ' ' && r < 0x7f {
 			return string(r), false
 		}
-		return unreadSign, false
+		return UnreadSign, false
 	case !known:
 		letters = symbolFonts["symbol"]
 	}
 	if r <= ' ' || r > 0xff {
-		return string(r), !isPrivate(r)
+		return string(r), !IsPrivate(r)
 	}
 	if s := letters[r-'!']; s != '·' {
 		return string(s), known
 	}
-	return unreadSign, false
+	return UnreadSign, false
 }
 
-// symbolFont returns the name under which a font's letters are known, or "".
-func symbolFont(name string) string {
+// SymbolFont returns the name under which a font's letters are known, or "".
+func SymbolFont(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if i := strings.IndexByte(name, '+'); i == 6 { // a subset in a PDF
 		name = name[i+1:]
@@ -65,23 +65,23 @@ func symbolFont(name string) string {
 	return ""
 }
 
-// symbolText turns a text that is set in a font, and reports whether all of it
+// SymbolText turns a text that is set in a font, and reports whether all of it
 // is known.
-func symbolText(font, text string) (string, bool) {
-	if symbolFont(font) == "" && strings.IndexFunc(text, isPrivate) < 0 {
+func SymbolText(font, text string) (string, bool) {
+	if SymbolFont(font) == "" && strings.IndexFunc(text, IsPrivate) < 0 {
 		return text, true
 	}
 	var b strings.Builder
 	all := true
 	for _, r := range text {
-		s, known := symbol(font, r)
+		s, known := Symbol(font, r)
 		all = all && known
 		b.WriteString(s)
 	}
 	return b.String(), all
 }
 
-func isPrivate(r rune) bool { return unicode.Is(unicode.Co, r) }
+func IsPrivate(r rune) bool { return unicode.Is(unicode.Co, r) }
 
 // symbolFonts has the letters from "!" (0x21) to 0xff of each font; · stands
 // where there is none.

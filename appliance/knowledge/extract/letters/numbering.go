@@ -1,4 +1,4 @@
-package extract
+package letters
 
 import (
 	"fmt"
@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// numberForm is how the numbers of a list are written.
-type numberForm int
+// NumberForm is how the numbers of a list are written.
+type NumberForm int
 
 const (
-	bulletForm numberForm = iota
-	noNumber
-	decimal
-	leadingZero
-	lowerLetter
-	upperLetter
-	lowerRoman
-	upperRoman
-	lowerGreek
+	BulletForm NumberForm = iota
+	NoNumber
+	Decimal
+	LeadingZero
+	LowerLetter
+	UpperLetter
+	LowerRoman
+	UpperRoman
+	LowerGreek
 )
 
-// write gives the number in its form: 3, c, iii. Where the form has no such
+// Write gives the number in its form: 3, c, iii. Where the form has no such
 // number it is plain.
-func (f numberForm) write(n int) string {
+func (f NumberForm) Write(n int) string {
 	switch f {
-	case leadingZero:
+	case LeadingZero:
 		return fmt.Sprintf("%02d", n)
-	case lowerLetter, upperLetter:
+	case LowerLetter, UpperLetter:
 		if n < 1 || n > 26*26 {
 			break
 		}
@@ -35,11 +35,11 @@ func (f numberForm) write(n int) string {
 		for ; n > 0; n = (n - 1) / 26 {
 			letters = string(rune('a'+(n-1)%26)) + letters
 		}
-		if f == upperLetter {
+		if f == UpperLetter {
 			letters = strings.ToUpper(letters)
 		}
 		return letters
-	case lowerRoman, upperRoman:
+	case LowerRoman, UpperRoman:
 		if n < 1 || n > 3999 {
 			break
 		}
@@ -50,11 +50,11 @@ func (f numberForm) write(n int) string {
 				n -= digit.value
 			}
 		}
-		if f == lowerRoman {
+		if f == LowerRoman {
 			roman = strings.ToLower(roman)
 		}
 		return roman
-	case lowerGreek:
+	case LowerGreek:
 		if greek := []rune("αβγδεζηθικλμνξοπρστυφχψω"); n >= 1 && n <= len(greek) {
 			return string(greek[n-1])
 		}

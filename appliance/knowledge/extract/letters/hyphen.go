@@ -1,4 +1,6 @@
-package extract
+// Package letters is how texts are written: raised and lowered letters, the signs of
+// fonts of symbols, the numbers of lists, and words that a line's end divides.
+package letters
 
 import (
 	"strings"
@@ -6,39 +8,39 @@ import (
 	"unicode/utf8"
 )
 
-// brokenMark stands in a text where a line ended with a hyphen, until it is known
+// BrokenMark stands in a text where a line ended with a hyphen, until it is known
 // whether the hyphen belongs to the word. (It is no character of Unicode's.)
-const brokenMark = '\ufdd0'
+const BrokenMark = '\ufdd0'
 
-// joinLines puts the second line of a paragraph behind the first. A word that was
-// divided at the line's end gets a brokenMark.
-func joinLines(first, second string) string {
-	if strings.HasSuffix(first, string(brokenMark)) {
+// JoinLines puts the second line of a paragraph behind the first. A word that was
+// divided at the line's end gets a BrokenMark.
+func JoinLines(first, second string) string {
+	if strings.HasSuffix(first, string(BrokenMark)) {
 		return first + second
 	}
 	stem, ok := strings.CutSuffix(first, "-")
-	if next, _ := utf8.DecodeRuneInString(second); ok && endsInLetter(stem) && (unicode.IsLetter(next) || unicode.IsDigit(next)) {
-		return stem + string(brokenMark) + second
+	if next, _ := utf8.DecodeRuneInString(second); ok && EndsInLetter(stem) && (unicode.IsLetter(next) || unicode.IsDigit(next)) {
+		return stem + string(BrokenMark) + second
 	}
 	return first + " " + second
 }
 
-// wordbook counts the words of a document that stand whole in a line. What else
+// Wordbook counts the words of a document that stand whole in a line. What else
 // is in a document tells how its words are written; no dictionary knows the words
 // of all its languages.
-type wordbook map[string]int
+type Wordbook map[string]int
 
 // maxWords bounds a wordbook.
 const maxWords = 200_000
 
-// add takes the words of a text in. Those that stand beside a brokenMark, and the
+// Add takes the words of a text in. Those that stand beside a BrokenMark, and the
 // last one if it ends with a hyphen, are not whole.
-func (w wordbook) add(text string) {
+func (w Wordbook) Add(text string) {
 	if len(w) > maxWords {
 		return
 	}
 	for _, word := range strings.FieldsFunc(text, notOfWord) {
-		if strings.ContainsRune(word, brokenMark) || strings.HasSuffix(word, "-") {
+		if strings.ContainsRune(word, BrokenMark) || strings.HasSuffix(word, "-") {
 			continue
 		}
 		w[strings.ToLower(strings.Trim(word, "-'’"))]++
@@ -46,13 +48,13 @@ func (w wordbook) add(text string) {
 }
 
 func notOfWord(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '\'' && r != '’' && r != brokenMark
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '\'' && r != '’' && r != BrokenMark
 }
 
-// mend decides about each brokenMark of a text.
-func (w wordbook) mend(text string) string {
+// Mend decides about each BrokenMark of a text.
+func (w Wordbook) Mend(text string) string {
 	for {
-		before, after, found := strings.Cut(text, string(brokenMark))
+		before, after, found := strings.Cut(text, string(BrokenMark))
 		if !found {
 			return text
 		}
@@ -61,7 +63,7 @@ func (w wordbook) mend(text string) string {
 		if i := strings.IndexFunc(after, notOfWord); i >= 0 {
 			last = after[:i]
 		}
-		last, _, _ = strings.Cut(last, string(brokenMark))
+		last, _, _ = strings.Cut(last, string(BrokenMark))
 		if w.hyphenated(first, last) {
 			text = before + "-" + after
 		} else {
@@ -72,7 +74,7 @@ func (w wordbook) mend(text string) string {
 
 // hyphenated reports whether the hyphen between two parts of a word belongs to
 // it, and not only to the line's end.
-func (w wordbook) hyphenated(first, last string) bool {
+func (w Wordbook) hyphenated(first, last string) bool {
 	lowFirst, lowLast := strings.ToLower(first), strings.ToLower(last)
 	joined, apart := w[lowFirst+lowLast], w[lowFirst+"-"+lowLast]
 	next, _ := utf8.DecodeRuneInString(last)
@@ -98,7 +100,22 @@ func (w wordbook) hyphenated(first, last string) bool {
 // the first syllables of a longer word; hyphenLast are those that end them: in
 // French, pronouns and particles.
 var (
-	hyphenFirst = setOf("well self half cross twenty thirty forty fifty sixty seventy eighty ninety " +
+	hyphenFirst = SetOf("well self half cross twenty thirty forty fifty sixty seventy eighty ninety " +
 		"celui celle ceux celles demi peut lui elle eux moi toi nous vous quatre soixante vingt trente quarante cinquante")
-	hyphenLast = setOf("known free based like shaped sized il ils elle elles même mêmes là ci vous nous huit dix")
+	hyphenLast = SetOf("known free based like shaped sized il ils elle elles même mêmes là ci vous nous huit dix")
 )
+
+// SetOf is the set of the words of a text.
+func SetOf(words string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// EndsInLetter reports whether the last character of a text is a letter.
+func EndsInLetter(s string) bool {
+	r := []rune(s[max(0, len(s)-4):])
+	return len(r) > 0 && unicode.IsLetter(r[len(r)-1])
+}

@@ -1,4 +1,5 @@
-package extract
+// Package clean makes text that was read fit to store, to show and to search.
+package clean
 
 import (
 	"strings"
@@ -8,15 +9,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// cleanText makes text fit to store and show: valid UTF-8 in NFC, no control or
+// Text makes text fit to store and show: valid UTF-8 in NFC, no control or
 // invisible characters, single spaces, paragraphs separated by one blank line,
 // single line breaks kept (tables and lists have them).
-func cleanText(s string) string {
+func Text(s string) string {
 	var out strings.Builder
 	out.Grow(len(s))
 	blank := 0 // line ends since the last word
 	for line := range strings.Lines(s) {
-		line = cleanLine(line)
+		line = Line(line)
 		if line == "" {
 			blank++
 			continue
@@ -33,8 +34,8 @@ func cleanText(s string) string {
 	return out.String()
 }
 
-// cleanLine is cleanText for a single line.
-func cleanLine(s string) string {
+// Line is Text for a single line.
+func Line(s string) string {
 	if plainLine(s) {
 		return s
 	}
@@ -66,7 +67,7 @@ func cleanLine(s string) string {
 	return b.String()
 }
 
-// plainLine reports whether cleanLine would change nothing: most lines are
+// plainLine reports whether Line would change nothing: most lines are
 // ASCII with single spaces.
 func plainLine(s string) bool {
 	last := byte(' ')
@@ -103,9 +104,9 @@ func invisible(r rune) bool {
 	return unicode.Is(unicode.Co, r)
 }
 
-// splitText cuts text that is longer than limit bytes at the last paragraph,
+// Split cuts text that is longer than limit bytes at the last paragraph,
 // line, sentence or word end before it.
-func splitText(s string, limit int) (head, rest string) {
+func Split(s string, limit int) (head, rest string) {
 	if len(s) <= limit {
 		return s, ""
 	}
@@ -115,12 +116,12 @@ func splitText(s string, limit int) (head, rest string) {
 			return strings.TrimSpace(s[:i+len(end)]), strings.TrimSpace(s[i+len(end):])
 		}
 	}
-	head = clip(s, limit)
+	head = Clip(s, limit)
 	return head, s[len(head):]
 }
 
-// clip shortens a string to at most limit bytes without cutting a character.
-func clip(s string, limit int) string {
+// Clip shortens a string to at most limit bytes without cutting a character.
+func Clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}

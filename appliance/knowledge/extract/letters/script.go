@@ -1,4 +1,4 @@
-package extract
+package letters
 
 import (
 	"strings"
@@ -6,21 +6,27 @@ import (
 	"unicode/utf8"
 )
 
-// superscript returns how a raised text that follows base is written in a line:
+// Superscript returns how a raised text that follows base is written in a line:
 // "10" and "8" give "⁸", so that 10⁸ stays apart from 108. What has no raised
 // letters of its own becomes "^(…)". The endings of ordinal numbers are only
 // ornament: 1st, XXe. Marks of footnotes are not powers and do not belong here.
-func superscript(base, text string) string {
+func Superscript(base, text string) string {
 	text = strings.TrimSpace(text)
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(base, " "))
 	if (unicode.IsDigit(last) || unicode.IsUpper(last)) && ordinals[strings.ToLower(text)] {
 		return text
 	}
-	return script(text, raised, '^')
+	return Raise(text)
 }
 
-// subscript is the same for a lowered text: "CO" and "2" give "₂".
-func subscript(_, text string) string { return script(strings.TrimSpace(text), lowered, '_') }
+// Subscript is the same for a lowered text: "CO" and "2" give "₂".
+func Subscript(_, text string) string { return Lower(strings.TrimSpace(text)) }
+
+// Raise writes a text in raised letters: ², or ^(k+1) where it has none.
+func Raise(text string) string { return script(text, raised, '^') }
+
+// Lower writes it in lowered ones.
+func Lower(text string) string { return script(text, lowered, '_') }
 
 func script(text string, letters map[rune]rune, mark rune) string {
 	if text == "" {

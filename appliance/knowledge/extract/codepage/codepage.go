@@ -1,4 +1,5 @@
-package extract
+// Package codepage finds out how a text file's bytes become characters.
+package codepage
 
 import (
 	"bytes"
@@ -15,11 +16,11 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// textEncoding is how a text file's bytes become characters.
-type textEncoding int
+// Encoding is how a text file's bytes become characters.
+type Encoding int
 
 const (
-	encUTF8 textEncoding = iota
+	encUTF8 Encoding = iota
 	encUTF16LE
 	encUTF16BE
 	encWindows1252 // the fallback of everything without Unicode; it never fails
@@ -30,7 +31,7 @@ const (
 )
 
 // byteCharmaps are the encodings of one byte a character.
-var byteCharmaps = map[textEncoding]*charmap.Charmap{
+var byteCharmaps = map[Encoding]*charmap.Charmap{
 	encWindows1252: charmap.Windows1252, encMacRoman: charmap.Macintosh, encDOS850: charmap.CodePage850,
 	encWindows1256: charmap.Windows1256, encWindows1251: charmap.Windows1251,
 }
@@ -105,7 +106,7 @@ func (t *textStats) end() {
 
 // encoding decides, or says that this is no text: more than one byte in fifty
 // is a control character, or there are zeros that are not UTF-16's.
-func (t *textStats) encoding() (textEncoding, error) {
+func (t *textStats) encoding() (Encoding, error) {
 	even, odd := t.parity[0][0], t.parity[1][0]
 	switch {
 	case t.bytes == 0:
@@ -141,7 +142,7 @@ func oneScript(upper [256]int64) bool {
 
 // oneByte tells the encodings of one byte a character apart by what letters they
 // make of the text. sure is false if none of them makes sense of it.
-func (t *textStats) oneByte() (c textEncoding, sure bool) {
+func (t *textStats) oneByte() (c Encoding, sure bool) {
 	var letters, upper, high int64
 	for b, n := range t.high {
 		high += n
@@ -160,7 +161,7 @@ func (t *textStats) oneByte() (c textEncoding, sure bool) {
 	}
 	c = encWindows1252
 	best := sense(c, t.windows)
-	for _, other := range []textEncoding{encMacRoman, encDOS850} {
+	for _, other := range []Encoding{encMacRoman, encDOS850} {
 		if s := sense(other, t.windows); s > best {
 			c, best = other, s
 		}
@@ -174,7 +175,7 @@ const (
 )
 
 // sense is how well an encoding makes words of the bytes that it reads.
-func sense(c textEncoding, windows []byteInContext) (score int) {
+func sense(c Encoding, windows []byteInContext) (score int) {
 	m := byteCharmaps[c]
 	for _, w := range windows {
 		before, r, after := m.DecodeByte(w[0]), m.DecodeByte(w[1]), m.DecodeByte(w[2])
@@ -197,9 +198,9 @@ func sense(c textEncoding, windows []byteInContext) (score int) {
 	return score
 }
 
-// sniffEncoding looks at all of a text: a first accented letter may stand far
+// Sniff looks at all of a text: a first accented letter may stand far
 // in. sure is false if the text makes little sense however it is read.
-func sniffEncoding(r io.ReaderAt, size int64) (c textEncoding, sure bool, err error) {
+func Sniff(r io.ReaderAt, size int64) (c Encoding, sure bool, err error) {
 	var mark [4]byte
 	n, _ := r.ReadAt(mark[:], 0)
 	if c, ok := byteOrderMark(mark[:n]); ok {
@@ -226,7 +227,7 @@ func sniffEncoding(r io.ReaderAt, size int64) (c textEncoding, sure bool, err er
 	return c, sure, nil
 }
 
-func byteOrderMark(p []byte) (textEncoding, bool) {
+func byteOrderMark(p []byte) (Encoding, bool) {
 	switch {
 	case bytes.HasPrefix(p, []byte{0xef, 0xbb, 0xbf}):
 		return encUTF8, true
@@ -238,8 +239,8 @@ func byteOrderMark(p []byte) (textEncoding, bool) {
 	return 0, false
 }
 
-// reader turns bytes into UTF-8 without a byte order mark.
-func (c textEncoding) reader(r io.Reader) io.Reader {
+// Reader turns bytes into UTF-8 without a byte order mark.
+func (c Encoding) Reader(r io.Reader) io.Reader {
 	switch c {
 	case encUTF16LE:
 		return transform.NewReader(r, utf16text.UTF16(utf16text.LittleEndian, utf16text.UseBOM).NewDecoder())
@@ -251,24 +252,30 @@ func (c textEncoding) reader(r io.Reader) io.Reader {
 	return transform.NewReader(r, byteCharmaps[c].NewDecoder())
 }
 
-// looksLikeText judges a file's start.
-func looksLikeText(head []byte) bool {
+// Of judges a piece of text; all says that nothing follows it.
+func Of(piece []byte, all bool) (Encoding, error) {
+	var stats textStats
+	stats.add(piece)
+	if all {
+		stats.end()
+	}
+	return stats.encoding()
+}
+
+// IsText judges a file's start.
+func IsText(head []byte) bool {
 	if _, ok := byteOrderMark(head); ok {
 		return true
 	}
-	var stats textStats
-	stats.add(head)
-	_, err := stats.encoding()
+	_, err := Of(head, false)
 	return err == nil
 }
 
-// decodeHead turns a file's start into UTF-8 for the sniffers.
-func decodeHead(head []byte) string {
+// Decode turns a file's start into UTF-8 for the sniffers.
+func Decode(head []byte) string {
 	c, ok := byteOrderMark(head)
 	if !ok {
-		var stats textStats
-		stats.add(head)
-		c, _ = stats.encoding()
+		c, _ = Of(head, false)
 	}
 	switch c {
 	case encUTF16LE, encUTF16BE:
