@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
@@ -356,7 +357,7 @@ func shownNumber(text, format string) string {
 		return text
 	}
 	if format != "" && !strings.EqualFold(format, "General") && strings.ContainsAny(format, "%yYdDhHsS") {
-		return parseFormat(clean.Clip(format, 200)).number(n, false)
+		return cells.ParseFormat(clean.Clip(format, 200)).Number(n, false)
 	}
 	return strconv.FormatFloat(tidy(n), 'f', -1, 64)
 }

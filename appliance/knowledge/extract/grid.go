@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
@@ -23,7 +24,7 @@ const (
 	// longCell tells prose that was laid out in a table from a table.
 	longCell = 700
 	// maxCell bounds one cell; what is longer is prose, and goes out as such.
-	maxCell = 4000
+	maxCell = cells.MaxText
 )
 
 // grid gathers the cells of a table, gives merged cells their value wherever

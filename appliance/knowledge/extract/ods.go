@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
@@ -34,7 +35,7 @@ func readODS(j *job) error {
 	}
 	o := &ods{job: j, styles: styles, pages: info.Pages, tables: &sheetTables{flow: flow{out: j.out}, raw: j.raw}}
 	if odsUncomputed(a) {
-		o.book = newFormulaBook()
+		o.book = cells.NewBook()
 		first := &ods{job: j, styles: odsStyles{}, book: o.book, gathers: true}
 		left := a.left // the same bytes again are no more of them
 		if err := walkPart(a, "content.xml", false, first.token); isLimit(err) {
@@ -130,7 +131,7 @@ func (s odsStyles) element(e xml.StartElement, name string) string {
 type ods struct {
 	*job
 	styles  odsStyles
-	book    *formulaBook
+	book    *cells.Book
 	gathers bool // only the cells for the book
 	left    sheetLosses
 	pages   int
@@ -307,10 +308,10 @@ func (o *ods) endCell() {
 	c := o.cell
 	at := o.column
 	o.column = min(o.column+c.repeat, maxColumns)
-	place := cellPlace{strings.ToLower(o.name), o.row, at}
+	place := cells.Place{Sheet: strings.ToLower(o.name), Row: o.row, Col: at}
 	if o.gathers {
 		for i := range min(c.repeat, maxColumns-at) {
-			place.col = at + i
+			place.Col = at + i
 			o.gather(place, c)
 		}
 		return
@@ -342,18 +343,18 @@ func (o *ods) endCell() {
 	}
 }
 
-func (o *ods) gather(at cellPlace, c odsCell) {
+func (o *ods) gather(at cells.Place, c odsCell) {
 	switch {
 	case c.formula != "" && c.kind == "":
-		o.book.add(at, formulaCell{formula: odsFormula(c.formula)})
+		o.book.SetFormula(at, odsFormula(c.formula))
 	case c.kind == "boolean":
-		o.book.add(at, formulaCell{value: truth(c.value == "true")})
+		o.book.Set(at, cells.Truth(c.value == "true"))
 	case c.value != "":
 		if n, err := strconv.ParseFloat(c.value, 64); err == nil {
-			o.book.add(at, formulaCell{value: formulaValue{kind: 'n', n: n}})
+			o.book.Set(at, cells.Number(n))
 		}
 	case o.text.Len() > 0:
-		o.book.add(at, formulaCell{value: formulaValue{kind: 's', s: o.text.String()}})
+		o.book.Set(at, cells.Text(o.text.String()))
 	}
 }
 
@@ -388,7 +389,7 @@ func odsFormula(formula string) string {
 	if _, rest, ok := strings.Cut(formula, "="); ok {
 		formula = rest
 	}
-	if len(formula) > maxFormula {
+	if len(formula) > cells.MaxFormula {
 		return formula
 	}
 	var b strings.Builder

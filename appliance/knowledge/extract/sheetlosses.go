@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 )
 
@@ -16,13 +17,11 @@ type sheetLosses struct {
 }
 
 // compute writes the value of a formula that came without one, or the formula.
-func (l *sheetLosses) compute(book *formulaBook, at cellPlace, formula string, format *numberFormat) string {
+func (l *sheetLosses) compute(book *cells.Book, at cells.Place, formula string, format *cells.Format) string {
 	if book != nil {
-		if v, err := book.value(at, 0); err == nil {
-			if l.computed++; v.kind == 'n' {
-				return format.number(v.n, false)
-			}
-			return v.text()
+		if text, err := book.Show(at, format); err == nil {
+			l.computed++
+			return text
 		}
 	}
 	l.lost++

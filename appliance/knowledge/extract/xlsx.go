@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
@@ -67,7 +68,7 @@ func readXLSX(j *job) error {
 		uncomputed = uncomputed || found
 	}
 	if uncomputed {
-		book.formulas = newFormulaBook()
+		book.formulas = cells.NewBook()
 		left := a.left // the same bytes again are no more of them
 		for _, s := range sheets {
 			walk := &sheetWalk{book: book, sheet: s, gathers: true}
@@ -179,12 +180,12 @@ type workbook struct {
 	strings  []string
 	styles   []cellStyle
 	from1904 bool // dates count from 1904, as old Macs' did
-	formulas *formulaBook
+	formulas *cells.Book
 	left     sheetLosses
 }
 
 type cellStyle struct {
-	format *numberFormat
+	format *cells.Format
 	bold   bool
 }
 
@@ -258,7 +259,7 @@ func (b *workbook) readStrings(a *archive, part string, limit int64) error {
 
 // readStyles reads what the cells' styles do to numbers.
 func (b *workbook) readStyles(a *archive, part string) error {
-	formats := map[int]*numberFormat{}
+	formats := map[int]*cells.Format{}
 	var bold []bool // by font
 	in := ""
 	err := walkPart(a, part, true, func(_ *xmlReader, t xml.Token) error {
@@ -269,7 +270,7 @@ func (b *workbook) readStyles(a *archive, part string) error {
 				in = t.Name.Local
 			case "numFmt":
 				if len(formats) < maxCellStyles && in != "dxfs" {
-					formats[atoi(attr(t, "numFmtId"))] = parseFormat(attr(t, "formatCode"))
+					formats[atoi(attr(t, "numFmtId"))] = cells.ParseFormat(attr(t, "formatCode"))
 				}
 			case "font":
 				if in == "fonts" && len(bold) < maxCellStyles {
@@ -283,9 +284,10 @@ func (b *workbook) readStyles(a *archive, part string) error {
 				if in == "cellXfs" && len(b.styles) < maxCellStyles {
 					id, font := atoi(attr(t, "numFmtId")), atoi(attr(t, "fontId"))
 					format, own := formats[id]
-					if !own && builtinFormats[id] != "" {
-						format = parseFormat(builtinFormats[id])
-						formats[id] = format
+					if !own {
+						if format = cells.Builtin(id); format != nil {
+							formats[id] = format
+						}
 					}
 					b.styles = append(b.styles, cellStyle{format, font >= 0 && font < len(bold) && bold[font]})
 				}
@@ -454,22 +456,22 @@ func (s *sheetWalk) cellStyle() cellStyle {
 
 // gather keeps the cell to compute with.
 func (s *sheetWalk) gather() {
-	at := cellPlace{strings.ToLower(s.sheet.name), s.row - 1, s.column}
+	at := cells.Place{Sheet: strings.ToLower(s.sheet.name), Row: s.row - 1, Col: s.column}
 	value := s.value.String()
 	switch {
 	case s.computed && value == "":
-		s.book.formulas.add(at, formulaCell{formula: s.formula.String() + " "})
+		s.book.formulas.SetFormula(at, s.formula.String()+" ")
 	case s.kind == "b":
-		s.book.formulas.add(at, formulaCell{value: truth(value == "1")})
+		s.book.formulas.Set(at, cells.Truth(value == "1"))
 	case s.kind == "e":
-		s.book.formulas.add(at, formulaCell{value: formulaValue{kind: 'e', s: value}})
+		s.book.formulas.Set(at, cells.Error(value))
 	case s.kind == "" || s.kind == "n":
 		if n, err := strconv.ParseFloat(value, 64); err == nil {
-			s.book.formulas.add(at, formulaCell{value: formulaValue{kind: 'n', n: n}})
+			s.book.formulas.Set(at, cells.Number(n))
 		}
 	default:
 		if text := s.text(cellStyle{}); text != "" {
-			s.book.formulas.add(at, formulaCell{value: formulaValue{kind: 's', s: text}})
+			s.book.formulas.Set(at, cells.Text(text))
 		}
 	}
 }
@@ -477,16 +479,16 @@ func (s *sheetWalk) gather() {
 func (s *sheetWalk) text(style cellStyle) string {
 	value := s.value.String()
 	if s.computed && value == "" && s.kind != "str" {
-		return s.book.left.compute(s.book.formulas, cellPlace{strings.ToLower(s.sheet.name), s.row - 1, s.column}, s.formula.String(), style.format)
+		return s.book.left.compute(s.book.formulas, cells.Place{Sheet: strings.ToLower(s.sheet.name), Row: s.row - 1, Col: s.column}, s.formula.String(), style.format)
 	}
 	switch s.kind {
 	case "s":
 		if i, err := strconv.Atoi(value); err == nil && i >= 0 && i < len(s.book.strings) {
-			return style.format.words(s.book.strings[i])
+			return style.format.Words(s.book.strings[i])
 		}
 		return ""
 	case "inlineStr":
-		return style.format.words(s.inline.take())
+		return style.format.Words(s.inline.take())
 	case "b":
 		if value == "1" {
 			return "TRUE"
@@ -505,11 +507,11 @@ func (s *sheetWalk) text(style cellStyle) string {
 		if err != nil {
 			return value
 		}
-		return style.format.number(number, s.book.from1904)
+		return style.format.Number(number, s.book.from1904)
 	case "d": // ISO 8601
 		return strings.TrimSuffix(strings.Replace(value, "T", " ", 1), " 00:00:00")
 	}
-	return style.format.words(value)
+	return style.format.Words(value)
 }
 
 // columnOf turns a cell's name ("AB12") into a column from 0.

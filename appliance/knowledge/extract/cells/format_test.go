@@ -1,4 +1,4 @@
-package extract
+package cells
 
 import "testing"
 
@@ -27,7 +27,7 @@ func TestNumbersAreReadAsShown(t *testing.T) {
 		{"[$-40C]d mmmm", 46090, "9 March"}, {"@", 42, ""},
 		{"0;0;0;0;0;0", 7, "7"}, {"[h", 1, "24"},
 	} {
-		got := parseFormat(c.code).number(c.v, false)
+		got := ParseFormat(c.code).Number(c.v, false)
 		if c.code == "@" {
 			got = "" // texts only
 		}
@@ -35,13 +35,13 @@ func TestNumbersAreReadAsShown(t *testing.T) {
 			t.Errorf("%q of %v: %q, want %q", c.code, c.v, got, c.want)
 		}
 	}
-	if got := parseFormat(`0;-0;0;"Code "@`).words("A7"); got != "Code A7" {
+	if got := ParseFormat(`0;-0;0;"Code "@`).Words("A7"); got != "Code A7" {
 		t.Errorf("text: %q", got)
 	}
-	if got := parseFormat("@").number(42, false); got != "42" {
+	if got := ParseFormat("@").Number(42, false); got != "42" {
 		t.Errorf("a number kept as text: %q", got)
 	}
-	if got := parseFormat("yyyy-mm-dd").number(0, true); got != "1904-01-01" {
+	if got := ParseFormat("yyyy-mm-dd").Number(0, true); got != "1904-01-01" {
 		t.Errorf("1904: %q", got)
 	}
 }
@@ -49,10 +49,10 @@ func TestNumbersAreReadAsShown(t *testing.T) {
 func FuzzNumberFormat(f *testing.F) {
 	f.Add(`[>=5]# ??/??;"x"@`, 3.7)
 	f.Fuzz(func(t *testing.T, code string, v float64) {
-		parsed := parseFormat(code)
-		if text := parsed.number(v, false); len(text) > 4*maxFormatCode+400 {
+		parsed := ParseFormat(code)
+		if text := parsed.Number(v, false); len(text) > 4*maxFormatCode+400 {
 			t.Errorf("%q makes %d bytes", code, len(text))
 		}
-		parsed.words("text")
+		parsed.Words("text")
 	})
 }

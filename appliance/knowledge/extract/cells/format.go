@@ -1,4 +1,4 @@
-package extract
+package cells
 
 import (
 	"math"
@@ -8,11 +8,11 @@ import (
 	"unicode"
 )
 
-// numberFormat is a spreadsheet's format code ("0.0%", "[h]:mm", "#,##0 \"RWF\"")
+// Format is a spreadsheet's format code ("0.0%", "[h]:mm", "#,##0 \"RWF\"")
 // taken apart. A cell is read as its format shows it, because that is what its
 // author saw: 85 %, 0042, 26:15. Only whole dates are written as ISO dates,
 // which no reader of another country turns around.
-type numberFormat struct{ sections []formatSection }
+type Format struct{ sections []formatSection }
 
 type formatSection struct {
 	tokens []formatToken
@@ -41,12 +41,15 @@ var builtinFormats = map[int]string{
 	44: "#,##0.00;(#,##0.00);-;@", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }
 
-// parseFormat takes a format code apart; nil is General.
-func parseFormat(code string) *numberFormat {
+// Builtin is the format of a number; nil is General.
+func Builtin(id int) *Format { return ParseFormat(builtinFormats[id]) }
+
+// ParseFormat takes a format code apart; nil is General.
+func ParseFormat(code string) *Format {
 	if code == "" || strings.EqualFold(code, "general") || len(code) > maxFormatCode {
 		return nil
 	}
-	f := &numberFormat{}
+	f := &Format{}
 	section := formatSection{}
 	add := func(kind rune, text string) { section.tokens = append(section.tokens, formatToken{kind, text}) }
 	end := func() {
@@ -175,8 +178,8 @@ func (s *formatSection) holds(v float64) bool {
 	return true
 }
 
-// number writes a number as the format shows it.
-func (f *numberFormat) number(v float64, from1904 bool) string {
+// Number writes a number as the format shows it.
+func (f *Format) Number(v float64, from1904 bool) string {
 	if f == nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		return general(v)
 	}
@@ -224,8 +227,8 @@ func (s *formatSection) hasDigits() bool {
 	return false
 }
 
-// words writes a text as the format shows it.
-func (f *numberFormat) words(text string) string {
+// Words writes a text as the format shows it.
+func (f *Format) Words(text string) string {
 	if f == nil || text == "" {
 		return text
 	}
@@ -257,68 +260,115 @@ func general(v float64) string {
 
 func isPlaceholder(t formatToken) bool { return t.kind == '0' || t.kind == '#' || t.kind == '?' }
 
-// numberText writes a number that is not negative.
-func (s *formatSection) numberText(v float64) string {
-	var whole, decimals, least, keep int                    // placeholders before the point and behind, zeros among them
-	first, last, end, exponent, slash := -1, -1, -1, -1, -1 // end is the last placeholder of all
-	point := false
+// layout is where the digits of a number stand among a section's tokens.
+type layout struct {
+	whole, decimals     int // placeholders before the point and behind it
+	least, keep         int // zeros among them: digits that are always there
+	first, last         int // placeholder before the point; -1 for none
+	exponent, slash     int // -1 for none
+	percents, thousands int // signs that multiply by 100, and that divide by 1000
+	grouped             bool
+}
+
+func (s *formatSection) layout() layout {
+	l := layout{first: -1, last: -1, exponent: -1, slash: -1}
+	end, point := -1, false // end is the last placeholder of all
 	for i, t := range s.tokens {
-		if isPlaceholder(t) && exponent < 0 {
+		if isPlaceholder(t) && l.exponent < 0 {
 			end = i
 		}
 		switch {
-		case isPlaceholder(t) && exponent >= 0:
+		case isPlaceholder(t) && l.exponent >= 0:
 		case isPlaceholder(t) && point:
-			if decimals++; t.kind != '#' {
-				keep = decimals
+			if l.decimals++; t.kind != '#' {
+				l.keep = l.decimals
 			}
 		case isPlaceholder(t):
-			if whole++; first < 0 {
-				first = i
+			if l.whole++; l.first < 0 {
+				l.first = i
 			}
-			if last = i; t.kind == '0' || least > 0 {
-				least++
+			if l.last = i; t.kind == '0' || l.least > 0 {
+				l.least++
 			}
 		case t.kind == '.':
 			point = true
 		case t.kind == 'E':
-			exponent = i
+			l.exponent = i
 		case t.kind == '/' && i > 0 && i+1 < len(s.tokens) && isPlaceholder(s.tokens[i-1]):
-			slash = i
+			l.slash = i
 		case t.kind == '%':
-			v *= 100
+			l.percents++
 		}
 	}
-	if slash >= 0 {
-		return s.fraction(v, slash)
-	}
-	grouped := false
 	for i := end + 1; end >= 0 && i < len(s.tokens) && s.tokens[i].kind == ','; i++ {
-		v /= 1000
+		l.thousands++
 	}
-	for i := first; i >= 0 && i < last; i++ {
-		grouped = grouped || s.tokens[i].kind == ','
+	for i := l.first; i >= 0 && i < l.last; i++ {
+		l.grouped = l.grouped || s.tokens[i].kind == ','
 	}
-	power := 0
-	if exponent >= 0 && v != 0 {
-		power = int(math.Floor(math.Log10(v)))
-		if whole > 1 {
-			power = whole * int(math.Floor(float64(power)/float64(whole)))
-		}
-		if v /= math.Pow(10, float64(power)); roundTo(v, decimals) >= math.Pow(10, float64(max(whole, 1))) {
-			v, power = v/10, power+1
-		}
+	return l
+}
+
+// scale parts a number into what stands before the E and the power behind it.
+func (l *layout) scale(v float64) (mantissa float64, power int) {
+	if l.exponent < 0 || v == 0 {
+		return v, 0
 	}
-	digits, behind, _ := strings.Cut(strconv.FormatFloat(roundTo(v, decimals), 'f', min(decimals, 30), 64), ".")
-	if digits = strings.TrimLeft(digits, "0"); len(digits) < least {
-		digits = strings.Repeat("0", least-len(digits)) + digits
+	power = int(math.Floor(math.Log10(v)))
+	if l.whole > 1 {
+		power = l.whole * int(math.Floor(float64(power)/float64(l.whole)))
 	}
-	for len(behind) > keep && behind[len(behind)-1] == '0' {
+	if v /= math.Pow(10, float64(power)); roundTo(v, l.decimals) >= math.Pow(10, float64(max(l.whole, 1))) {
+		v, power = v/10, power+1
+	}
+	return v, power
+}
+
+// digits are those of a number before the point and behind it.
+func (l *layout) digits(v float64) (before, behind string) {
+	before, behind, _ = strings.Cut(strconv.FormatFloat(roundTo(v, l.decimals), 'f', min(l.decimals, 30), 64), ".")
+	if before = strings.TrimLeft(before, "0"); len(before) < l.least {
+		before = strings.Repeat("0", l.least-len(before)) + before
+	}
+	for len(behind) > l.keep && behind[len(behind)-1] == '0' {
 		behind = behind[:len(behind)-1]
 	}
+	return before, behind
+}
+
+// place writes the digits of the nth placeholder before the point. The first
+// one takes all that have none of their own.
+func (l *layout) place(b *strings.Builder, digits string, nth int) {
+	to := len(digits) - (l.whole - nth - 1)
+	from := to - 1
+	if nth == 0 {
+		from = 0
+	}
+	for n := max(from, 0); n < to; n++ {
+		b.WriteByte(digits[n])
+		if left := len(digits) - n - 1; l.grouped && left > 0 && left%3 == 0 {
+			b.WriteByte(',')
+		}
+	}
+}
+
+// numberText writes a number that is not negative.
+func (s *formatSection) numberText(v float64) string {
+	l := s.layout()
+	for range l.percents {
+		v *= 100
+	}
+	if l.slash >= 0 {
+		return s.fraction(v, l.slash)
+	}
+	for range l.thousands {
+		v /= 1000
+	}
+	v, power := l.scale(v)
+	digits, behind := l.digits(v)
 	var b strings.Builder
-	seen := 0 // placeholders before the point
-	written := false
+	nth := 0
+	point := false
 	for i, t := range s.tokens {
 		switch {
 		case t.kind == 'L':
@@ -331,40 +381,38 @@ func (s *formatSection) numberText(v float64) string {
 			if behind != "" {
 				b.WriteString("." + behind)
 			}
-			written = true
+			point = true
 		case t.kind == 'E':
-			sign := ""
-			if power < 0 {
-				sign = "-"
-			} else if t.text == "+" {
-				sign = "+"
-			}
-			width := 0
-			for _, t := range s.tokens[i+1:] {
-				if isPlaceholder(t) {
-					width++
-				}
-			}
-			n := strconv.Itoa(max(power, -power))
-			b.WriteString("E" + sign + strings.Repeat("0", max(width-len(n), 0)) + n)
-			return b.String()
-		case isPlaceholder(t) && !written:
-			// The first place takes all digits that have none of their own.
-			to := len(digits) - (whole - seen - 1)
-			from := to - 1
-			if seen == 0 {
-				from = 0
-			}
-			for n := max(from, 0); n < to; n++ {
-				b.WriteByte(digits[n])
-				if left := len(digits) - n - 1; grouped && left > 0 && left%3 == 0 {
-					b.WriteByte(',')
-				}
-			}
-			seen++
+			return b.String() + exponentText(power, t.text == "+", s.tokens[i+1:])
+		case isPlaceholder(t) && !point:
+			l.place(&b, digits, nth)
+			nth++
 		}
 	}
 	return b.String()
+}
+
+// exponentText writes a power of ten with at least as many digits as places.
+func exponentText(power int, plus bool, places []formatToken) string {
+	sign := ""
+	if power < 0 {
+		sign = "-"
+	} else if plus {
+		sign = "+"
+	}
+	width := 0
+	for _, t := range places {
+		if isPlaceholder(t) {
+			width++
+		}
+	}
+	return "E" + sign + padded(int64(max(power, -power)), width)
+}
+
+// padded writes a number with zeros before it.
+func padded(n int64, width int) string {
+	out := strconv.FormatInt(n, 10)
+	return strings.Repeat("0", max(width-len(out), 0)) + out
 }
 
 // roundTo rounds halves up as people and spreadsheets do.
@@ -443,42 +491,39 @@ func nearest(v, most float64) (n, d float64) {
 	return n, d
 }
 
+// moment is a count of days taken apart, for the parts of a date to be written.
+type moment struct {
+	t        time.Time
+	seconds  int64 // since day 0
+	part     int64 // of a second, in as many digits as places
+	places   int   // of a second's fraction
+	halfDays bool  // AM and PM
+}
+
 // dateText writes a count of days as a date or a time.
 func (s *formatSection) dateText(days float64, from1904 bool) string {
 	has := map[rune]bool{}
-	fraction := 0 // places of a second's fraction
+	places := 0
 	for i, t := range s.tokens {
 		has[t.kind] = true
-		if t.kind == '0' && i > 0 && (s.tokens[i-1].kind == '.' || fraction > 0) {
-			fraction++
+		if t.kind == '0' && i > 0 && (s.tokens[i-1].kind == '.' || places > 0) {
+			places++
 		}
 	}
 	elapsed := has['H'] || has['N'] || has['S']
 	if !elapsed && (days < 0 || days > 2_958_466) { // the year 9999
 		return general(days)
 	}
-	unit := math.Pow(10, float64(min(fraction, 3)))
-	ticks := math.Round(math.Abs(days) * 86400 * unit)
-	seconds := int64(ticks / unit)
-	part := int64(ticks) - seconds*int64(unit)
-	if !has['s'] && !has['S'] {
-		// Shown minutes are cut, not rounded; a second less than a full one is
-		// only what the processor computed.
-		seconds = int64(math.Floor(math.Abs(days)*86400 + 0.5))
-	}
-	t := sheetEpoch(from1904).AddDate(0, 0, int(seconds/86400)).Add(time.Duration(seconds%86400) * time.Second)
+	m := momentOf(math.Abs(days), places, has['s'] || has['S'], from1904)
+	m.halfDays = has['a']
 	if has['y'] && has['m'] && has['d'] && !elapsed {
 		switch {
 		case has['s']:
-			return t.Format("2006-01-02 15:04:05")
+			return m.t.Format("2006-01-02 15:04:05")
 		case has['h']:
-			return t.Format("2006-01-02 15:04")
+			return m.t.Format("2006-01-02 15:04")
 		}
-		return t.Format("2006-01-02")
-	}
-	pad := func(n int64, text string) string {
-		out := strconv.FormatInt(n, 10)
-		return strings.Repeat("0", max(len(text)-len(out), 0)) + out
+		return m.t.Format("2006-01-02")
 	}
 	var b strings.Builder
 	if days < 0 {
@@ -486,51 +531,77 @@ func (s *formatSection) dateText(days float64, from1904 bool) string {
 	}
 	fractionLeft := false
 	for _, k := range s.tokens {
-		switch k.kind {
-		case 'L', '/', ',':
-			b.WriteString(k.text)
-		case '.':
-			if fraction > 0 {
-				b.WriteString("." + pad(part, strings.Repeat("0", min(fraction, 3))))
-				fractionLeft = true
-			} else {
-				b.WriteByte('.')
-			}
-		case '0':
-			if !fractionLeft {
-				b.WriteByte('0')
-			}
-		case 'y':
-			if len(k.text) > 2 {
-				b.WriteString(t.Format("2006"))
-			} else {
-				b.WriteString(t.Format("06"))
-			}
-		case 'm':
-			b.WriteString(t.Format([]string{"1", "01", "Jan", "January", "Jan"}[min(len(k.text), 5)-1]))
-		case 'd':
-			b.WriteString(t.Format([]string{"2", "02", "Mon", "Monday"}[min(len(k.text), 4)-1]))
-		case 'h':
-			hour := int64(t.Hour())
-			if has['a'] {
-				hour = (hour+11)%12 + 1
-			}
-			b.WriteString(pad(hour, k.text))
-		case 'n':
-			b.WriteString(pad(seconds/60%60, k.text))
-		case 's':
-			b.WriteString(pad(seconds%60, k.text))
-		case 'a':
-			b.WriteString(t.Format("PM"))
-		case 'H':
-			b.WriteString(pad(seconds/3600, k.text))
-		case 'N':
-			b.WriteString(pad(seconds/60, k.text))
-		case 'S':
-			b.WriteString(pad(seconds, k.text))
+		if k.kind == '0' && fractionLeft {
+			continue
 		}
+		fractionLeft = fractionLeft || k.kind == '.' && places > 0
+		b.WriteString(m.write(k))
 	}
 	return strings.TrimSpace(b.String())
+}
+
+func momentOf(days float64, places int, withSeconds, from1904 bool) moment {
+	digits := min(places, 3)
+	unit := math.Pow(10, float64(digits))
+	ticks := math.Round(days * 86400 * unit)
+	seconds := int64(ticks / unit)
+	m := moment{seconds: seconds, part: int64(ticks) - seconds*int64(unit), places: digits}
+	if !withSeconds {
+		// Shown minutes are cut, not rounded; a second less than a full one is
+		// only what the processor computed.
+		m.seconds = int64(math.Floor(days*86400 + 0.5))
+	}
+	m.t = sheetEpoch(from1904).AddDate(0, 0, int(m.seconds/86400)).Add(time.Duration(m.seconds%86400) * time.Second)
+	return m
+}
+
+// The forms of days, months and years by how often their letter stands.
+var (
+	dayForms   = []string{"2", "02", "Mon", "Monday"}
+	monthForms = []string{"1", "01", "Jan", "January", "Jan"}
+	yearForms  = []string{"06", "06", "2006"}
+)
+
+// write gives one part of a date or a time.
+func (m *moment) write(k formatToken) string {
+	form := func(forms []string) string { return m.t.Format(forms[min(len(k.text), len(forms))-1]) }
+	number := func(n int64) string { return padded(n, len(k.text)) }
+	switch k.kind {
+	case 'L', '/', ',':
+		return k.text
+	case '.':
+		if m.places > 0 {
+			return "." + padded(m.part, m.places)
+		}
+		return "."
+	case '0':
+		return "0"
+	case 'y':
+		return form(yearForms)
+	case 'm':
+		return form(monthForms)
+	case 'd':
+		return form(dayForms)
+	case 'h':
+		hour := int64(m.t.Hour())
+		if m.halfDays {
+			hour = (hour+11)%12 + 1
+		}
+		return number(hour)
+	case 'n':
+		return number(m.seconds / 60 % 60)
+	case 's':
+		return number(m.seconds % 60)
+	case 'a':
+		return m.t.Format("PM")
+	case 'H':
+		return number(m.seconds / 3600)
+	case 'N':
+		return number(m.seconds / 60)
+	case 'S':
+		return number(m.seconds)
+	}
+	return ""
 }
 
 // sheetEpoch is day 0 of a workbook. Excel believes in 29 February 1900.

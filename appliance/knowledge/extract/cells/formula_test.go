@@ -1,30 +1,30 @@
-package extract
+package cells
 
 import (
 	"strings"
 	"testing"
 )
 
-func bookOf(cells map[string]any) *formulaBook {
-	b := newFormulaBook()
+func bookOf(cells map[string]any) *Book {
+	b := NewBook()
 	for name, v := range cells {
 		sheet, ref, found := strings.Cut(name, "!")
 		if !found {
 			sheet, ref = "marks", name
 		}
-		p := &formulaParser{s: ref}
+		p := &parser{s: ref}
 		at, _ := p.corner()
-		at.sheet = sheet
+		at.Sheet = sheet
 		switch v := v.(type) {
 		case float64:
-			b.add(at, formulaCell{value: formulaValue{kind: 'n', n: v}})
+			b.add(at, cell{value: Value{kind: 'n', n: v}})
 		case int:
-			b.add(at, formulaCell{value: formulaValue{kind: 'n', n: float64(v)}})
+			b.add(at, cell{value: Value{kind: 'n', n: float64(v)}})
 		case string:
 			if formula, ok := strings.CutPrefix(v, "="); ok {
-				b.add(at, formulaCell{formula: formula})
+				b.add(at, cell{formula: formula})
 			} else {
-				b.add(at, formulaCell{value: formulaValue{kind: 's', s: v}})
+				b.add(at, cell{value: Value{kind: 's', s: v}})
 			}
 		}
 	}
@@ -44,11 +44,11 @@ func TestFormulasAreComputed(t *testing.T) {
 		"VLOOKUP(A1,A1:B4,2)": "!", "NOW()": "!", "C1": "!", "Rate*2": "!", "SUM(A1:A4": "!", `"open`: "!", "A1:A4": "!", "": "!",
 	} {
 		b := bookOf(cells)
-		b.add(cellPlace{"marks", 99, 9}, formulaCell{formula: formula})
+		b.add(Place{"marks", 99, 9}, cell{formula: formula})
 		if formula == "" {
-			b.cells[cellPlace{"marks", 99, 9}].formula = " "
+			b.cells[Place{"marks", 99, 9}].formula = " "
 		}
-		v, err := b.value(cellPlace{"marks", 99, 9}, 0)
+		v, err := b.value(Place{"marks", 99, 9}, 0)
 		got := v.text()
 		if err != nil {
 			got = "!"
@@ -65,16 +65,16 @@ func TestFormulasHaveLimits(t *testing.T) {
 		"whole sheets": "SUM(" + strings.Repeat("A1:XFD1048576,", 500) + "1)",
 	} {
 		b := bookOf(map[string]any{"A1": 1, "XFD1": 1, "A1048576": 1})
-		b.add(cellPlace{"marks", 5, 5}, formulaCell{formula: formula})
-		if _, err := b.value(cellPlace{"marks", 5, 5}, 0); err == nil {
+		b.add(Place{"marks", 5, 5}, cell{formula: formula})
+		if _, err := b.value(Place{"marks", 5, 5}, 0); err == nil {
 			t.Errorf("%s: computed", name)
 		}
 	}
-	b := newFormulaBook() // a chain that is as long as the sheet
+	b := NewBook() // a chain that is as long as the sheet
 	for row := range 5000 {
-		b.add(cellPlace{"", row, 0}, formulaCell{formula: "A" + general(float64(row+2)) + "+1"})
+		b.add(Place{"", row, 0}, cell{formula: "A" + general(float64(row+2)) + "+1"})
 	}
-	if _, err := b.value(cellPlace{}, 0); err == nil {
+	if _, err := b.value(Place{}, 0); err == nil {
 		t.Error("a chain of 5,000 formulas from its end: computed")
 	}
 }
@@ -83,7 +83,7 @@ func FuzzFormula(f *testing.F) {
 	f.Add(`IF(SUM('a b'!A1:$B2;3%)>=1.5E3,"x"&A:A,-B1^2)`)
 	f.Fuzz(func(t *testing.T, formula string) {
 		b := bookOf(map[string]any{"A1": 1, "B1": "x", "B2": "=A1"})
-		b.add(cellPlace{"marks", 5, 5}, formulaCell{formula: formula})
-		_, _ = b.value(cellPlace{"marks", 5, 5}, 0)
+		b.add(Place{"marks", 5, 5}, cell{formula: formula})
+		_, _ = b.value(Place{"marks", 5, 5}, 0)
 	})
 }
