@@ -11,6 +11,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 const (
@@ -46,14 +47,14 @@ type chartPoints struct {
 }
 
 // readChart reads a chart into the flow, as a table.
-func readChart(j *job, a *archive, part string, f *flow) error {
+func readChart(j *job, a *parts.Archive, part string, f *flow) error {
 	c := &chart{}
-	err := walkPart(a, part, false, (&chartWalk{chart: c}).token)
-	if isLimit(err) && a.left <= 0 {
+	err := parts.Walk(a, part, false, (&chartWalk{chart: c}).token)
+	if parts.IsLimit(err) && a.Left <= 0 {
 		return err
 	}
 	if c.empty() {
-		if sheet := relationsOf(a, part).first("package"); sheet != "" && err == nil {
+		if sheet := parts.RelationsOf(a, part).First("package"); sheet != "" && err == nil {
 			f.para(c.title)
 			return readEmbedded(j, a, sheet, f)
 		}
@@ -86,7 +87,7 @@ type chartWalk struct {
 	open   []string // elements
 }
 
-func (w *chartWalk) token(x *xmlReader, t xml.Token) error {
+func (w *chartWalk) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		name := t.Name.Local
@@ -110,11 +111,11 @@ func (w *chartWalk) token(x *xmlReader, t xml.Token) error {
 }
 
 // start returns whether it has read the whole element.
-func (w *chartWalk) start(x *xmlReader, e xml.StartElement) (done bool, err error) {
+func (w *chartWalk) start(x *parts.Reader, e xml.StartElement) (done bool, err error) {
 	c := w.chart
 	switch name := e.Name.Local; name {
 	case "title":
-		tree, err := x.tree(e, 5000)
+		tree, err := x.Tree(e, 5000)
 		w.title(dmlTexts(tree))
 		return true, err
 	case "scatterChart", "bubbleChart":
@@ -122,22 +123,22 @@ func (w *chartWalk) start(x *xmlReader, e xml.StartElement) (done bool, err erro
 	case "ser", "data":
 		if len(c.series) >= maxChartSeries {
 			c.cut = true
-			return true, x.skip()
+			return true, x.Skip()
 		}
-		w.series = &chartSeries{id: attr(e, "id")}
+		w.series = &chartSeries{id: parts.Attr(e, "id")}
 		c.series = append(c.series, w.series)
 		w.level = 0
 	case "series": // of the newer kinds of charts: its values stand elsewhere
-		tree, err := x.tree(e, 20_000)
+		tree, err := x.Tree(e, 20_000)
 		for _, s := range c.series {
-			if s.id != "" && s.id == tree.child("dataId").val() {
-				s.name = dmlTexts(tree.child("tx"))
+			if s.id != "" && s.id == tree.Child("dataId").Val() {
+				s.name = dmlTexts(tree.Child("tx"))
 			}
 		}
 		return true, err
 	case "tx":
 		if w.series != nil && w.target == nil {
-			tree, err := x.tree(e, 5000)
+			tree, err := x.Tree(e, 5000)
 			w.series.name = dmlTexts(tree)
 			return true, err
 		}
@@ -148,33 +149,33 @@ func (w *chartWalk) start(x *xmlReader, e xml.StartElement) (done bool, err erro
 			w.labelLevel(w.level)
 			w.level++
 		} else if w.target != nil {
-			w.target.format = cmp.Or(w.target.format, attr(e, "formatCode"))
+			w.target.format = cmp.Or(w.target.format, parts.Attr(e, "formatCode"))
 		}
 	case "xVal":
 		w.aim(func(s *chartSeries) *chartPoints { return &s.x })
 	case "val", "yVal", "numDim":
 		w.aim(func(s *chartSeries) *chartPoints { return &s.y })
 	case "formatCode":
-		text, err := x.text()
+		text, err := x.Text()
 		if w.target != nil {
 			w.target.format = text
 		}
 		return true, err
 	case "pt":
-		if w.index, err = strconv.Atoi(attr(e, "idx")); err != nil {
+		if w.index, err = strconv.Atoi(parts.Attr(e, "idx")); err != nil {
 			w.index = -1
 		}
 		if w.target != nil && strings.HasSuffix(parentOf(w.open), "lvl") && w.newKind() {
-			text, err := x.text()
+			text, err := x.Text()
 			w.put(text)
 			return true, err
 		}
 	case "v":
-		text, err := x.text()
+		text, err := x.Text()
 		w.put(text)
 		return true, err
 	case "dLbls", "dPt", "trendline", "errBars", "spPr", "txPr", "extLst", "Fallback", "bubbleSize", "marker", "userShapes":
-		return true, x.skip()
+		return true, x.Skip()
 	}
 	return false, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -154,7 +155,7 @@ func (j *job) run() error {
 	switch {
 	case errors.Is(err, errTextLimit):
 		err = j.out.notice(fault.NoticeTextTruncated(j.out.limit))
-	case isLimit(err):
+	case parts.IsLimit(err):
 		return fault.TooComplex(err)
 	case err != nil && problem.CodeOf(err) != problem.Internal:
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // sniffBytes is how much of a file's start is looked at.
@@ -143,11 +144,11 @@ func readableAsText(m *mimetype.MIME) bool {
 
 // detectZip tells office files and books apart by what they declare inside.
 func detectZip(r io.ReaderAt, size int64) (format, error) {
-	a, err := openArchive(r, size, maxBookEntries)
+	a, err := parts.Open(r, size, parts.MaxBookParts)
 	if err != nil {
 		return "", err
 	}
-	if kind, err := a.bytes("mimetype", 256); err == nil {
+	if kind, err := a.Bytes("mimetype", 256); err == nil {
 		switch strings.TrimSpace(string(kind)) {
 		case "application/epub+zip":
 			return formatEPUB, nil
@@ -160,20 +161,20 @@ func detectZip(r io.ReaderAt, size int64) (format, error) {
 		}
 	}
 	switch {
-	case a.has("word/document.xml"):
+	case a.Has("word/document.xml"):
 		return formatDOCX, nil
-	case a.has("ppt/presentation.xml"):
+	case a.Has("ppt/presentation.xml"):
 		return formatPPTX, nil
-	case a.has("xl/workbook.xml"):
+	case a.Has("xl/workbook.xml"):
 		return formatXLSX, nil
-	case a.has("xl/workbook.bin"):
+	case a.Has("xl/workbook.bin"):
 		return "", fault.SaveAs("binary Excel (XLSB)", "XLSX")
-	case a.has("META-INF/container.xml"):
+	case a.Has("META-INF/container.xml"):
 		return formatEPUB, nil
-	case a.has("Index/Document.iwa"):
+	case a.Has("Index/Document.iwa"):
 		return "", fault.SaveAs("Apple Pages, Keynote or Numbers", "PDF")
 	}
-	main, err := mainPart(a)
+	main, err := parts.MainPart(a)
 	switch {
 	case err == nil && strings.HasPrefix(main, "word/"):
 		return formatDOCX, nil
@@ -181,7 +182,7 @@ func detectZip(r io.ReaderAt, size int64) (format, error) {
 		return formatPPTX, nil
 	case err == nil && strings.HasPrefix(main, "xl/"):
 		return formatXLSX, nil
-	case a.has("[Content_Types].xml"):
+	case a.Has("[Content_Types].xml"):
 		return "", fault.Damaged(errors.New("ooxml: no main part"))
 	}
 	return "", fault.Unsupported("application/zip")

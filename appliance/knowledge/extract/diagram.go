@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 const (
@@ -39,10 +40,10 @@ type diagramKid struct {
 }
 
 // readDiagram reads a diagram into the flow, as a list.
-func readDiagram(a *archive, part string, f *flow) error {
+func readDiagram(a *parts.Archive, part string, f *flow) error {
 	d := &diagram{points: map[string]*diagramPoint{}, said: map[string]bool{}}
-	err := walkPart(a, part, false, d.token)
-	if isLimit(err) && a.left <= 0 {
+	err := parts.Walk(a, part, false, d.token)
+	if parts.IsLimit(err) && a.Left <= 0 {
 		return err
 	}
 	if err != nil {
@@ -71,42 +72,42 @@ func readDiagram(a *archive, part string, f *flow) error {
 	return f.err
 }
 
-func (d *diagram) token(x *xmlReader, t xml.Token) error {
+func (d *diagram) token(x *parts.Reader, t xml.Token) error {
 	e, ok := t.(xml.StartElement)
 	if !ok {
 		return nil
 	}
 	switch e.Name.Local {
 	case "pt":
-		tree, err := x.tree(e, 20_000)
+		tree, err := x.Tree(e, 20_000)
 		if err != nil {
 			return err
 		}
 		d.addPoint(tree)
 	case "cxn":
-		if kind := attr(e, "type"); kind != "" && kind != "parOf" {
+		if kind := parts.Attr(e, "type"); kind != "" && kind != "parOf" {
 			return nil
 		}
-		if from := d.points[attr(e, "srcId")]; from != nil && len(from.kids) < maxDiagram {
-			order, _ := strconv.Atoi(attr(e, "srcOrd"))
-			from.kids = append(from.kids, diagramKid{attr(e, "destId"), order})
+		if from := d.points[parts.Attr(e, "srcId")]; from != nil && len(from.kids) < maxDiagram {
+			order, _ := strconv.Atoi(parts.Attr(e, "srcOrd"))
+			from.kids = append(from.kids, diagramKid{parts.Attr(e, "destId"), order})
 		}
 	case "bg", "whole", "extLst":
-		return x.skip()
+		return x.Skip()
 	}
 	return nil
 }
 
-func (d *diagram) addPoint(tree *xmlNode) {
-	id := tree.attr("modelId")
+func (d *diagram) addPoint(tree *parts.Node) {
+	id := tree.Attr("modelId")
 	if len(d.points) >= maxDiagram*3 {
 		d.cut = true
 		return
 	}
-	switch tree.attr("type") {
+	switch tree.Attr("type") {
 	case "doc":
 		d.root = id
-		look := strings.ToLower(tree.child("prSet").attr("loTypeId") + tree.child("prSet").attr("loCatId"))
+		look := strings.ToLower(tree.Child("prSet").Attr("loTypeId") + tree.Child("prSet").Attr("loCatId"))
 		d.steps = strings.Contains(look, "process") || strings.Contains(look, "cycle") || strings.Contains(look, "chevron")
 		d.points[id] = &diagramPoint{}
 	case "", "node", "asst":
@@ -114,7 +115,7 @@ func (d *diagram) addPoint(tree *xmlNode) {
 			d.cut = true
 			return
 		}
-		d.points[id] = &diagramPoint{text: clean.Clip(dmlTexts(tree.child("t")), 1000)}
+		d.points[id] = &diagramPoint{text: clean.Clip(dmlTexts(tree.Child("t")), 1000)}
 		d.order = append(d.order, id)
 	}
 }

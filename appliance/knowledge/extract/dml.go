@@ -6,6 +6,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // dmlText is a paragraph of DrawingML, the form in which slides, charts and
@@ -17,7 +18,7 @@ type dmlText struct {
 }
 
 // dmlPara reads a paragraph (a:p).
-func dmlPara(p *xmlNode) dmlText {
+func dmlPara(p *parts.Node) dmlText {
 	w := &dmlWalk{}
 	w.kids(p)
 	w.endScript()
@@ -32,13 +33,13 @@ type dmlWalk struct {
 	vert   int
 }
 
-func (w *dmlWalk) kids(n *xmlNode) {
+func (w *dmlWalk) kids(n *parts.Node) {
 	if n == nil {
 		return
 	}
 	chosen := false
-	for _, k := range n.kids {
-		switch k.name {
+	for _, k := range n.Kids {
+		switch k.Name {
 		case "r", "fld":
 			w.run(k)
 		case "br":
@@ -58,7 +59,7 @@ func (w *dmlWalk) kids(n *xmlNode) {
 	}
 }
 
-func (w *dmlWalk) formula(n *xmlNode) {
+func (w *dmlWalk) formula(n *parts.Node) {
 	f := ommlText(n)
 	if f.plain == "" {
 		return
@@ -71,27 +72,27 @@ func (w *dmlWalk) formula(n *xmlNode) {
 	w.out.tex = append(w.out.tex, f.tex)
 }
 
-func (w *dmlWalk) run(n *xmlNode) {
+func (w *dmlWalk) run(n *parts.Node) {
 	text := ""
-	for _, k := range n.kids {
-		if k.name == "t" {
-			text += k.text
+	for _, k := range n.Kids {
+		if k.Name == "t" {
+			text += k.Text
 		}
 	}
 	if text == "" {
 		return
 	}
-	rPr := n.child("rPr")
-	font := rPr.child("latin").attr("typeface")
+	rPr := n.Child("rPr")
+	font := rPr.Child("latin").Attr("typeface")
 	if private := strings.IndexFunc(text, letters.IsPrivate) >= 0; private && letters.SymbolFont(font) == "" {
-		font = rPr.child("sym").attr("typeface")
+		font = rPr.Child("sym").Attr("typeface")
 	}
 	text, known := letters.SymbolText(font, text)
 	if !known {
 		w.out.doubt = "symbols"
 	}
 	vert := 0
-	if v, err := strconv.Atoi(strings.TrimSuffix(rPr.attr("baseline"), "%")); err == nil && v != 0 {
+	if v, err := strconv.Atoi(strings.TrimSuffix(rPr.Attr("baseline"), "%")); err == nil && v != 0 {
 		vert = 1
 		if v < 0 {
 			vert = -1
@@ -119,19 +120,19 @@ func (w *dmlWalk) endScript() {
 
 // dmlTexts gathers the paragraphs under n, with the cached values of what is
 // linked to a sheet.
-func dmlTexts(n *xmlNode) string {
+func dmlTexts(n *parts.Node) string {
 	var texts []string
-	var walk func(*xmlNode)
-	walk = func(n *xmlNode) {
+	var walk func(*parts.Node)
+	walk = func(n *parts.Node) {
 		if n == nil {
 			return
 		}
-		for _, k := range n.kids {
-			switch k.name {
+		for _, k := range n.Kids {
+			switch k.Name {
 			case "p":
 				texts = append(texts, dmlPara(k).text)
 			case "v":
-				texts = append(texts, k.text)
+				texts = append(texts, k.Text)
 			default:
 				walk(k)
 			}

@@ -10,31 +10,32 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // readDOCX reads a Word document: text with headings, numbered lists, tables,
 // formulas, charts and notes in order. Pages are those that Word noted when it
 // last laid the document out; a document that was never laid out has none.
 func readDOCX(j *job) error {
-	a, part, err := openOOXML(j, "word/document.xml")
+	a, part, err := parts.OpenOOXML(j.file, j.size, "word/document.xml")
 	if err != nil {
 		return err
 	}
-	rels := relationsOf(a, part)
-	styles, err := readStyles(a, rels.first("styles"))
+	rels := parts.RelationsOf(a, part)
+	styles, err := readStyles(a, rels.First("styles"))
 	if err != nil {
 		return err
 	}
-	lists, err := readNumbering(a, rels.first("numbering"), styles)
+	lists, err := readNumbering(a, rels.First("numbering"), styles)
 	if err != nil {
 		return err
 	}
 	breaks, err := findPageBreaks(a, part)
-	if err != nil && isLimit(err) {
+	if err != nil && parts.IsLimit(err) {
 		return err
 	}
 	info := infoOf(formatDOCX)
-	if info.Pages = appPages(a); breaks.tag != "" {
+	if info.Pages = parts.AppPages(a); breaks.tag != "" {
 		info.Pages = max(info.Pages, breaks.count+1)
 	}
 	if err := j.out.info(info); err != nil {
@@ -47,8 +48,8 @@ func readDOCX(j *job) error {
 	if breaks.tag != "" {
 		d.flow.place.Page = 1
 	}
-	damage := walkPart(a, part, false, d.token)
-	if isLimit(damage) || d.flow.err != nil {
+	damage := parts.Walk(a, part, false, d.token)
+	if parts.IsLimit(damage) || d.flow.err != nil {
 		return errors.Join(d.flow.err, damage)
 	}
 	d.settle()
@@ -71,20 +72,20 @@ type pageBreaks struct {
 
 // findPageBreaks looks for the breaks that Word noted. Where it noted none, the
 // author's own are the pages only if the program's page count agrees.
-func findPageBreaks(a *archive, part string) (pageBreaks, error) {
+func findPageBreaks(a *parts.Archive, part string) (pageBreaks, error) {
 	var noted, manual int
-	err := walkPart(a, part, false, func(_ *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, part, false, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok {
 			switch {
 			case e.Name.Local == "lastRenderedPageBreak":
 				noted++
-			case e.Name.Local == "br" && attr(e, "type") == "page":
+			case e.Name.Local == "br" && parts.Attr(e, "type") == "page":
 				manual++
 			}
 		}
 		return nil
 	})
-	pages := appPages(a)
+	pages := parts.AppPages(a)
 	switch {
 	case noted > 0:
 		return pageBreaks{"lastRenderedPageBreak", noted}, err
@@ -99,8 +100,8 @@ func findPageBreaks(a *archive, part string) (pageBreaks, error) {
 // docx is the walk through the document's paragraphs.
 type docx struct {
 	job     *job
-	archive *archive
-	rels    relations
+	archive *parts.Archive
+	rels    parts.Relations
 	flow    *flow
 	styles  *docxStyles
 	lists   *numbering
@@ -126,7 +127,7 @@ type docxPara struct {
 	b      strings.Builder
 	script strings.Builder // a raised or lowered text that has not ended
 	vert   int             // which of both
-	props  *xmlNode        // pPr
+	props  *parts.Node     // pPr
 	style  *docxStyle
 	id     string // of the style
 	tex    []string
@@ -169,7 +170,7 @@ func (f *docxField) skips() bool {
 	return name == "TOC" || name == "INDEX"
 }
 
-func (d *docx) token(x *xmlReader, t xml.Token) error {
+func (d *docx) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		if err := d.start(x, t); err != nil {
@@ -288,8 +289,8 @@ func (p *docxPara) text() string {
 	return strings.TrimSpace(p.b.String())
 }
 
-func (d *docx) start(x *xmlReader, e xml.StartElement) error {
-	if e.Name.Local == d.breaks.tag && (d.breaks.tag != "br" || attr(e, "type") == "page") {
+func (d *docx) start(x *parts.Reader, e xml.StartElement) error {
+	if e.Name.Local == d.breaks.tag && (d.breaks.tag != "br" || parts.Attr(e, "type") == "page") {
 		d.newPage()
 		return nil
 	}
@@ -301,15 +302,15 @@ func (d *docx) start(x *xmlReader, e xml.StartElement) error {
 	case "r":
 		d.run = runProps{}
 	case "rPr":
-		tree, err := x.tree(e, 5000)
-		d.run = d.styles.of(tree.child("rStyle").val()).run.with(runPropsOf(tree))
+		tree, err := x.Tree(e, 5000)
+		d.run = d.styles.of(tree.Child("rStyle").Val()).run.with(runPropsOf(tree))
 		return err
 	case "t":
-		text, err := x.text()
+		text, err := x.Text()
 		d.write(text)
 		return err
 	case "sym":
-		d.symbol(attr(e, "font"), attr(e, "char"))
+		d.symbol(parts.Attr(e, "font"), parts.Attr(e, "char"))
 	case "tab", "ptab":
 		d.write(" ")
 	case "br", "cr":
@@ -319,13 +320,13 @@ func (d *docx) start(x *xmlReader, e xml.StartElement) error {
 	case "oMath", "oMathPara":
 		return d.formula(x, e)
 	case "fldChar":
-		return d.fieldMark(attr(e, "fldCharType"))
+		return d.fieldMark(parts.Attr(e, "fldCharType"))
 	case "instrText":
 		return d.fieldCode(x)
 	case "footnoteReference", "endnoteReference":
 		d.noteMark(e)
 	case "footnote", "endnote":
-		d.notes.open(d, attr(e, "id"))
+		d.notes.open(d, parts.Attr(e, "id"))
 	case "commentReference":
 		d.job.out.count("comments", 1)
 	case "drawing", "pict", "object":
@@ -333,7 +334,7 @@ func (d *docx) start(x *xmlReader, e xml.StartElement) error {
 	case "txbxContent":
 		d.scopes = append(d.scopes, &docxScope{outer: d.run})
 	case "altChunk":
-		return d.altChunk(attrNS(e, "relationships", "id"))
+		return d.altChunk(parts.AttrNS(e, "relationships", "id"))
 	case "sdtPr":
 		return d.contentProps(x, e)
 	case "AlternateContent":
@@ -345,12 +346,12 @@ func (d *docx) start(x *xmlReader, e xml.StartElement) error {
 			return nil
 		}
 		if d.chosen[n-1] {
-			return x.skip()
+			return x.Skip()
 		}
 		d.chosen[n-1] = true
 	case "del", "moveFrom", "delText", "delInstrText", "tabs", "rt", "sectPr", "tblGrid", "ffData":
 		// Deleted text is not text, and the rest is not the author's.
-		return x.skip()
+		return x.Skip()
 	default:
 		if len(d.shapes) > 0 {
 			d.startShape(e)
@@ -368,11 +369,11 @@ func (d *docx) openPara() {
 	d.run = runProps{}
 }
 
-func (d *docx) paraProps(x *xmlReader, e xml.StartElement) error {
-	tree, err := x.tree(e, 5000)
+func (d *docx) paraProps(x *parts.Reader, e xml.StartElement) error {
+	tree, err := x.Tree(e, 5000)
 	if p := d.para(); p != nil {
 		p.props = tree
-		if id := tree.child("pStyle").val(); id != "" {
+		if id := tree.Child("pStyle").Val(); id != "" {
 			p.style, p.id = d.styles.of(id), id
 		}
 	}
@@ -381,15 +382,15 @@ func (d *docx) paraProps(x *xmlReader, e xml.StartElement) error {
 
 // symbol writes a letter of a font of symbols.
 func (d *docx) symbol(font, char string) {
-	s, known := letters.Symbol(font, hexRune(char))
+	s, known := letters.Symbol(font, letters.FromHex(char))
 	if p := d.para(); p != nil && !known {
 		p.doubt = "symbols"
 	}
 	d.write(s)
 }
 
-func (d *docx) formula(x *xmlReader, e xml.StartElement) error {
-	tree, err := x.tree(e, maxFormulaNodes)
+func (d *docx) formula(x *parts.Reader, e xml.StartElement) error {
+	tree, err := x.Tree(e, maxFormulaNodes)
 	if err != nil {
 		return err
 	}
@@ -464,8 +465,8 @@ func (d *docx) endPara() {
 	d.paras = d.paras[:n-1]
 	d.stuckFields()
 	text := p.text()
-	mark := p.props.child("rPr")
-	if mark.child("del") != nil || mark.child("moveFrom") != nil {
+	mark := p.props.Child("rPr")
+	if mark.Child("del") != nil || mark.Child("moveFrom") != nil {
 		d.carry = strings.TrimLeft(p.b.String(), " \n") // its end was deleted: it goes on in the next one
 		return
 	}
@@ -516,7 +517,7 @@ func (d *docx) endPara() {
 
 // sectionEnd writes the notes of a section that ends with a paragraph.
 func (d *docx) sectionEnd(p *docxPara) {
-	if p.props.child("sectPr") != nil && len(d.scopes) == 0 {
+	if p.props.Child("sectPr") != nil && len(d.scopes) == 0 {
 		d.settle()
 		d.endNotes()
 	}
@@ -542,8 +543,8 @@ func (d *docx) markOf(p *docxPara) (level int, marker string) {
 	if ilvl < 0 && num != "" {
 		ilvl = d.lists.levelOf(num, p.style.numOwner)
 	}
-	if numPr := p.props.child("numPr"); numPr != nil {
-		if id := numPr.child("numId").val(); id != "" {
+	if numPr := p.props.Child("numPr"); numPr != nil {
+		if id := numPr.Child("numId").Val(); id != "" {
 			num, ilvl = id, 0
 		}
 		if own := levelIn(numPr); own >= 0 {
@@ -551,7 +552,7 @@ func (d *docx) markOf(p *docxPara) (level int, marker string) {
 		}
 	}
 	if num == "" || num == "0" {
-		if num == "" && level == 0 && p.props.child("numPr") != nil { // of a list that is not there
+		if num == "" && level == 0 && p.props.Child("numPr") != nil { // of a list that is not there
 			return level, "-"
 		}
 		return level, ""
@@ -599,7 +600,7 @@ func (d *docx) newPage() {
 			d.turn(1)
 			return
 		}
-	case p.style.level == 0 && p.style.num == "" && p.props.child("numPr") == nil:
+	case p.style.level == 0 && p.style.num == "" && p.props.Child("numPr") == nil:
 		d.settle()
 		d.keep(p)
 		d.flow.para(p.text())
@@ -653,18 +654,18 @@ func (d *docx) told(s *docxScope) {
 }
 
 // contentProps looks at a content control: a table of contents is left out.
-func (d *docx) contentProps(x *xmlReader, e xml.StartElement) error {
-	tree, err := x.tree(e, 5000)
-	if err != nil || tree.child("docPartObj").child("docPartGallery").val() != "Table of Contents" {
+func (d *docx) contentProps(x *parts.Reader, e xml.StartElement) error {
+	tree, err := x.Tree(e, 5000)
+	if err != nil || tree.Child("docPartObj").Child("docPartGallery").Val() != "Table of Contents" {
 		return err
 	}
-	for depth := x.depth; x.depth >= depth; { // to the end of the control
-		t, err := x.next()
+	for depth := x.Depth; x.Depth >= depth; { // to the end of the control
+		t, err := x.Next()
 		if err != nil {
 			return err
 		}
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "sdtContent" {
-			return x.skip()
+			return x.Skip()
 		}
 	}
 	return nil
@@ -694,8 +695,8 @@ func (d *docx) fieldMark(kind string) error {
 	return nil
 }
 
-func (d *docx) fieldCode(x *xmlReader) error {
-	text, err := x.text()
+func (d *docx) fieldCode(x *parts.Reader) error {
+	text, err := x.Text()
 	if n := len(d.fields); n > 0 && !d.fields[n-1].result && d.fields[n-1].code.Len() < 4000 {
 		d.fields[n-1].code.WriteString(text)
 	}

@@ -3,6 +3,8 @@ package extract
 import (
 	"encoding/xml"
 	"strings"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // docxShape is a drawing, a picture or an object in the text.
@@ -22,24 +24,24 @@ func (d *docx) startShape(e xml.StartElement) {
 	switch e.Name.Local {
 	case "docPr", "cNvPr":
 		if s.alt == "" {
-			s.alt = altText(attr(e, "descr"))
+			s.alt = altText(parts.Attr(e, "descr"))
 		}
 	case "shape", "rect", "group": // VML
 		if s.alt == "" {
-			s.alt = altText(attr(e, "alt"))
+			s.alt = altText(parts.Attr(e, "alt"))
 		}
 	case "blip", "imagedata":
 		s.pictures++
 	case "textpath":
-		s.title = attr(e, "string")
+		s.title = parts.Attr(e, "string")
 	case "chart":
-		if id := attrNS(e, "relationships", "id"); id != "" {
+		if id := parts.AttrNS(e, "relationships", "id"); id != "" {
 			s.chart = id
 		}
 	case "relIds":
-		s.diagram = attrNS(e, "relationships", "dm")
+		s.diagram = parts.AttrNS(e, "relationships", "dm")
 	case "OLEObject":
-		s.program, s.object = attr(e, "ProgID"), attrNS(e, "relationships", "id")
+		s.program, s.object = parts.Attr(e, "ProgID"), parts.AttrNS(e, "relationships", "id")
 	}
 }
 
@@ -59,12 +61,12 @@ func (d *docx) endShape() {
 		d.lostFormula()
 	case s.program != "":
 		d.later = append(d.later, func() error {
-			return readEmbedded(d.job, d.archive, d.rels[s.object].target, d.flow)
+			return readEmbedded(d.job, d.archive, d.rels[s.object].Target, d.flow)
 		})
 	case s.chart != "":
-		d.later = append(d.later, func() error { return readChart(d.job, d.archive, d.rels[s.chart].target, d.flow) })
+		d.later = append(d.later, func() error { return readChart(d.job, d.archive, d.rels[s.chart].Target, d.flow) })
 	case s.diagram != "":
-		d.later = append(d.later, func() error { return readDiagram(d.archive, d.rels[s.diagram].target, d.flow) })
+		d.later = append(d.later, func() error { return readDiagram(d.archive, d.rels[s.diagram].Target, d.flow) })
 	case s.pictures > 0:
 		out.count("pictures", s.pictures)
 		if s.alt == "" {
@@ -96,7 +98,7 @@ func (d *docx) writeBeside(s string) {
 // another document.
 func (d *docx) altChunk(id string) error {
 	read := func() error {
-		return readEmbedded(d.job, d.archive, d.rels[id].target, d.flow)
+		return readEmbedded(d.job, d.archive, d.rels[id].Target, d.flow)
 	}
 	if len(d.scopes) > 0 || len(d.tables) > 0 || len(d.paras) > 0 {
 		d.later = append(d.later, read)

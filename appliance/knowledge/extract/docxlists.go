@@ -7,6 +7,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 const (
@@ -53,86 +54,86 @@ type listNum struct {
 }
 
 // readNumbering reads the lists of a document.
-func readNumbering(a *archive, part string, styles *docxStyles) (*numbering, error) {
+func readNumbering(a *parts.Archive, part string, styles *docxStyles) (*numbering, error) {
 	n := &numbering{lists: map[string]*listKind{}, nums: map[string]*listNum{}, linked: map[string]string{}, styles: styles}
-	err := walkPart(a, part, true, func(x *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, part, true, func(x *parts.Reader, t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		if !ok || e.Name.Local != "abstractNum" && e.Name.Local != "num" {
 			return nil
 		}
-		tree, err := x.tree(e, 5000)
+		tree, err := x.Tree(e, 5000)
 		if err != nil {
 			return err
 		}
 		if len(n.lists)+len(n.nums) >= maxLists {
 			return nil
 		}
-		if tree.name == "abstractNum" {
+		if tree.Name == "abstractNum" {
 			n.addList(tree)
 		} else {
 			n.addNum(tree)
 		}
 		return nil
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return nil, err
 	}
 	return n, nil
 }
 
-func (n *numbering) addList(tree *xmlNode) {
-	l := &listKind{link: tree.child("numStyleLink").val()}
+func (n *numbering) addList(tree *parts.Node) {
+	l := &listKind{link: tree.Child("numStyleLink").Val()}
 	for i := range l.levels {
 		l.levels[i] = listLevel{start: 1, restart: -1}
 	}
-	for _, k := range tree.kids {
-		if i, err := strconv.Atoi(k.attr("ilvl")); k.name == "lvl" && err == nil && i >= 0 && i < listLevels {
+	for _, k := range tree.Kids {
+		if i, err := strconv.Atoi(k.Attr("ilvl")); k.Name == "lvl" && err == nil && i >= 0 && i < listLevels {
 			l.levels[i] = listLevelOf(k)
 		}
 	}
-	id := tree.attr("abstractNumId")
+	id := tree.Attr("abstractNumId")
 	n.lists[id] = l
-	if style := tree.child("styleLink").val(); style != "" {
+	if style := tree.Child("styleLink").Val(); style != "" {
 		n.linked[style] = id
 	}
 }
 
-func listLevelOf(k *xmlNode) listLevel {
+func listLevelOf(k *parts.Node) listLevel {
 	l := listLevel{start: 1, restart: -1, format: "decimal"}
-	if v, err := strconv.Atoi(k.child("start").val()); err == nil {
+	if v, err := strconv.Atoi(k.Child("start").Val()); err == nil {
 		l.start = v
-	} else if k.child("start") == nil {
+	} else if k.Child("start") == nil {
 		l.start = 0
 	}
-	if f := k.child("numFmt"); f != nil {
-		l.format = f.val()
+	if f := k.Child("numFmt"); f != nil {
+		l.format = f.Val()
 	}
-	l.text = k.child("lvlText").val()
-	l.style = k.child("pStyle").val()
-	if v, err := strconv.Atoi(k.child("lvlRestart").val()); err == nil {
+	l.text = k.Child("lvlText").Val()
+	l.style = k.Child("pStyle").Val()
+	if v, err := strconv.Atoi(k.Child("lvlRestart").Val()); err == nil {
 		l.restart = v
 	}
-	l.legal = k.child("isLgl").on()
-	l.font = k.child("rPr").child("rFonts").attr("ascii")
+	l.legal = k.Child("isLgl").On()
+	l.font = k.Child("rPr").Child("rFonts").Attr("ascii")
 	return l
 }
 
-func (n *numbering) addNum(tree *xmlNode) {
-	num := &listNum{list: tree.child("abstractNumId").val(), levels: map[int]listLevel{}, start: map[int]int{}}
-	for _, k := range tree.kids {
-		i, err := strconv.Atoi(k.attr("ilvl"))
-		if k.name != "lvlOverride" || err != nil || i < 0 || i >= listLevels {
+func (n *numbering) addNum(tree *parts.Node) {
+	num := &listNum{list: tree.Child("abstractNumId").Val(), levels: map[int]listLevel{}, start: map[int]int{}}
+	for _, k := range tree.Kids {
+		i, err := strconv.Atoi(k.Attr("ilvl"))
+		if k.Name != "lvlOverride" || err != nil || i < 0 || i >= listLevels {
 			continue
 		}
-		if lvl := k.child("lvl"); lvl != nil {
+		if lvl := k.Child("lvl"); lvl != nil {
 			num.levels[i] = listLevelOf(lvl)
 			num.start[i] = num.levels[i].start
 		}
-		if v, err := strconv.Atoi(k.child("startOverride").val()); err == nil {
+		if v, err := strconv.Atoi(k.Child("startOverride").Val()); err == nil {
 			num.start[i] = v
 		}
 	}
-	n.nums[tree.attr("numId")] = num
+	n.nums[tree.Attr("numId")] = num
 }
 
 // list finds how a use of a list looks; a list may point to the list of a style.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 const (
@@ -32,14 +33,14 @@ type docxNotes struct {
 func readNotes(d *docx) (*docxNotes, error) {
 	n := &docxNotes{texts: map[string]string{}, numbers: map[string]int{}}
 	for _, kind := range []string{"footnote", "endnote"} {
-		part := d.rels.first(kind + "s")
+		part := d.rels.First(kind + "s")
 		if part == "" {
 			continue
 		}
 		n.reading = kind
-		walk := &docx{job: d.job, archive: d.archive, rels: relationsOf(d.archive, part), flow: &flow{out: d.job.out},
+		walk := &docx{job: d.job, archive: d.archive, rels: parts.RelationsOf(d.archive, part), flow: &flow{out: d.job.out},
 			styles: d.styles, lists: d.lists, notes: n}
-		if err := walkPart(d.archive, part, true, walk.token); isLimit(err) {
+		if err := parts.Walk(d.archive, part, true, walk.token); parts.IsLimit(err) {
 			return nil, err
 		}
 	}
@@ -86,7 +87,7 @@ func (d *docx) noteMark(e xml.StartElement) {
 		mark = letters.LowerRoman.Write(d.notes.numbers[kind])
 	}
 	p.endScript()
-	text, ok := d.notes.texts[kind+attr(e, "id")]
+	text, ok := d.notes.texts[kind+parts.Attr(e, "id")]
 	if !ok {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 const maxWordStyles = 5000
@@ -54,14 +55,14 @@ func (r runProps) with(own runProps) runProps {
 
 // readStyles reads the styles. Word translates ids ("Titre1") but not names
 // ("heading 1").
-func readStyles(a *archive, part string) (*docxStyles, error) {
+func readStyles(a *parts.Archive, part string) (*docxStyles, error) {
 	s := &docxStyles{byID: map[string]*docxStyle{}}
-	err := walkPart(a, part, true, func(x *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, part, true, func(x *parts.Reader, t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		if !ok || e.Name.Local != "style" {
 			return nil
 		}
-		tree, err := x.tree(e, 5000)
+		tree, err := x.Tree(e, 5000)
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func readStyles(a *archive, part string) (*docxStyles, error) {
 		}
 		return nil
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return nil, err
 	}
 	for id := range s.byID {
@@ -79,40 +80,40 @@ func readStyles(a *archive, part string) (*docxStyles, error) {
 	return s, nil
 }
 
-func (s *docxStyles) add(tree *xmlNode) {
-	id, name := tree.attr("styleId"), strings.ToLower(tree.child("name").val())
-	style := &docxStyle{based: tree.child("basedOn").val(), level: levelOfName(name), title: name == "title", caption: name == "caption", ilvl: -1}
-	if pPr := tree.child("pPr"); pPr != nil {
+func (s *docxStyles) add(tree *parts.Node) {
+	id, name := tree.Attr("styleId"), strings.ToLower(tree.Child("name").Val())
+	style := &docxStyle{based: tree.Child("basedOn").Val(), level: levelOfName(name), title: name == "title", caption: name == "caption", ilvl: -1}
+	if pPr := tree.Child("pPr"); pPr != nil {
 		if level := outlineLevel(pPr); style.level == 0 && level > 0 {
 			style.level = level
 		}
-		if numPr := pPr.child("numPr"); numPr != nil {
-			if style.num = numPr.child("numId").val(); style.num != "" {
+		if numPr := pPr.Child("numPr"); numPr != nil {
+			if style.num = numPr.Child("numId").Val(); style.num != "" {
 				style.numOwner = id
 			}
 			style.ilvl = levelIn(numPr)
 		}
 	}
-	style.run = runPropsOf(tree.child("rPr"))
-	for _, k := range tree.kids {
-		style.names = style.names || k.name == "tblStylePr" && k.attr("type") == "firstRow" && len(k.kids) > 0
+	style.run = runPropsOf(tree.Child("rPr"))
+	for _, k := range tree.Kids {
+		style.names = style.names || k.Name == "tblStylePr" && k.Attr("type") == "firstRow" && len(k.Kids) > 0
 	}
-	if tree.attr("type") == "paragraph" && (tree.attr("default") == "1" || tree.attr("default") == "true") {
+	if tree.Attr("type") == "paragraph" && (tree.Attr("default") == "1" || tree.Attr("default") == "true") {
 		s.paragraph = id
 	}
 	s.byID[id] = style
 }
 
 // levelIn is the list level that numbering properties name, -1 if none.
-func levelIn(numPr *xmlNode) int {
-	if v, err := strconv.Atoi(numPr.child("ilvl").val()); err == nil && v >= 0 {
+func levelIn(numPr *parts.Node) int {
+	if v, err := strconv.Atoi(numPr.Child("ilvl").Val()); err == nil && v >= 0 {
 		return min(v, listLevels-1)
 	}
 	return -1
 }
 
-func outlineLevel(pPr *xmlNode) int {
-	if v := pPr.child("outlineLvl").val(); len(v) == 1 && v >= "0" && v <= "8" {
+func outlineLevel(pPr *parts.Node) int {
+	if v := pPr.Child("outlineLvl").Val(); len(v) == 1 && v >= "0" && v <= "8" {
 		return int(v[0]-'0') + 1
 	}
 	return 0
@@ -172,20 +173,20 @@ func levelOfName(name string) int {
 }
 
 // runPropsOf reads the properties of a run or a style.
-func runPropsOf(rPr *xmlNode) runProps {
+func runPropsOf(rPr *parts.Node) runProps {
 	var p runProps
 	if rPr == nil {
 		return p
 	}
-	if v := rPr.child("vertAlign"); v != nil {
+	if v := rPr.Child("vertAlign"); v != nil {
 		p.set = true
-		switch v.val() {
+		switch v.Val() {
 		case "superscript":
 			p.vert = 1
 		case "subscript":
 			p.vert = -1
 		}
-	} else if v, err := strconv.Atoi(rPr.child("position").val()); err == nil && (v >= 4 || v <= -4) {
+	} else if v, err := strconv.Atoi(rPr.Child("position").Val()); err == nil && (v >= 4 || v <= -4) {
 		// Half points. Raised by hand, as equation writers did before there
 		// were powers; a little only adjusts a picture.
 		p.set, p.vert = true, 1
@@ -193,12 +194,12 @@ func runPropsOf(rPr *xmlNode) runProps {
 			p.vert = -1
 		}
 	}
-	if f := rPr.child("rFonts"); f != nil {
-		p.font = f.attr("ascii")
-		if letters.SymbolFont(p.font) == "" && letters.SymbolFont(f.attr("hAnsi")) != "" {
-			p.font = f.attr("hAnsi")
+	if f := rPr.Child("rFonts"); f != nil {
+		p.font = f.Attr("ascii")
+		if letters.SymbolFont(p.font) == "" && letters.SymbolFont(f.Attr("hAnsi")) != "" {
+			p.font = f.Attr("hAnsi")
 		}
 	}
-	p.hidden = rPr.child("vanish").on()
+	p.hidden = rPr.Child("vanish").On()
 	return p
 }

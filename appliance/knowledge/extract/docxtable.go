@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // docxTable is an open table.
@@ -21,7 +22,7 @@ type docxTable struct {
 }
 
 // startTable begins the parts of a table.
-func (d *docx) startTable(x *xmlReader, e xml.StartElement) error {
+func (d *docx) startTable(x *parts.Reader, e xml.StartElement) error {
 	if e.Name.Local == "tbl" {
 		d.openTable()
 		return nil
@@ -33,42 +34,42 @@ func (d *docx) startTable(x *xmlReader, e xml.StartElement) error {
 	t := d.tables[n-1]
 	switch e.Name.Local {
 	case "tblPr":
-		tree, err := x.tree(e, 5000)
+		tree, err := x.Tree(e, 5000)
 		if err != nil {
 			return err
 		}
 		if t.grid.caption == "" && n == 1 && len(d.scopes) == 0 {
-			t.grid.caption = clean.Line(tree.child("tblCaption").val())
+			t.grid.caption = clean.Line(tree.Child("tblCaption").Val())
 		}
-		look := tree.child("tblLook")
-		bits, _ := strconv.ParseUint(look.val(), 16, 32)
-		t.names = d.styles.of(tree.child("tblStyle").val()).names && (look.attr("firstRow") == "1" || bits&0x20 != 0)
+		look := tree.Child("tblLook")
+		bits, _ := strconv.ParseUint(look.Val(), 16, 32)
+		t.names = d.styles.of(tree.Child("tblStyle").Val()).names && (look.Attr("firstRow") == "1" || bits&0x20 != 0)
 	case "tr":
 		t.header, t.deleted, t.after = t.names && t.rows == 0, false, 0
 		t.rows++
 	case "trPr":
-		tree, err := x.tree(e, 5000)
+		tree, err := x.Tree(e, 5000)
 		if err != nil {
 			return err
 		}
-		t.header = t.header || tree.child("tblHeader").on()
-		t.deleted = tree.child("del") != nil
-		before, _ := strconv.Atoi(tree.child("gridBefore").val())
+		t.header = t.header || tree.Child("tblHeader").On()
+		t.deleted = tree.Child("del") != nil
+		before, _ := strconv.Atoi(tree.Child("gridBefore").Val())
 		t.grid.skip(before)
-		t.after, _ = strconv.Atoi(tree.child("gridAfter").val())
+		t.after, _ = strconv.Atoi(tree.Child("gridAfter").Val())
 	case "tblPrEx":
-		return x.skip()
+		return x.Skip()
 	case "tc":
 		t.spanned, t.span = false, 1
 		d.scopes = append(d.scopes, &docxScope{})
 	case "tcPr":
-		tree, err := x.tree(e, 5000)
+		tree, err := x.Tree(e, 5000)
 		if err != nil {
 			return err
 		}
-		t.span, _ = strconv.Atoi(tree.child("gridSpan").val())
+		t.span, _ = strconv.Atoi(tree.Child("gridSpan").Val())
 		for _, merge := range []string{"vMerge", "hMerge"} {
-			if m := tree.child(merge); m != nil && m.val() != "restart" {
+			if m := tree.Child(merge); m != nil && m.Val() != "restart" {
 				if merge == "hMerge" {
 					t.span = -1 // goes on with the cell at its left
 				} else {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 const (
@@ -81,9 +82,9 @@ func (j *job) embedded(data []byte, name, ext string, at *flow) error {
 
 // readEmbedded reads a part of an archive that is a file of its own: a sheet
 // behind a table, a web page put into a document. What cannot be read is counted.
-func readEmbedded(j *job, a *archive, part string, at *flow) error {
-	data, err := a.bytes(part, maxEmbeddedBytes)
-	if errors.Is(err, errInflated) && a.left <= 0 {
+func readEmbedded(j *job, a *parts.Archive, part string, at *flow) error {
+	data, err := a.Bytes(part, maxEmbeddedBytes)
+	if errors.Is(err, parts.ErrInflated) && a.Left <= 0 {
 		return err
 	}
 	if err == nil {

@@ -19,12 +19,13 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // readEPUB reads a book's chapters in the order of its spine. Page is the
 // chapter's number.
 func readEPUB(j *job) error {
-	a, err := openArchive(j.file, j.size, maxBookEntries)
+	a, err := parts.Open(j.file, j.size, parts.MaxBookParts)
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func readEPUB(j *job) error {
 	}
 	var css styleSheet
 	for _, part := range book.styles {
-		if data, err := a.bytes(part, maxCSS); err == nil {
+		if data, err := a.Bytes(part, maxCSS); err == nil {
 			css.read(string(data))
 		}
 	}
@@ -58,7 +59,7 @@ func readEPUB(j *job) error {
 		switch {
 		case f.err != nil:
 			return f.err
-		case isLimit(err):
+		case parts.IsLimit(err):
 			return err
 		case err != nil:
 			fmt.Fprintf(os.Stderr, "extract: chapter %d: %v\n", i+1, err)
@@ -76,9 +77,9 @@ func readEPUB(j *job) error {
 
 // readChapter reads one part. Without a title of its own it goes on below the
 // headings of the part before it: many books are cut into parts anywhere.
-func readChapter(a *archive, h *htmlWalk, part string) error {
+func readChapter(a *parts.Archive, h *htmlWalk, part string) error {
 	f := h.flow
-	rc, err := a.open(part)
+	rc, err := a.Open(part)
 	if err != nil {
 		return err
 	}
@@ -109,16 +110,16 @@ var fontObfuscation = map[string]bool{
 }
 
 // checkDRM fails if a part other than a font is encrypted.
-func checkDRM(a *archive) error {
+func checkDRM(a *parts.Archive) error {
 	method, locked := "", false
-	err := walkPart(a, "META-INF/encryption.xml", true, func(_ *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, "META-INF/encryption.xml", true, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok {
 			switch e.Name.Local {
 			case "EncryptedData":
 				method = ""
 			case "EncryptionMethod":
 				if method == "" {
-					method = attr(e, "Algorithm")
+					method = parts.Attr(e, "Algorithm")
 				}
 			case "CipherReference":
 				if method != "" && !fontObfuscation[method] {
@@ -128,7 +129,7 @@ func checkDRM(a *archive) error {
 		}
 		return nil
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return err
 	}
 	if locked {
@@ -144,11 +145,11 @@ type epubBook struct {
 	styles   []string // parts with style sheets
 }
 
-func openBook(a *archive) (*epubBook, error) {
+func openBook(a *parts.Archive) (*epubBook, error) {
 	root := ""
-	err := walkPart(a, "META-INF/container.xml", false, func(_ *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, "META-INF/container.xml", false, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "rootfile" && root == "" {
-			root = attr(e, "full-path")
+			root = parts.Attr(e, "full-path")
 		}
 		return nil
 	})
@@ -159,34 +160,34 @@ func openBook(a *archive) (*epubBook, error) {
 	b := &epubBook{}
 	items := map[string]string{}
 	text := map[string]bool{}
-	err = walkPart(a, root, false, func(_ *xmlReader, t xml.Token) error {
+	err = parts.Walk(a, root, false, func(_ *parts.Reader, t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		if !ok {
 			return nil
 		}
 		switch e.Name.Local {
 		case "item":
-			part := resolve(dir, attr(e, "href"))
-			items[attr(e, "id")] = part
-			kind := attr(e, "media-type")
+			part := resolve(dir, parts.Attr(e, "href"))
+			items[parts.Attr(e, "id")] = part
+			kind := parts.Attr(e, "media-type")
 			if kind == "text/css" && len(b.styles) < maxStyleSheets {
 				b.styles = append(b.styles, part)
 			}
 			text[part] = strings.Contains(kind, "html") || kind == "" || strings.Contains(kind, "oeb1-document")
-			if strings.Contains(" "+attr(e, "properties")+" ", " nav ") {
+			if strings.Contains(" "+parts.Attr(e, "properties")+" ", " nav ") {
 				b.nav = part
 			}
 			if kind == "application/x-dtbncx+xml" {
 				b.ncx = part
 			}
 		case "itemref":
-			if part := items[attr(e, "idref")]; part != "" && text[part] && len(b.spine) < maxBookEntries {
+			if part := items[parts.Attr(e, "idref")]; part != "" && text[part] && len(b.spine) < parts.MaxBookParts {
 				b.spine = append(b.spine, part)
 			}
 		}
 		return nil
 	})
-	if err != nil && (isLimit(err) || len(b.spine) == 0) {
+	if err != nil && (parts.IsLimit(err) || len(b.spine) == 0) {
 		return nil, err
 	}
 	if len(b.spine) == 0 {
@@ -204,7 +205,7 @@ func resolve(dir, href string) string {
 	if plain, err := url.PathUnescape(href); err == nil {
 		href = plain
 	}
-	return partName(path.Join(dir, href))
+	return parts.Name(path.Join(dir, href))
 }
 
 // maxContents bounds the table of contents.
@@ -212,7 +213,7 @@ const maxContents = 4 << 20
 
 // titles are the chapters' names by part, from the book's table of contents.
 // Entries that point into the middle of a part are left to its own headings.
-func (b *epubBook) titles(a *archive) map[string]string {
+func (b *epubBook) titles(a *parts.Archive) map[string]string {
 	titles := map[string]string{}
 	put := func(dir, href, title string) {
 		part := resolve(dir, href)
@@ -224,7 +225,7 @@ func (b *epubBook) titles(a *archive) map[string]string {
 		}
 	}
 	if b.nav != "" {
-		if data, err := a.bytes(b.nav, maxContents); err == nil {
+		if data, err := a.Bytes(b.nav, maxContents); err == nil {
 			navTitles(data, path.Dir(b.nav), put)
 			return titles
 		}
@@ -233,20 +234,20 @@ func (b *epubBook) titles(a *archive) map[string]string {
 		return titles
 	}
 	label := ""
-	_ = walkPart(a, b.ncx, true, func(x *xmlReader, t xml.Token) error {
+	_ = parts.Walk(a, b.ncx, true, func(x *parts.Reader, t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		if !ok {
 			return nil
 		}
 		switch e.Name.Local {
 		case "navLabel":
-			text, err := x.text()
+			text, err := x.Text()
 			label = text
 			return err
 		case "content":
-			put(path.Dir(b.ncx), attr(e, "src"), label)
+			put(path.Dir(b.ncx), parts.Attr(e, "src"), label)
 		case "pageList":
-			return x.skip()
+			return x.Skip()
 		}
 		return nil
 	})

@@ -11,11 +11,12 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // readODF reads OpenDocument text and slides: one vocabulary.
 func readODF(j *job) error {
-	a, err := openArchive(j.file, j.size, maxEntries)
+	a, err := parts.Open(j.file, j.size, parts.MaxParts)
 	if err != nil {
 		return err
 	}
@@ -31,7 +32,7 @@ func readODF(j *job) error {
 	switch j.format {
 	case formatODT:
 		breaks, err := countElements(a, "content.xml", "soft-page-break")
-		if isLimit(err) {
+		if parts.IsLimit(err) {
 			return err
 		}
 		if info.Pages = counts["page-count"]; breaks > 0 || info.Pages == 1 {
@@ -41,7 +42,7 @@ func readODF(j *job) error {
 	case formatODP:
 		info.Pages, err = countElements(a, "content.xml", "page")
 	}
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return err
 	}
 	if err := j.out.info(info); err != nil {
@@ -51,8 +52,8 @@ func readODF(j *job) error {
 	if o.styles, err = readODFStyles(a); err != nil {
 		return err
 	}
-	damage := walkPart(a, "content.xml", false, o.token)
-	if isLimit(damage) || o.flow.err != nil {
+	damage := parts.Walk(a, "content.xml", false, o.token)
+	if parts.IsLimit(damage) || o.flow.err != nil {
 		return damage
 	}
 	o.endCaption()
@@ -63,16 +64,16 @@ func readODF(j *job) error {
 }
 
 // odfEncrypted looks for encrypted parts in the manifest.
-func odfEncrypted(a *archive) (bool, error) {
+func odfEncrypted(a *parts.Archive) (bool, error) {
 	n, err := countElements(a, "META-INF/manifest.xml", "encryption-data")
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return false, err
 	}
 	return n > 0, nil
 }
 
-func countElements(a *archive, part, name string) (n int, err error) {
-	err = walkPart(a, part, true, func(_ *xmlReader, t xml.Token) error {
+func countElements(a *parts.Archive, part, name string) (n int, err error) {
+	err = parts.Walk(a, part, true, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == name {
 			n++
 		}
@@ -82,9 +83,9 @@ func countElements(a *archive, part, name string) (n int, err error) {
 }
 
 // odfCounts reads the writing program's own statistics.
-func odfCounts(a *archive) map[string]int {
+func odfCounts(a *parts.Archive) map[string]int {
 	counts := map[string]int{}
-	_ = walkPart(a, "meta.xml", true, func(_ *xmlReader, t xml.Token) error {
+	_ = parts.Walk(a, "meta.xml", true, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "document-statistic" {
 			for _, attr := range e.Attr {
 				counts[attr.Name.Local], _ = strconv.Atoi(attr.Value)
@@ -98,7 +99,7 @@ func odfCounts(a *archive) map[string]int {
 // odf is the walk through content.xml.
 type odf struct {
 	job     *job
-	archive *archive
+	archive *parts.Archive
 	out     *sink
 	flow    *flow
 	styles  odfStyles
@@ -162,7 +163,7 @@ const odfLevels = 10
 // maxODFStyles bounds the styles of a document.
 const maxODFStyles = 20_000
 
-func (o *odf) token(x *xmlReader, t xml.Token) error {
+func (o *odf) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		if err := o.start(x, t); err != nil {
@@ -216,7 +217,7 @@ func (o *odf) write(s string) {
 	}
 }
 
-func (o *odf) start(x *xmlReader, e xml.StartElement) error {
+func (o *odf) start(x *parts.Reader, e xml.StartElement) error {
 	if o.math != nil {
 		keep := map[string]string{}
 		for _, at := range e.Attr {
@@ -231,7 +232,7 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 	case "p", "h":
 		return o.startPara(x, e)
 	case "span":
-		name := attr(e, "style-name")
+		name := parts.Attr(e, "style-name")
 		if o.styles.hidden("text", name) {
 			return o.hide(x)
 		}
@@ -249,7 +250,7 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 			o.flow.at(place)
 		}
 	case "section":
-		if attr(e, "display") == "none" {
+		if parts.Attr(e, "display") == "none" {
 			return o.hide(x)
 		}
 	case "hidden-text":
@@ -260,7 +261,7 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 		if n := len(o.lists); n > 0 {
 			l := o.lists[n-1]
 			l.header, l.said = e.Name.Local == "list-header", false
-			l.start, _ = strconv.Atoi(attr(e, "start-value"))
+			l.start, _ = strconv.Atoi(parts.Attr(e, "start-value"))
 		}
 	case "page": // a slide
 		o.slide++
@@ -276,34 +277,34 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 			o.out.count("notes", 1)
 		}
 	case "frame":
-		o.frames = append(o.frames, &odfFrame{class: attr(e, "class")})
+		o.frames = append(o.frames, &odfFrame{class: parts.Attr(e, "class")})
 	case "image":
 		if f := o.frame(); f != nil {
 			f.picture = true
 		}
-		return x.skip() // words in it are its replacement's
+		return x.Skip() // words in it are its replacement's
 	case "text-box":
 		if f := o.frame(); f != nil {
 			f.filled = true
 		}
 	case "object":
-		if f := o.frame(); f != nil && attr(e, "href") != "" {
-			f.object = attr(e, "href")
-			return x.skip()
+		if f := o.frame(); f != nil && parts.Attr(e, "href") != "" {
+			f.object = parts.Attr(e, "href")
+			return x.Skip()
 		}
 	case "object-ole", "plugin", "applet", "floating-frame":
 		if f := o.frame(); f != nil {
 			f.filled = true
 		}
 		o.out.count("embedded_lost", 1)
-		return x.skip()
+		return x.Skip()
 	case "math":
 		o.math = &mathBuilder{}
 		if f := o.frame(); f != nil {
 			f.filled = true
 		}
 	case "title", "desc":
-		text, err := x.text()
+		text, err := x.Text()
 		if f := o.frame(); f != nil {
 			if e.Name.Local == "desc" {
 				f.alt = text
@@ -314,10 +315,10 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 		return err
 	case "annotation":
 		o.out.count("comments", 1)
-		return x.skip()
+		return x.Skip()
 	case "tracked-changes", "table-of-content", "alphabetical-index", "bibliography", "illustration-index", "table-index",
 		"script", "forms", "shapes", "ruby-text", "annotation-end":
-		return x.skip()
+		return x.Skip()
 	case "note":
 		o.note = &odfNote{}
 		o.out.count("footnotes", 1)
@@ -337,14 +338,14 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 		}
 	case "table-row":
 		if t := o.table(); t != nil {
-			t.repeat, _ = strconv.Atoi(attr(e, "number-rows-repeated"))
+			t.repeat, _ = strconv.Atoi(parts.Attr(e, "number-rows-repeated"))
 		}
 	case "covered-table-cell": // what covers it is there already
-		return x.skip()
+		return x.Skip()
 	case "table-cell":
 		if t := o.table(); t != nil {
 			number := func(name string) int {
-				n, _ := strconv.Atoi(attr(e, name))
+				n, _ := strconv.Atoi(parts.Attr(e, name))
 				return max(n, 1)
 			}
 			t.open = odfCell{colspan: number("number-columns-spanned"), rowspan: number("number-rows-spanned"),
@@ -355,25 +356,25 @@ func (o *odf) start(x *xmlReader, e xml.StartElement) error {
 }
 
 // hide passes over what the document does not show, and says so.
-func (o *odf) hide(x *xmlReader) error {
-	text, err := x.text()
+func (o *odf) hide(x *parts.Reader) error {
+	text, err := x.Text()
 	if strings.TrimSpace(text) != "" {
 		o.out.count("hidden", 1)
 	}
 	return err
 }
 
-func (o *odf) startPara(x *xmlReader, e xml.StartElement) error {
-	p := &odfPara{style: attr(e, "style-name")}
+func (o *odf) startPara(x *parts.Reader, e xml.StartElement) error {
+	p := &odfPara{style: parts.Attr(e, "style-name")}
 	if o.styles.hidden("paragraph", p.style) {
 		return o.hide(x)
 	}
 	if e.Name.Local == "h" {
-		level, _ := strconv.Atoi(attr(e, "outline-level"))
+		level, _ := strconv.Atoi(parts.Attr(e, "outline-level"))
 		p.level = min(max(level, 1), odfLevels)
-		p.plain = attr(e, "is-list-header") == "true"
-		if attr(e, "restart-numbering") == "true" {
-			p.start, _ = strconv.Atoi(attr(e, "start-value"))
+		p.plain = parts.Attr(e, "is-list-header") == "true"
+		if parts.Attr(e, "restart-numbering") == "true" {
+			p.start, _ = strconv.Atoi(parts.Attr(e, "start-value"))
 			p.start = max(p.start, 1)
 		}
 	}
@@ -397,7 +398,7 @@ func (o *odf) class() string {
 }
 
 func (o *odf) startList(e xml.StartElement) {
-	l := &odfList{style: attr(e, "style-name"), goesOn: attr(e, "continue-numbering") == "true"}
+	l := &odfList{style: parts.Attr(e, "style-name"), goesOn: parts.Attr(e, "continue-numbering") == "true"}
 	if o.counting == nil {
 		o.counting = map[string]*odfCounters{}
 	}
@@ -411,14 +412,14 @@ func (o *odf) startList(e xml.StartElement) {
 		}
 	} else {
 		l.counters = &odfCounters{}
-		if before := o.counting["list "+attr(e, "continue-list")]; before != nil {
+		if before := o.counting["list "+parts.Attr(e, "continue-list")]; before != nil {
 			l.counters, l.goesOn = before, true
 		} else if before := o.counting["style "+l.style]; before != nil && l.goesOn {
 			l.counters = before
 		}
 		if len(o.counting) < maxODFStyles {
 			o.counting["style "+l.style] = l.counters
-			if id := attr(e, "id"); id != "" {
+			if id := parts.Attr(e, "id"); id != "" {
 				o.counting["list "+id] = l.counters
 			}
 		}

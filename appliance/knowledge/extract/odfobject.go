@@ -7,12 +7,13 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // object reads a formula, a chart or a table that is a document of its own.
 func (o *odf) object(dir string) {
 	w := odfObject{out: o.out}
-	err := walkPart(o.archive, dir+"/content.xml", false, w.token)
+	err := parts.Walk(o.archive, dir+"/content.xml", false, w.token)
 	switch {
 	case err != nil && w.kind == "" || w.kind == "" && w.math == nil:
 		o.out.count("embedded_lost", 1)
@@ -34,7 +35,7 @@ type odfObject struct {
 	cut   bool
 }
 
-func (w *odfObject) token(x *xmlReader, t xml.Token) error {
+func (w *odfObject) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		return w.start(x, t)
@@ -64,9 +65,9 @@ func (w *odfObject) token(x *xmlReader, t xml.Token) error {
 	return nil
 }
 
-func (w *odfObject) start(x *xmlReader, e xml.StartElement) error {
+func (w *odfObject) start(x *parts.Reader, e xml.StartElement) error {
 	if w.math != nil {
-		w.math.start(e.Name.Local, map[string]string{"encoding": attr(e, "encoding")})
+		w.math.start(e.Name.Local, map[string]string{"encoding": parts.Attr(e, "encoding")})
 		return nil
 	}
 	switch e.Name.Local {
@@ -77,18 +78,18 @@ func (w *odfObject) start(x *xmlReader, e xml.StartElement) error {
 			w.kind = e.Name.Local
 		}
 	case "title":
-		text, err := x.text()
+		text, err := x.Text()
 		if w.title == "" {
 			w.title = clean.Line(text)
 		}
 		return err
 	case "subtitle", "legend", "axis", "automatic-styles":
-		return x.skip()
+		return x.Skip()
 	case "table":
 		w.table = &odfTable{open: odfCell{colspan: 1, rowspan: 1, repeat: 1}}
 	case "table-cell", "covered-table-cell":
 		if w.table != nil {
-			n, _ := strconv.Atoi(attr(e, "number-columns-repeated"))
+			n, _ := strconv.Atoi(parts.Attr(e, "number-columns-repeated"))
 			w.table.open = odfCell{colspan: 1, rowspan: 1, repeat: max(n, 1)}
 		}
 	}

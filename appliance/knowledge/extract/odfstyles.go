@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 type odfCounters [odfLevels]int
@@ -45,22 +46,22 @@ type odfLevel struct {
 }
 
 // readODFStyles reads the styles of the document and those made for its text.
-func readODFStyles(a *archive) (odfStyles, error) {
+func readODFStyles(a *parts.Archive) (odfStyles, error) {
 	s := odfStyles{text: map[string]odfTextStyle{}, lists: map[string]*[odfLevels]odfLevel{}}
 	for _, part := range []string{"styles.xml", "content.xml"} {
 		name, family := "", ""
 		var levels *[odfLevels]odfLevel
-		err := walkPart(a, part, true, func(x *xmlReader, t xml.Token) error {
+		err := parts.Walk(a, part, true, func(x *parts.Reader, t xml.Token) error {
 			e, ok := t.(xml.StartElement)
 			if !ok {
 				return nil
 			}
 			switch e.Name.Local {
 			case "body", "master-styles":
-				return x.skip()
+				return x.Skip()
 			case "style":
-				if name, family = attr(e, "name"), attr(e, "family"); len(s.text) < maxODFStyles {
-					st := odfTextStyle{parent: attr(e, "parent-style-name")}
+				if name, family = parts.Attr(e, "name"), parts.Attr(e, "family"); len(s.text) < maxODFStyles {
+					st := odfTextStyle{parent: parts.Attr(e, "parent-style-name")}
 					for _, at := range e.Attr {
 						if at.Name.Local == "list-style-name" {
 							st.list, st.listSet = at.Value, true
@@ -70,39 +71,39 @@ func readODFStyles(a *archive) (odfStyles, error) {
 				}
 			case "text-properties":
 				st := s.text[family+" "+name]
-				st.place = odfPosition(attr(e, "text-position"))
-				st.hidden = attr(e, "display") == "none"
+				st.place = odfPosition(parts.Attr(e, "text-position"))
+				st.hidden = parts.Attr(e, "display") == "none"
 				if _, known := s.text[family+" "+name]; known {
 					s.text[family+" "+name] = st
 				}
 			case "list-style":
 				name, family = "", ""
 				if levels = new([odfLevels]odfLevel); len(s.lists) < maxODFStyles {
-					s.lists[attr(e, "name")] = levels
+					s.lists[parts.Attr(e, "name")] = levels
 				}
 			case "outline-style":
 				name, family = "", ""
 				levels = &s.outline
 			case "list-level-style-number", "outline-level-style", "list-level-style-bullet", "list-level-style-image":
-				n, _ := strconv.Atoi(attr(e, "level"))
+				n, _ := strconv.Atoi(parts.Attr(e, "level"))
 				if n < 1 || n > odfLevels || levels == nil {
 					return nil
 				}
-				l := odfLevel{known: true, form: letters.BulletForm, prefix: attr(e, "num-prefix"), suffix: attr(e, "num-suffix"), start: 1}
+				l := odfLevel{known: true, form: letters.BulletForm, prefix: parts.Attr(e, "num-prefix"), suffix: parts.Attr(e, "num-suffix"), start: 1}
 				if !strings.HasSuffix(e.Name.Local, "bullet") && !strings.HasSuffix(e.Name.Local, "image") {
-					if l.form = listStyles[attr(e, "num-format")]; attr(e, "num-format") == "" {
+					if l.form = listStyles[parts.Attr(e, "num-format")]; parts.Attr(e, "num-format") == "" {
 						l.form = letters.NoNumber
 					}
 				}
-				if v, err := strconv.Atoi(attr(e, "start-value")); err == nil {
+				if v, err := strconv.Atoi(parts.Attr(e, "start-value")); err == nil {
 					l.start = v
 				}
-				l.display, _ = strconv.Atoi(attr(e, "display-levels"))
+				l.display, _ = strconv.Atoi(parts.Attr(e, "display-levels"))
 				levels[n-1] = l
 			}
 			return nil
 		})
-		if isLimit(err) {
+		if parts.IsLimit(err) {
 			return s, err
 		}
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // readODS reads the sheets of an OpenDocument workbook. Its cells hold what they
 // show as text, so formats need no reading.
 func readODS(j *job) error {
-	a, err := openArchive(j.file, j.size, maxEntries)
+	a, err := parts.Open(j.file, j.size, parts.MaxParts)
 	if err != nil {
 		return err
 	}
@@ -37,14 +38,14 @@ func readODS(j *job) error {
 	if odsUncomputed(a) {
 		o.book = cells.NewBook()
 		first := &ods{job: j, styles: odsStyles{}, book: o.book, gathers: true}
-		left := a.left // the same bytes again are no more of them
-		if err := walkPart(a, "content.xml", false, first.token); isLimit(err) {
+		left := a.Left // the same bytes again are no more of them
+		if err := parts.Walk(a, "content.xml", false, first.token); parts.IsLimit(err) {
 			return err
 		}
-		a.left = left
+		a.Left = left
 	}
-	damage := walkPart(a, "content.xml", false, o.token)
-	if isLimit(damage) {
+	damage := parts.Walk(a, "content.xml", false, o.token)
+	if parts.IsLimit(damage) {
 		return damage
 	}
 	if err := o.tables.endSheets(); err != nil {
@@ -57,16 +58,16 @@ func readODS(j *job) error {
 }
 
 // odsUncomputed reports whether some formula has no value.
-func odsUncomputed(a *archive) bool {
+func odsUncomputed(a *parts.Archive) bool {
 	found := false
-	left := a.left
-	_ = walkPart(a, "content.xml", true, func(_ *xmlReader, t xml.Token) error {
-		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "table-cell" && attr(e, "formula") != "" && attr(e, "value-type") == "" {
+	left := a.Left
+	_ = parts.Walk(a, "content.xml", true, func(_ *parts.Reader, t xml.Token) error {
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "table-cell" && parts.Attr(e, "formula") != "" && parts.Attr(e, "value-type") == "" {
 			found = true
 		}
 		return nil
 	})
-	a.left = left
+	a.Left = left
 	return found
 }
 
@@ -79,15 +80,15 @@ type odsStyle struct {
 	hidden bool
 }
 
-func (s odsStyles) read(a *archive, part string) error {
+func (s odsStyles) read(a *parts.Archive, part string) error {
 	name := ""
-	err := walkPart(a, part, true, func(_ *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, part, true, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok {
 			name = s.element(e, name)
 		}
 		return nil
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return err
 	}
 	return nil
@@ -96,7 +97,7 @@ func (s odsStyles) read(a *archive, part string) error {
 // element notes what an element says of the style of that name.
 func (s odsStyles) element(e xml.StartElement, name string) string {
 	if e.Name.Local == "style" {
-		name = attr(e, "name")
+		name = parts.Attr(e, "name")
 	}
 	if len(s) > maxCellStyles {
 		return name
@@ -104,7 +105,7 @@ func (s odsStyles) element(e xml.StartElement, name string) string {
 	style := s[name]
 	switch e.Name.Local {
 	case "text-properties":
-		switch position := attr(e, "text-position"); {
+		switch position := parts.Attr(e, "text-position"); {
 		case strings.HasPrefix(position, "super"):
 			style.script = '^'
 		case strings.HasPrefix(position, "sub"):
@@ -117,9 +118,9 @@ func (s odsStyles) element(e xml.StartElement, name string) string {
 				style.script = '_'
 			}
 		}
-		style.bold = attr(e, "font-weight") == "bold"
+		style.bold = parts.Attr(e, "font-weight") == "bold"
 	case "table-properties":
-		style.hidden = attr(e, "display") == "false"
+		style.hidden = parts.Attr(e, "display") == "false"
 	default:
 		return name
 	}
@@ -162,7 +163,7 @@ type odsCell struct {
 	covered                     bool
 }
 
-func (o *ods) token(x *xmlReader, t xml.Token) error {
+func (o *ods) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		return o.start(x, t)
@@ -194,11 +195,11 @@ func atoi(text string) int {
 	return n
 }
 
-func (o *ods) start(x *xmlReader, e xml.StartElement) error {
+func (o *ods) start(x *parts.Reader, e xml.StartElement) error {
 	switch e.Name.Local {
 	case "tracked-changes", "script", "forms", "object", "object-ole", "desc", "title", "shapes", "named-expressions",
 		"content-validations", "database-ranges", "dde-links", "event-listeners":
-		return x.skip()
+		return x.Skip()
 	case "style", "text-properties", "table-properties":
 		o.style = o.styles.element(e, o.style)
 	case "table":
@@ -206,8 +207,8 @@ func (o *ods) start(x *xmlReader, e xml.StartElement) error {
 			return nil
 		}
 		o.sheets++
-		o.name, o.row, o.hidden = clean.Clip(clean.Line(attr(e, "name")), 100), 0, nil
-		if o.skipped = o.styles[attr(e, "style-name")].hidden && !o.gathers && !o.raw; o.skipped {
+		o.name, o.row, o.hidden = clean.Clip(clean.Line(parts.Attr(e, "name")), 100), 0, nil
+		if o.skipped = o.styles[parts.Attr(e, "style-name")].hidden && !o.gathers && !o.raw; o.skipped {
 			o.left.hidden++
 		}
 		if o.gathers {
@@ -218,8 +219,8 @@ func (o *ods) start(x *xmlReader, e xml.StartElement) error {
 		}
 		o.tables.sheet(o.name)
 	case "table-column":
-		hidden := attr(e, "visibility") == "collapse"
-		n := min(max(atoi(attr(e, "number-columns-repeated")), 1), maxColumns-min(len(o.hidden), maxColumns))
+		hidden := parts.Attr(e, "visibility") == "collapse"
+		n := min(max(atoi(parts.Attr(e, "number-columns-repeated")), 1), maxColumns-min(len(o.hidden), maxColumns))
 		if hidden && !o.skipped && !o.gathers && !o.raw {
 			o.left.hidden += n
 		}
@@ -229,9 +230,9 @@ func (o *ods) start(x *xmlReader, e xml.StartElement) error {
 	case "table-row":
 		if o.depth == 1 {
 			o.column, o.cells = 0, nil
-			o.repeat = max(atoi(attr(e, "number-rows-repeated")), 1)
+			o.repeat = max(atoi(parts.Attr(e, "number-rows-repeated")), 1)
 			o.cell.covered = false
-			if v := attr(e, "visibility"); v == "collapse" || v == "filter" {
+			if v := parts.Attr(e, "visibility"); v == "collapse" || v == "filter" {
 				o.repeat = -o.repeat
 			}
 		}
@@ -239,22 +240,22 @@ func (o *ods) start(x *xmlReader, e xml.StartElement) error {
 		if o.depth == 1 {
 			o.text.Reset()
 			o.notes = nil
-			o.cell = odsCell{formula: attr(e, "formula"), kind: attr(e, "value-type"), value: attr(e, "value"), style: attr(e, "style-name"),
-				repeat: max(atoi(attr(e, "number-columns-repeated")), 1), colspan: atoi(attr(e, "number-columns-spanned")),
-				rowspan: atoi(attr(e, "number-rows-spanned")), covered: e.Name.Local == "covered-table-cell"}
+			o.cell = odsCell{formula: parts.Attr(e, "formula"), kind: parts.Attr(e, "value-type"), value: parts.Attr(e, "value"), style: parts.Attr(e, "style-name"),
+				repeat: max(atoi(parts.Attr(e, "number-columns-repeated")), 1), colspan: atoi(parts.Attr(e, "number-columns-spanned")),
+				rowspan: atoi(parts.Attr(e, "number-rows-spanned")), covered: e.Name.Local == "covered-table-cell"}
 			if o.cell.kind == "boolean" {
-				o.cell.value = attr(e, "boolean-value")
+				o.cell.value = parts.Attr(e, "boolean-value")
 			}
 		}
 	case "annotation":
 		if o.noting = true; o.gathers {
-			return x.skip()
+			return x.Skip()
 		}
 		o.notes = append(o.notes, o.text.String())
 		o.text.Reset()
 	case "creator", "date", "date-string", "initials":
 		if o.noting {
-			return x.skip()
+			return x.Skip()
 		}
 	case "p":
 		if o.text.Len() > 0 {
@@ -264,7 +265,7 @@ func (o *ods) start(x *xmlReader, e xml.StartElement) error {
 		o.span = 0
 	case "span", "a":
 		o.spans = append(o.spans, o.span)
-		if script := o.styles[attr(e, "style-name")].script; script != 0 {
+		if script := o.styles[parts.Attr(e, "style-name")].script; script != 0 {
 			o.span = script
 		}
 	case "s", "tab", "line-break":

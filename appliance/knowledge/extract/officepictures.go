@@ -4,11 +4,12 @@ import (
 	"errors"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // ocrPictures reads the pictures of a part that gave nearly no text: slides and
 // documents that are photos of pages.
-func ocrPictures(j *job, a *archive, rels relations, place appliance.Place) error {
+func ocrPictures(j *job, a *parts.Archive, rels parts.Relations, place appliance.Place) error {
 	if j.out.text >= stampLetters {
 		return nil
 	}
@@ -18,13 +19,13 @@ func ocrPictures(j *job, a *archive, rels relations, place appliance.Place) erro
 // maxPictures bounds the pictures read in one document.
 const maxPictures = 200
 
-func ocrImages(j *job, a *archive, rels relations, place appliance.Place) error {
-	for _, name := range rels.images() {
+func ocrImages(j *job, a *parts.Archive, rels parts.Relations, place appliance.Place) error {
+	for _, name := range rels.Images() {
 		if j.pictures++; j.pictures > maxPictures {
 			return nil
 		}
-		data, err := a.bytes(name, 32<<20)
-		if errors.Is(err, errInflated) && a.left <= 0 {
+		data, err := a.Bytes(name, 32<<20)
+		if errors.Is(err, parts.ErrInflated) && a.Left <= 0 {
 			return err
 		}
 		if err != nil {

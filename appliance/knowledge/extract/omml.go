@@ -7,6 +7,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // maxFormulaNodes bounds the elements of one formula.
@@ -19,15 +20,15 @@ const lostFormula = "[formula that could not be read]"
 type formulaText struct{ plain, tex string }
 
 // ommlText reads a formula of Office (m:oMath or m:oMathPara).
-func ommlText(n *xmlNode) formulaText {
+func ommlText(n *parts.Node) formulaText {
 	f := ommlChildren(n)
 	return formulaText{clean.Line(f.plain), clean.Line(f.tex)}
 }
 
-func ommlChildren(n *xmlNode) formulaText {
+func ommlChildren(n *parts.Node) formulaText {
 	var plain, tex strings.Builder
 	if n != nil {
-		for _, k := range n.kids {
+		for _, k := range n.Kids {
 			f := ommlNode(k)
 			plain.WriteString(f.plain)
 			if f.tex != "" && f.tex[0] != '\\' && isTeXWord(tex.String()) {
@@ -47,16 +48,16 @@ func isTeXWord(s string) bool {
 	}) < 0
 }
 
-func ommlNode(n *xmlNode) formulaText {
-	part := func(name string) formulaText { return ommlChildren(n.child(name)) }
-	switch n.name {
+func ommlNode(n *parts.Node) formulaText {
+	part := func(name string) formulaText { return ommlChildren(n.Child(name)) }
+	switch n.Name {
 	case "r":
 		return ommlRun(n)
 	case "f":
-		return ommlFraction(n.child("fPr").child("type").val(), part("num"), part("den"))
+		return ommlFraction(n.Child("fPr").Child("type").Val(), part("num"), part("den"))
 	case "rad":
 		deg, e := part("deg"), part("e")
-		if n.child("radPr").child("degHide").on() {
+		if n.Child("radPr").Child("degHide").On() {
 			deg = formulaText{}
 		}
 		root := map[string]string{"": "√", "2": "√", "3": "∛", "4": "∜"}[deg.plain]
@@ -81,7 +82,7 @@ func ommlNode(n *xmlNode) formulaText {
 		return formulaText{high(sup.plain) + low(sub.plain) + e.plain,
 			"{}" + texScript('_', sub.tex) + texScript('^', sup.tex) + e.tex}
 	case "nary":
-		sign := n.child("naryPr").child("chr").val()
+		sign := n.Child("naryPr").Child("chr").Val()
 		if sign == "" {
 			sign = "∫"
 		}
@@ -111,7 +112,7 @@ func ommlNode(n *xmlNode) formulaText {
 		e, lim := part("e"), part("lim")
 		return formulaText{e.plain + high(lim.plain), texFunction(e.tex) + texScript('^', lim.tex)}
 	case "acc":
-		mark := n.child("accPr").child("chr").val()
+		mark := n.Child("accPr").Child("chr").Val()
 		if mark == "" {
 			mark = "\u0302"
 		}
@@ -119,12 +120,12 @@ func ommlNode(n *xmlNode) formulaText {
 		return formulaText{accented(e.plain, mark), texAccent(mark) + "{" + e.tex + "}"}
 	case "bar":
 		e := part("e")
-		if n.child("barPr").child("pos").val() == "top" {
+		if n.Child("barPr").Child("pos").Val() == "top" {
 			return formulaText{accented(e.plain, "\u0305"), `\overline{` + e.tex + "}"}
 		}
 		return formulaText{e.plain, `\underline{` + e.tex + "}"}
 	case "phant":
-		if show := n.child("phantPr").child("show"); show != nil && !show.on() {
+		if show := n.Child("phantPr").Child("show"); show != nil && !show.On() {
 			return formulaText{}
 		}
 		return part("e")
@@ -133,34 +134,34 @@ func ommlNode(n *xmlNode) formulaText {
 	case "del", "moveFrom":
 		return formulaText{}
 	case "t": // a text outside of a run
-		return formulaText{n.text, teX(n.text)}
+		return formulaText{n.Text, teX(n.Text)}
 	}
-	if strings.HasSuffix(n.name, "Pr") {
+	if strings.HasSuffix(n.Name, "Pr") {
 		return formulaText{}
 	}
 	return ommlChildren(n) // an inserted stretch, a hyperlink, several formulas
 }
 
 // ommlRun is a run of letters.
-func ommlRun(n *xmlNode) formulaText {
+func ommlRun(n *parts.Node) formulaText {
 	var text string
 	font := ""
-	if rPr := n.child("rPr"); rPr != nil {
-		font = n.fontOfRun()
+	if rPr := n.Child("rPr"); rPr != nil {
+		font = fontOfRun(n)
 	}
-	for _, k := range n.kids {
-		switch k.name {
+	for _, k := range n.Kids {
+		switch k.Name {
 		case "t":
-			s, _ := letters.SymbolText(font, k.text)
+			s, _ := letters.SymbolText(font, k.Text)
 			text += s
 		case "sym":
-			s, _ := letters.Symbol(k.attr("font"), hexRune(k.attr("char")))
+			s, _ := letters.Symbol(k.Attr("font"), letters.FromHex(k.Attr("char")))
 			text += s
 		case "br":
 			text += " "
 		}
 	}
-	if plain := unstyled(text); n.child("rPr").child("nor").on() && strings.IndexFunc(plain, unicode.IsLetter) >= 0 {
+	if plain := unstyled(text); n.Child("rPr").Child("nor").On() && strings.IndexFunc(plain, unicode.IsLetter) >= 0 {
 		return formulaText{plain, `\text{` + strings.NewReplacer("{", `\{`, "}", `\}`, "%", `\%`, "&", `\&`, "#", `\#`, "$", `\$`, "_", `\_`).Replace(plain) + "}"}
 	}
 	text = unstyled(text)
@@ -168,10 +169,10 @@ func ommlRun(n *xmlNode) formulaText {
 }
 
 // fontOfRun is the font of a run's letters, among its two sets of properties.
-func (n *xmlNode) fontOfRun() string {
-	for _, k := range n.kids {
-		if k.name == "rPr" {
-			if f := k.child("rFonts").attr("ascii"); f != "" {
+func fontOfRun(n *parts.Node) string {
+	for _, k := range n.Kids {
+		if k.Name == "rPr" {
+			if f := k.Child("rFonts").Attr("ascii"); f != "" {
 				return f
 			}
 		}
@@ -228,28 +229,28 @@ func ommlFraction(kind string, num, den formulaText) formulaText {
 	return formulaText{top + "/" + bottom, `\frac{` + num.tex + "}{" + den.tex + "}"}
 }
 
-func ommlDelimited(n *xmlNode) formulaText {
-	pr := n.child("dPr")
+func ommlDelimited(n *parts.Node) formulaText {
+	pr := n.Child("dPr")
 	mark := func(name, usual string) string {
-		if k := pr.child(name); k != nil {
-			return k.val()
+		if k := pr.Child(name); k != nil {
+			return k.Val()
 		}
 		return usual
 	}
 	left, right, between := mark("begChr", "("), mark("endChr", ")"), mark("sepChr", "|")
-	var es []*xmlNode
-	for _, k := range n.kids {
-		if k.name == "e" {
+	var es []*parts.Node
+	for _, k := range n.Kids {
+		if k.Name == "e" {
 			es = append(es, k)
 		}
 	}
 	tex := `\left` + texDelimiter(left)
 	if len(es) == 1 {
-		if inner := onlyChild(es[0]); inner != nil && inner.name == "m" {
+		if inner := onlyChild(es[0]); inner != nil && inner.Name == "m" {
 			f := ommlMatrix(inner, left, right)
 			return formulaText{f.plain, tex + f.tex + `\right` + texDelimiter(right)}
-		} else if inner != nil && inner.name == "f" && inner.child("fPr").child("type").val() == "noBar" {
-			top, bottom := ommlChildren(inner.child("num")), ommlChildren(inner.child("den"))
+		} else if inner != nil && inner.Name == "f" && inner.Child("fPr").Child("type").Val() == "noBar" {
+			top, bottom := ommlChildren(inner.Child("num")), ommlChildren(inner.Child("den"))
 			return formulaText{"C(" + top.plain + ", " + bottom.plain + ")", `\binom{` + top.tex + "}{" + bottom.tex + "}"}
 		}
 	}
@@ -267,10 +268,10 @@ func ommlDelimited(n *xmlNode) formulaText {
 }
 
 // onlyChild is the one element in n besides properties.
-func onlyChild(n *xmlNode) *xmlNode {
-	var only *xmlNode
-	for _, k := range n.kids {
-		if strings.HasSuffix(k.name, "Pr") {
+func onlyChild(n *parts.Node) *parts.Node {
+	var only *parts.Node
+	for _, k := range n.Kids {
+		if strings.HasSuffix(k.Name, "Pr") {
 			continue
 		}
 		if only != nil {
@@ -282,15 +283,15 @@ func onlyChild(n *xmlNode) *xmlNode {
 }
 
 // ommlMatrix writes the rows of a matrix between marks: [1, 2; 3, 4].
-func ommlMatrix(n *xmlNode, left, right string) formulaText {
+func ommlMatrix(n *parts.Node, left, right string) formulaText {
 	var rows, texRows []string
-	for _, r := range n.kids {
-		if r.name != "mr" {
+	for _, r := range n.Kids {
+		if r.Name != "mr" {
 			continue
 		}
 		var cells, texCells []string
-		for _, e := range r.kids {
-			if e.name == "e" {
+		for _, e := range r.Kids {
+			if e.Name == "e" {
 				f := ommlChildren(e)
 				cells, texCells = append(cells, f.plain), append(texCells, f.tex)
 			}
@@ -302,10 +303,10 @@ func ommlMatrix(n *xmlNode, left, right string) formulaText {
 }
 
 // ommlRows are equations below each other.
-func ommlRows(n *xmlNode) formulaText {
+func ommlRows(n *parts.Node) formulaText {
 	var rows, texRows []string
-	for _, e := range n.kids {
-		if e.name == "e" {
+	for _, e := range n.Kids {
+		if e.Name == "e" {
 			f := ommlChildren(e)
 			rows = append(rows, strings.TrimSpace(strings.ReplaceAll(f.plain, "&", "")))
 			texRows = append(texRows, strings.ReplaceAll(f.tex, `\&`, "&"))

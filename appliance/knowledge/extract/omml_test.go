@@ -4,16 +4,18 @@ import (
 	"encoding/xml"
 	"strings"
 	"testing"
+
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 func parseFormula(t *testing.T, s string) formulaText {
 	t.Helper()
-	x := newXML(strings.NewReader(`<m:oMath xmlns:m="m">` + s + `</m:oMath>`))
-	tok, err := x.next()
+	x := parts.NewReader(strings.NewReader(`<m:oMath xmlns:m="m">` + s + `</m:oMath>`))
+	tok, err := x.Next()
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := x.tree(tok.(xml.StartElement), maxFormulaNodes)
+	n, err := x.Tree(tok.(xml.StartElement), maxFormulaNodes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,18 +2,8 @@ package extract
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 )
-
-// hexRune reads a letter's number, as w:sym and w:char write it.
-func hexRune(s string) rune {
-	n, err := strconv.ParseUint(s, 16, 24)
-	if err != nil || n == 0 {
-		return '\ufffd'
-	}
-	return rune(n)
-}
 
 // altText returns what an author wrote about a picture, as it is put into the
 // text; nothing if a program wrote it.

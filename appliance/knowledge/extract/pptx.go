@@ -11,27 +11,28 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // readPPTX reads slides in the order they are shown. A slide stands under its
 // title: text, lists, tables, charts and diagrams, then the speaker's notes. A
 // slide with nearly no text has its pictures read.
 func readPPTX(j *job) error {
-	a, part, err := openOOXML(j, "ppt/presentation.xml")
+	a, part, err := parts.OpenOOXML(j.file, j.size, "ppt/presentation.xml")
 	if err != nil {
 		return err
 	}
-	rels := relationsOf(a, part)
+	rels := parts.RelationsOf(a, part)
 	var slides []string
-	err = walkPart(a, part, false, func(_ *xmlReader, t xml.Token) error {
+	err = parts.Walk(a, part, false, func(_ *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "sldId" {
-			if rel, ok := rels[attrNS(e, "relationships", "id")]; ok && rel.kind == "slide" {
-				slides = append(slides, rel.target)
+			if rel, ok := rels[parts.AttrNS(e, "relationships", "id")]; ok && rel.Kind == "slide" {
+				slides = append(slides, rel.Target)
 			}
 		}
 		return nil
 	})
-	if err != nil && (isLimit(err) || len(slides) == 0) {
+	if err != nil && (parts.IsLimit(err) || len(slides) == 0) {
 		return err
 	}
 	info := infoOf(formatPPTX)
@@ -47,7 +48,7 @@ func readPPTX(j *job) error {
 		err := readSlide(j, a, slide, i+1)
 		switch {
 		case err == nil:
-		case isLimit(err), err == errTextLimit:
+		case parts.IsLimit(err), err == errTextLimit:
 			return err
 		default:
 			fmt.Fprintf(os.Stderr, "extract: slide %d: %v\n", i+1, err)
@@ -60,13 +61,13 @@ func readPPTX(j *job) error {
 	return nil
 }
 
-func readSlide(j *job, a *archive, part string, number int) error {
+func readSlide(j *job, a *parts.Archive, part string, number int) error {
 	before := j.out.text
 	f := &flow{out: j.out, place: appliance.Place{Slide: number}}
-	rels := relationsOf(a, part)
+	rels := parts.RelationsOf(a, part)
 	s := &slide{job: j, archive: a, rels: rels, flow: f}
-	damage := walkPart(a, part, false, s.token)
-	if isLimit(damage) {
+	damage := parts.Walk(a, part, false, s.token)
+	if parts.IsLimit(damage) {
 		return damage
 	}
 	if s.title != "" {
@@ -81,9 +82,9 @@ func readSlide(j *job, a *archive, part string, number int) error {
 	if err := s.send(); err != nil {
 		return err
 	}
-	if part := rels.first("notesSlide"); part != "" {
-		notes := &slide{job: j, archive: a, rels: relationsOf(a, part), flow: f, notes: true}
-		if err := walkPart(a, part, true, notes.token); isLimit(err) {
+	if part := rels.First("notesSlide"); part != "" {
+		notes := &slide{job: j, archive: a, rels: parts.RelationsOf(a, part), flow: f, notes: true}
+		if err := parts.Walk(a, part, true, notes.token); parts.IsLimit(err) {
 			return err
 		}
 		if len(notes.blocks) > 0 {
@@ -94,9 +95,9 @@ func readSlide(j *job, a *archive, part string, number int) error {
 		}
 	}
 	for _, kind := range []string{"comments", "comment"} {
-		if part := rels.first(kind); part != "" {
+		if part := rels.First(kind); part != "" {
 			n, err := countElements(a, part, "cm")
-			if isLimit(err) {
+			if parts.IsLimit(err) {
 				return err
 			}
 			j.out.count("comments", n)
@@ -119,8 +120,8 @@ const maxSlide = 4 << 20
 // slide gathers the shapes of one slide: its title may stand anywhere among them.
 type slide struct {
 	job     *job
-	archive *archive
-	rels    relations
+	archive *parts.Archive
+	rels    parts.Relations
 	flow    *flow
 	notes   bool // it is the notes of one
 
@@ -136,7 +137,7 @@ type slide struct {
 	hidden  bool
 	picture bool
 	lines   []slideLine
-	levels  []*xmlNode // how its lists look, by level
+	levels  []*parts.Node // how its lists look, by level
 	counts  [listLevels]slideCount
 	frames  []bool // of open alternatives: one was read
 
@@ -167,7 +168,7 @@ func (s *slide) send() error {
 	return nil
 }
 
-func (s *slide) token(x *xmlReader, t xml.Token) error {
+func (s *slide) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		return s.start(x, t)
@@ -177,45 +178,45 @@ func (s *slide) token(x *xmlReader, t xml.Token) error {
 	return nil
 }
 
-func (s *slide) start(x *xmlReader, e xml.StartElement) error {
+func (s *slide) start(x *parts.Reader, e xml.StartElement) error {
 	switch e.Name.Local {
 	case "sld":
-		s.unseen = attr(e, "show") == "0" || attr(e, "show") == "false"
+		s.unseen = parts.Attr(e, "show") == "0" || parts.Attr(e, "show") == "false"
 	case "sp", "graphicFrame", "pic", "cxnSp":
 		s.endShape()
 		s.picture = e.Name.Local == "pic"
 	case "grpSp":
 		s.endShape()
 	case "cNvPr":
-		s.alt = altText(attr(e, "descr"))
-		if s.hidden = attr(e, "hidden") == "1" || attr(e, "hidden") == "true"; s.hidden {
+		s.alt = altText(parts.Attr(e, "descr"))
+		if s.hidden = parts.Attr(e, "hidden") == "1" || parts.Attr(e, "hidden") == "true"; s.hidden {
 			s.job.out.count("hidden", 1)
 		}
 	case "ph":
-		if s.holder = attr(e, "type"); s.holder == "" {
+		if s.holder = parts.Attr(e, "type"); s.holder == "" {
 			s.holder = "body"
 		}
 	case "lstStyle":
-		tree, err := x.tree(e, 2000)
-		s.levels = tree.kids
+		tree, err := x.Tree(e, 2000)
+		s.levels = tree.Kids
 		return err
 	case "p":
-		tree, err := x.tree(e, 50_000)
+		tree, err := x.Tree(e, 50_000)
 		if err != nil {
 			return err
 		}
 		s.para(tree)
 	case "chart":
-		if id := attrNS(e, "relationships", "id"); id != "" && !s.hidden {
-			s.add(0, func() error { return readChart(s.job, s.archive, s.rels[id].target, s.flow) })
+		if id := parts.AttrNS(e, "relationships", "id"); id != "" && !s.hidden {
+			s.add(0, func() error { return readChart(s.job, s.archive, s.rels[id].Target, s.flow) })
 		}
 	case "relIds":
-		if id := attrNS(e, "relationships", "dm"); id != "" && !s.hidden {
-			s.add(0, func() error { return readDiagram(s.archive, s.rels[id].target, s.flow) })
+		if id := parts.AttrNS(e, "relationships", "dm"); id != "" && !s.hidden {
+			s.add(0, func() error { return readDiagram(s.archive, s.rels[id].Target, s.flow) })
 		}
 	case "oleObj":
-		s.object(attr(e, "progId"), attrNS(e, "relationships", "id"))
-		return x.skip() // a picture of it
+		s.object(parts.Attr(e, "progId"), parts.AttrNS(e, "relationships", "id"))
+		return x.Skip() // a picture of it
 	case "AlternateContent":
 		s.frames = append(s.frames, false)
 	case "Choice", "Fallback":
@@ -224,16 +225,16 @@ func (s *slide) start(x *xmlReader, e xml.StartElement) error {
 			return nil
 		}
 		if s.frames[n-1] {
-			return x.skip()
+			return x.Skip()
 		}
 		s.frames[n-1] = true
 	case "timing", "transition", "extLst":
-		return x.skip()
+		return x.Skip()
 	case "tbl":
 		s.table = &slideTable{}
 	case "tblPr":
 		if s.table != nil {
-			s.table.names = attr(e, "firstRow") == "1" || attr(e, "firstRow") == "true"
+			s.table.names = parts.Attr(e, "firstRow") == "1" || parts.Attr(e, "firstRow") == "true"
 		}
 	case "tr":
 		if s.table != nil {
@@ -297,12 +298,12 @@ func (s *slide) object(program, id string) {
 		return
 	}
 	s.add(0, func() error {
-		return readEmbedded(s.job, s.archive, s.rels[id].target, s.flow)
+		return readEmbedded(s.job, s.archive, s.rels[id].Target, s.flow)
 	})
 }
 
 // para adds a paragraph of the open shape or cell.
-func (s *slide) para(p *xmlNode) {
+func (s *slide) para(p *parts.Node) {
 	line := slideLine{dmlText: dmlPara(p)}
 	if line.text == "" {
 		return
@@ -311,17 +312,17 @@ func (s *slide) para(p *xmlNode) {
 		s.cut = true
 		return
 	}
-	line.marker = s.marker(p.child("pPr"))
+	line.marker = s.marker(p.Child("pPr"))
 	s.lines = append(s.lines, line)
 }
 
 // marker computes what a list puts before a paragraph.
-func (s *slide) marker(pPr *xmlNode) string {
-	level, _ := strconv.Atoi(pPr.attr("lvl"))
+func (s *slide) marker(pPr *parts.Node) string {
+	level, _ := strconv.Atoi(pPr.Attr("lvl"))
 	level = min(max(level, 0), listLevels-1)
-	looks := []*xmlNode{pPr}
+	looks := []*parts.Node{pPr}
 	for _, k := range s.levels { // lvl1pPr to lvl9pPr
-		if k.name == fmt.Sprintf("lvl%dpPr", level+1) {
+		if k.Name == fmt.Sprintf("lvl%dpPr", level+1) {
 			looks = append(looks, k)
 		}
 	}
@@ -331,24 +332,24 @@ func (s *slide) marker(pPr *xmlNode) string {
 	count := &s.counts[level]
 	for _, look := range looks {
 		switch {
-		case look.child("buNone") != nil:
+		case look.Child("buNone") != nil:
 			*count = slideCount{}
 			return ""
-		case look.child("buAutoNum") != nil:
-			auto := look.child("buAutoNum")
-			start, err := strconv.Atoi(auto.attr("startAt"))
+		case look.Child("buAutoNum") != nil:
+			auto := look.Child("buAutoNum")
+			start, err := strconv.Atoi(auto.Attr("startAt"))
 			if err != nil {
 				start = 1
 			}
-			if kind := auto.attr("type") + strconv.Itoa(start); count.kind != kind {
+			if kind := auto.Attr("type") + strconv.Itoa(start); count.kind != kind {
 				*count = slideCount{kind, start - 1}
 			}
 			count.n++
-			return autoNumber(auto.attr("type"), min(count.n, maxNumber))
-		case look.child("buChar") != nil:
+			return autoNumber(auto.Attr("type"), min(count.n, maxNumber))
+		case look.Child("buChar") != nil:
 			*count = slideCount{}
-			return bulletMark(look.child("buFont").attr("typeface"), look.child("buChar").attr("char"))
-		case look.child("buBlip") != nil:
+			return bulletMark(look.Child("buFont").Attr("typeface"), look.Child("buChar").Attr("char"))
+		case look.Child("buBlip") != nil:
 			*count = slideCount{}
 			return "-"
 		}
@@ -458,10 +459,10 @@ const maxSlideCells = 50_000
 
 func (t *slideTable) open(e xml.StartElement) {
 	t.at = slideCell{}
-	t.at.wide, _ = strconv.Atoi(attr(e, "gridSpan"))
-	t.at.low, _ = strconv.Atoi(attr(e, "rowSpan"))
+	t.at.wide, _ = strconv.Atoi(parts.Attr(e, "gridSpan"))
+	t.at.low, _ = strconv.Atoi(parts.Attr(e, "rowSpan"))
 	for _, name := range []string{"hMerge", "vMerge"} {
-		if v := attr(e, name); v == "1" || v == "true" {
+		if v := parts.Attr(e, name); v == "1" || v == "true" {
 			t.at.covered = true
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // maxRTFDepth bounds nested groups.
@@ -165,7 +166,7 @@ func (r *rtf) walk() error {
 		switch c {
 		case '{':
 			if len(r.groups) >= maxRTFDepth {
-				return errXMLDepth
+				return parts.ErrDepth
 			}
 			r.groups = append(r.groups, r.now)
 		case '}':

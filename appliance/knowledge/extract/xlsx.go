@@ -16,42 +16,43 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 // readXLSX reads the tables of each sheet as they are shown, with the values
 // that were last computed.
 func readXLSX(j *job) error {
-	a, part, err := openOOXML(j, "xl/workbook.xml")
+	a, part, err := parts.OpenOOXML(j.file, j.size, "xl/workbook.xml")
 	if err != nil {
 		return err
 	}
-	rels := relationsOf(a, part)
+	rels := parts.RelationsOf(a, part)
 	var sheets []xlsxSheet
 	book := &workbook{}
-	err = walkPart(a, part, false, func(_ *xmlReader, t xml.Token) error {
+	err = parts.Walk(a, part, false, func(_ *parts.Reader, t xml.Token) error {
 		e, ok := t.(xml.StartElement)
 		if !ok {
 			return nil
 		}
 		switch e.Name.Local {
 		case "workbookPr":
-			book.from1904 = attr(e, "date1904") == "1" || attr(e, "date1904") == "true"
+			book.from1904 = parts.Attr(e, "date1904") == "1" || parts.Attr(e, "date1904") == "true"
 		case "sheet":
-			if rel, ok := rels[attrNS(e, "relationships", "id")]; ok && rel.kind == "worksheet" {
-				state := attr(e, "state")
-				sheets = append(sheets, xlsxSheet{name: clean.Clip(clean.Line(attr(e, "name")), 100), part: rel.target,
+			if rel, ok := rels[parts.AttrNS(e, "relationships", "id")]; ok && rel.Kind == "worksheet" {
+				state := parts.Attr(e, "state")
+				sheets = append(sheets, xlsxSheet{name: clean.Clip(clean.Line(parts.Attr(e, "name")), 100), part: rel.Target,
 					hidden: state == "hidden" || state == "veryHidden"})
 			}
 		}
 		return nil
 	})
-	if err != nil && (isLimit(err) || len(sheets) == 0) {
+	if err != nil && (parts.IsLimit(err) || len(sheets) == 0) {
 		return err
 	}
-	if err := book.readStrings(a, rels.first("sharedStrings"), j.out.limit); err != nil {
+	if err := book.readStrings(a, rels.First("sharedStrings"), j.out.limit); err != nil {
 		return err
 	}
-	if err := book.readStyles(a, rels.first("styles")); err != nil {
+	if err := book.readStyles(a, rels.First("styles")); err != nil {
 		return err
 	}
 	info := infoOf(formatXLSX)
@@ -62,21 +63,21 @@ func readXLSX(j *job) error {
 	uncomputed := false
 	for i := range sheets {
 		found, err := sheets[i].scan(a)
-		if isLimit(err) {
+		if parts.IsLimit(err) {
 			return err
 		}
 		uncomputed = uncomputed || found
 	}
 	if uncomputed {
 		book.formulas = cells.NewBook()
-		left := a.left // the same bytes again are no more of them
+		left := a.Left // the same bytes again are no more of them
 		for _, s := range sheets {
 			walk := &sheetWalk{book: book, sheet: s, gathers: true}
-			if err := walkPart(a, s.part, false, walk.token); isLimit(err) {
+			if err := parts.Walk(a, s.part, false, walk.token); parts.IsLimit(err) {
 				return err
 			}
 		}
-		a.left = left
+		a.Left = left
 	}
 	tables := &sheetTables{flow: flow{out: j.out}, raw: j.raw}
 	bad := 0
@@ -90,19 +91,19 @@ func readXLSX(j *job) error {
 		}
 		tables.sheet(s.name)
 		walk := &sheetWalk{book: book, sheet: s, tables: tables, shows: j.raw}
-		err := walkPart(a, s.part, false, walk.token)
+		err := parts.Walk(a, s.part, false, walk.token)
 		tables.endSheet()
 		switch {
 		case tables.err != nil:
 			return tables.err
-		case isLimit(err):
+		case parts.IsLimit(err):
 			return err
 		case err != nil:
 			fmt.Fprintf(os.Stderr, "extract: sheet %d: %v\n", i+1, err)
 			bad++
 		}
 		if !j.raw {
-			if err := book.sayComments(a, relationsOf(a, s.part).first("comments"), tables); err != nil {
+			if err := book.sayComments(a, parts.RelationsOf(a, s.part).First("comments"), tables); err != nil {
 				return err
 			}
 		}
@@ -138,10 +139,10 @@ var (
 // scan finds the merged cells, which stand behind all the rows, and formulas
 // without values. It looks at the bytes only, which is ten times as fast as
 // reading them.
-func (s *xlsxSheet) scan(a *archive) (uncomputed bool, err error) {
-	left := a.left
-	defer func() { a.left = left }()
-	rc, err := a.open(s.part)
+func (s *xlsxSheet) scan(a *parts.Archive) (uncomputed bool, err error) {
+	left := a.Left
+	defer func() { a.Left = left }()
+	rc, err := a.Open(s.part)
 	if err != nil {
 		return false, nil // its rows will say so
 	}
@@ -199,7 +200,7 @@ type richText struct {
 }
 
 // token takes a token within a text; ok is false if it is none of a text's.
-func (r *richText) token(x *xmlReader, t xml.Token) (ok bool, err error) {
+func (r *richText) token(x *parts.Reader, t xml.Token) (ok bool, err error) {
 	e, start := t.(xml.StartElement)
 	if !start {
 		return false, nil
@@ -208,11 +209,11 @@ func (r *richText) token(x *xmlReader, t xml.Token) (ok bool, err error) {
 	case "r", "rPr":
 		r.vert = ""
 	case "vertAlign":
-		r.vert = attr(e, "val")
+		r.vert = parts.Attr(e, "val")
 	case "rPh": // how to pronounce it, not what it says
-		return true, x.skip()
+		return true, x.Skip()
 	case "t":
-		text, err := x.text()
+		text, err := x.Text()
 		switch r.vert {
 		case "superscript":
 			text = letters.Superscript(r.b.String(), text)
@@ -235,9 +236,9 @@ func (r *richText) take() string {
 }
 
 // readStrings reads the table of shared texts, at most limit bytes of it.
-func (b *workbook) readStrings(a *archive, part string, limit int64) error {
+func (b *workbook) readStrings(a *parts.Archive, part string, limit int64) error {
 	var item richText
-	err := walkPart(a, part, true, func(x *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, part, true, func(x *parts.Reader, t xml.Token) error {
 		if _, err := item.token(x, t); err != nil {
 			return err
 		}
@@ -245,24 +246,24 @@ func (b *workbook) readStrings(a *archive, part string, limit int64) error {
 			text := item.take()
 			// 16 bytes of header stand for each, even if empty.
 			if limit -= int64(len(text)) + 16; limit < 0 {
-				return errInflated
+				return parts.ErrInflated
 			}
 			b.strings = append(b.strings, strings.Clone(clean.Clip(text, maxSection)))
 		}
 		return nil
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return err
 	}
 	return nil // a damaged table costs the cells that refer to its rest
 }
 
 // readStyles reads what the cells' styles do to numbers.
-func (b *workbook) readStyles(a *archive, part string) error {
+func (b *workbook) readStyles(a *parts.Archive, part string) error {
 	formats := map[int]*cells.Format{}
 	var bold []bool // by font
 	in := ""
-	err := walkPart(a, part, true, func(_ *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, part, true, func(_ *parts.Reader, t xml.Token) error {
 		switch t := t.(type) {
 		case xml.StartElement:
 			switch t.Name.Local {
@@ -270,19 +271,19 @@ func (b *workbook) readStyles(a *archive, part string) error {
 				in = t.Name.Local
 			case "numFmt":
 				if len(formats) < maxCellStyles && in != "dxfs" {
-					formats[atoi(attr(t, "numFmtId"))] = cells.ParseFormat(attr(t, "formatCode"))
+					formats[atoi(parts.Attr(t, "numFmtId"))] = cells.ParseFormat(parts.Attr(t, "formatCode"))
 				}
 			case "font":
 				if in == "fonts" && len(bold) < maxCellStyles {
 					bold = append(bold, false)
 				}
 			case "b":
-				if n := len(bold); in == "fonts" && n > 0 && attr(t, "val") != "0" && attr(t, "val") != "false" {
+				if n := len(bold); in == "fonts" && n > 0 && parts.Attr(t, "val") != "0" && parts.Attr(t, "val") != "false" {
 					bold[n-1] = true
 				}
 			case "xf":
 				if in == "cellXfs" && len(b.styles) < maxCellStyles {
-					id, font := atoi(attr(t, "numFmtId")), atoi(attr(t, "fontId"))
+					id, font := atoi(parts.Attr(t, "numFmtId")), atoi(parts.Attr(t, "fontId"))
 					format, own := formats[id]
 					if !own {
 						if format = cells.Builtin(id); format != nil {
@@ -299,25 +300,25 @@ func (b *workbook) readStyles(a *archive, part string) error {
 		}
 		return nil
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return err
 	}
 	return nil
 }
 
 // sayComments writes a sheet's comments below it.
-func (b *workbook) sayComments(a *archive, part string, tables *sheetTables) error {
+func (b *workbook) sayComments(a *parts.Archive, part string, tables *sheetTables) error {
 	if part == "" {
 		return nil
 	}
 	var text richText
 	cell := ""
-	err := walkPart(a, path.Clean(part), true, func(x *xmlReader, t xml.Token) error {
+	err := parts.Walk(a, path.Clean(part), true, func(x *parts.Reader, t xml.Token) error {
 		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "comment" {
-			cell = attr(e, "ref")
+			cell = parts.Attr(e, "ref")
 			text.take()
 		} else if ok && e.Name.Local == "authors" {
-			return x.skip()
+			return x.Skip()
 		}
 		if e, ok := t.(xml.EndElement); ok && e.Name.Local == "comment" {
 			said := text.take()
@@ -330,7 +331,7 @@ func (b *workbook) sayComments(a *archive, part string, tables *sheetTables) err
 		_, err := text.token(x, t)
 		return err
 	})
-	if isLimit(err) {
+	if parts.IsLimit(err) {
 		return err
 	}
 	return b.left.sayComments(&tables.flow, tables.err)
@@ -357,32 +358,32 @@ type sheetWalk struct {
 	inline         richText
 }
 
-func (s *sheetWalk) token(x *xmlReader, t xml.Token) error {
+func (s *sheetWalk) token(x *parts.Reader, t xml.Token) error {
 	switch t := t.(type) {
 	case xml.StartElement:
 		switch t.Name.Local {
 		case "col":
-			if h := attr(t, "hidden"); (h == "1" || h == "true") && !s.shows && !s.gathers && len(s.hidden) < maxColumns {
-				from, to := atoi(attr(t, "min"))-1, atoi(attr(t, "max"))-1
+			if h := parts.Attr(t, "hidden"); (h == "1" || h == "true") && !s.shows && !s.gathers && len(s.hidden) < maxColumns {
+				from, to := atoi(parts.Attr(t, "min"))-1, atoi(parts.Attr(t, "max"))-1
 				s.hidden = append(s.hidden, [2]int{from, to})
 				s.book.left.hidden += max(min(to, maxColumns)-from+1, 0)
 			}
 		case "row":
 			s.cells, s.next = nil, 0
-			if n := atoi(attr(t, "r")); n > s.row && n < 2_000_000 {
+			if n := atoi(parts.Attr(t, "r")); n > s.row && n < 2_000_000 {
 				s.row = n
 			} else {
 				s.row++
 			}
-			h := attr(t, "hidden")
+			h := parts.Attr(t, "hidden")
 			s.skipped = (h == "1" || h == "true") && !s.shows && !s.gathers
 			if s.skipped {
 				s.book.left.hidden++
 			}
 		case "c":
-			s.kind, s.style = attr(t, "t"), attr(t, "s")
+			s.kind, s.style = parts.Attr(t, "t"), parts.Attr(t, "s")
 			s.column = s.next
-			if ref := attr(t, "r"); ref != "" {
+			if ref := parts.Attr(t, "r"); ref != "" {
 				s.column = columnOf(ref)
 			}
 			s.next = s.column + 1
@@ -391,12 +392,12 @@ func (s *sheetWalk) token(x *xmlReader, t xml.Token) error {
 			s.formula.Reset()
 			s.inline.take()
 		case "v":
-			text, err := x.text()
+			text, err := x.Text()
 			s.value.WriteString(text)
 			return err
 		case "f":
 			s.computed = true
-			text, err := x.text()
+			text, err := x.Text()
 			s.formula.WriteString(text)
 			return err
 		default:

@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -82,6 +83,15 @@ func SymbolText(font, text string) (string, bool) {
 }
 
 func IsPrivate(r rune) bool { return unicode.Is(unicode.Co, r) }
+
+// FromHex reads a letter's number, as Office writes one of a font of symbols.
+func FromHex(s string) rune {
+	n, err := strconv.ParseUint(s, 16, 24)
+	if err != nil || n == 0 {
+		return '\ufffd'
+	}
+	return rune(n)
+}
 
 // symbolFonts has the letters from "!" (0x21) to 0xff of each font; · stands
 // where there is none.

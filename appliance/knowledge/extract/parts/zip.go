@@ -1,4 +1,4 @@
-package extract
+package parts
 
 import (
 	"archive/zip"
@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// maxEntries bounds the parts of an office file; books have one file per
-	// picture and get maxBookEntries.
-	maxEntries     = 2000
-	maxBookEntries = 5000
+	// MaxParts bounds the parts of an office file; books have one file per
+	// picture and get MaxBookParts.
+	MaxParts     = 2000
+	MaxBookParts = 5000
 	// maxDirectory bounds what is read of a zip's table of contents: 400
 	// bytes for each entry of the largest archive allowed.
 	maxDirectory = 2 << 20
@@ -28,20 +28,20 @@ const (
 	maxInflated   = 200 << 20
 )
 
-// errInflated is a bomb's end.
-var errInflated = errors.New("zip: inflates past the limit")
+// ErrInflated is a bomb's end.
+var ErrInflated = errors.New("zip: inflates past the limit")
 
-// archive is a zip whose inflated bytes are counted over all entries.
-type archive struct {
-	entries map[string]*zip.File // by normalised name, see partName
-	left    int64                // bytes that may still be inflated
+// Archive is a zip whose inflated bytes are counted over all entries.
+type Archive struct {
+	entries map[string]*zip.File // by normalised name, see Name
+	Left    int64                // bytes that may still be inflated
 }
 
-// openArchive reads the table of contents, at most maxDirectory bytes of it.
-func openArchive(r io.ReaderAt, size int64, limit int) (*archive, error) {
+// Open reads the table of contents, at most maxDirectory bytes of it.
+func Open(r io.ReaderAt, size int64, limit int) (*Archive, error) {
 	budget := &directoryReader{r: r, left: maxDirectory}
 	zr, err := zip.NewReader(budget, size)
-	if errors.Is(err, errInflated) {
+	if errors.Is(err, ErrInflated) {
 		return nil, fault.TooComplex(err)
 	}
 	if err != nil {
@@ -51,12 +51,12 @@ func openArchive(r io.ReaderAt, size int64, limit int) (*archive, error) {
 	if len(zr.File) > limit {
 		return nil, fault.TooComplex(errors.New("zip: too many entries"))
 	}
-	a := &archive{
+	a := &Archive{
 		entries: make(map[string]*zip.File, len(zr.File)),
-		left:    min(inflatedFloor+maxRatio*size, maxInflated),
+		Left:    min(inflatedFloor+maxRatio*size, maxInflated),
 	}
 	for _, f := range zr.File {
-		name := partName(f.Name)
+		name := Name(f.Name)
 		if _, twice := a.entries[name]; !twice { // the first wins, as in Word
 			a.entries[name] = f
 		}
@@ -64,26 +64,26 @@ func openArchive(r io.ReaderAt, size int64, limit int) (*archive, error) {
 	return a, nil
 }
 
-// partName makes an entry's name comparable: OOXML part names are absolute and
+// Name makes an entry's name comparable: OOXML part names are absolute and
 // know no case, and careless writers use backslashes. The result is a key only,
 // never a path on disk.
-func partName(name string) string {
+func Name(name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
 	return strings.ToLower(strings.TrimPrefix(path.Clean("/"+name), "/"))
 }
 
-// has reports whether there is an entry of this name.
-func (a *archive) has(name string) bool {
-	_, ok := a.entries[partName(name)]
+// Has reports whether there is an entry of this name.
+func (a *Archive) Has(name string) bool {
+	_, ok := a.entries[Name(name)]
 	return ok
 }
 
 // errNoPart is the cause when a part that a format needs is not in the archive.
 var errNoPart = errors.New("zip: part is missing")
 
-// open starts reading a part. It fails with errNoPart if there is none.
-func (a *archive) open(name string) (io.ReadCloser, error) {
-	f, ok := a.entries[partName(name)]
+// Open starts reading a part. It fails with errNoPart if there is none.
+func (a *Archive) Open(name string) (io.ReadCloser, error) {
+	f, ok := a.entries[Name(name)]
 	if !ok {
 		return nil, errNoPart
 	}
@@ -97,9 +97,9 @@ func (a *archive) open(name string) (io.ReadCloser, error) {
 	return &inflating{ReadCloser: rc, archive: a}, nil
 }
 
-// bytes reads a whole part of at most limit bytes.
-func (a *archive) bytes(name string, limit int64) ([]byte, error) {
-	rc, err := a.open(name)
+// Bytes reads a whole part of at most limit bytes.
+func (a *Archive) Bytes(name string, limit int64) ([]byte, error) {
+	rc, err := a.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (a *archive) bytes(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if n > limit {
-		return nil, errInflated
+		return nil, ErrInflated
 	}
 	return b.Bytes(), nil
 }
@@ -118,18 +118,18 @@ func (a *archive) bytes(name string, limit int64) ([]byte, error) {
 // inflating counts what comes out of one entry against the whole archive.
 type inflating struct {
 	io.ReadCloser
-	archive *archive
+	archive *Archive
 }
 
 func (r *inflating) Read(p []byte) (int, error) {
-	if r.archive.left <= 0 {
-		return 0, errInflated
+	if r.archive.Left <= 0 {
+		return 0, ErrInflated
 	}
-	if int64(len(p)) > r.archive.left {
-		p = p[:r.archive.left]
+	if int64(len(p)) > r.archive.Left {
+		p = p[:r.archive.Left]
 	}
 	n, err := r.ReadCloser.Read(p)
-	r.archive.left -= int64(n)
+	r.archive.Left -= int64(n)
 	return n, err
 }
 
@@ -142,7 +142,7 @@ type directoryReader struct {
 func (d *directoryReader) ReadAt(p []byte, off int64) (int, error) {
 	if d.left >= 0 {
 		if int64(len(p)) > d.left {
-			return 0, errInflated
+			return 0, ErrInflated
 		}
 		d.left -= int64(len(p))
 	}

@@ -1,4 +1,4 @@
-package extract
+package parts
 
 import (
 	"bytes"
@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	maxXMLDepth = 256
-	// maxXMLNodes leaves room for a sheet of two million cells.
-	maxXMLNodes = 20_000_000
-	// maxXMLRun bounds the bytes between two "<": one text, one tag's
+	maxDepth = 256
+	// maxNodes leaves room for a sheet of two million cells.
+	maxNodes = 20_000_000
+	// maxRun bounds the bytes between two "<": one text, one tag's
 	// attributes. The decoder holds that much at once.
-	maxXMLRun = 1 << 20
+	maxRun = 1 << 20
 )
 
 var (
-	errXMLDepth = errors.New("xml: nested too deeply")
-	errXMLNodes = errors.New("xml: too many nodes")
-	errXMLRun   = errors.New("xml: a single text or tag is too long")
+	ErrDepth = errors.New("xml: nested too deeply")
+	errNodes = errors.New("xml: too many nodes")
+	errRun   = errors.New("xml: a single text or tag is too long")
 )
 
-// xmlReader walks a part of an office file with limits. Names are matched by
+// Reader walks a part of an office file with limits. Names are matched by
 // their local part: writers choose their own prefixes, and the few words that
 // two vocabularies share mean the same to us. Entities are never expanded: the
 // decoder knows only the five of XML, reads no DTD and opens nothing; an
 // unknown one stays as it is written.
-type xmlReader struct {
+type Reader struct {
 	dec   *xml.Decoder
-	depth int
+	Depth int
 	nodes int
 }
 
-func newXML(r io.Reader) *xmlReader {
+func NewReader(r io.Reader) *Reader {
 	// BOMOverride turns UTF-16 with a byte order mark into UTF-8.
 	r = transform.NewReader(r, unicode.BOMOverride(transform.Nop))
 	d := xml.NewDecoder(&runGuard{r: r})
@@ -49,27 +49,27 @@ func newXML(r io.Reader) *xmlReader {
 		}
 		return charset.NewReaderLabel(label, in)
 	}
-	return &xmlReader{dec: d}
+	return &Reader{dec: d}
 }
 
-// next returns a start, end or text token; io.EOF at the end.
-func (x *xmlReader) next() (xml.Token, error) {
+// Next returns a start, end or text token; io.EOF at the end.
+func (x *Reader) Next() (xml.Token, error) {
 	for {
 		t, err := x.dec.Token()
 		if err != nil {
 			return nil, err
 		}
-		if x.nodes++; x.nodes > maxXMLNodes {
-			return nil, errXMLNodes
+		if x.nodes++; x.nodes > maxNodes {
+			return nil, errNodes
 		}
 		switch t.(type) {
 		case xml.StartElement:
-			if x.depth++; x.depth > maxXMLDepth {
-				return nil, errXMLDepth
+			if x.Depth++; x.Depth > maxDepth {
+				return nil, ErrDepth
 			}
 			return t, nil
 		case xml.EndElement:
-			x.depth--
+			x.Depth--
 			return t, nil
 		case xml.CharData:
 			return t, nil
@@ -77,23 +77,23 @@ func (x *xmlReader) next() (xml.Token, error) {
 	}
 }
 
-// skip passes over the rest of the element whose start was read last. Unlike
+// Skip passes over the rest of the element whose start was read last. Unlike
 // the decoder's own it counts, so that nothing deep or long hides in it.
-func (x *xmlReader) skip() error {
-	for until := x.depth - 1; x.depth > until; {
-		if _, err := x.next(); err != nil {
+func (x *Reader) Skip() error {
+	for until := x.Depth - 1; x.Depth > until; {
+		if _, err := x.Next(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// text gathers the character data up to the end of the element whose start was
+// Text gathers the character data up to the end of the element whose start was
 // read last.
-func (x *xmlReader) text() (string, error) {
+func (x *Reader) Text() (string, error) {
 	var b strings.Builder
-	for until := x.depth - 1; x.depth > until; {
-		t, err := x.next()
+	for until := x.Depth - 1; x.Depth > until; {
+		t, err := x.Next()
 		if err != nil {
 			return b.String(), err
 		}
@@ -105,9 +105,9 @@ func (x *xmlReader) text() (string, error) {
 }
 
 // each calls f for every start element of a part until f or the part ends.
-func (x *xmlReader) each(f func(xml.StartElement) error) error {
+func (x *Reader) each(f func(xml.StartElement) error) error {
 	for {
-		t, err := x.next()
+		t, err := x.Next()
 		if err == io.EOF {
 			return nil
 		}
@@ -122,8 +122,8 @@ func (x *xmlReader) each(f func(xml.StartElement) error) error {
 	}
 }
 
-// attr returns an attribute by its local name.
-func attr(e xml.StartElement, local string) string {
+// Attr returns an attribute by its local name.
+func Attr(e xml.StartElement, local string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == local {
 			return a.Value
@@ -132,9 +132,9 @@ func attr(e xml.StartElement, local string) string {
 	return ""
 }
 
-// attrNS returns an attribute whose namespace ends in suffix, for the few
+// AttrNS returns an attribute whose namespace ends in suffix, for the few
 // elements with both id and r:id.
-func attrNS(e xml.StartElement, suffix, local string) string {
+func AttrNS(e xml.StartElement, suffix, local string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == local && strings.HasSuffix(a.Name.Space, suffix) {
 			return a.Value
@@ -143,13 +143,13 @@ func attrNS(e xml.StartElement, suffix, local string) string {
 	return ""
 }
 
-// isLimit reports whether an error comes from a limit rather than from damage.
-func isLimit(err error) bool {
-	return errors.Is(err, errInflated) || errors.Is(err, errXMLDepth) ||
-		errors.Is(err, errXMLNodes) || errors.Is(err, errXMLRun)
+// IsLimit reports whether an error comes from a limit rather than from damage.
+func IsLimit(err error) bool {
+	return errors.Is(err, ErrInflated) || errors.Is(err, ErrDepth) ||
+		errors.Is(err, errNodes) || errors.Is(err, errRun)
 }
 
-// runGuard fails when more than maxXMLRun bytes pass without a "<".
+// runGuard fails when more than maxRun bytes pass without a "<".
 type runGuard struct {
 	r   io.Reader
 	run int
@@ -161,8 +161,8 @@ func (g *runGuard) Read(p []byte) (int, error) {
 	if first < 0 {
 		first = n
 	}
-	if g.run += first; g.run > maxXMLRun {
-		return 0, errXMLRun
+	if g.run += first; g.run > maxRun {
+		return 0, errRun
 	}
 	if first < n {
 		g.run = n - bytes.LastIndexByte(p[:n], '<')
