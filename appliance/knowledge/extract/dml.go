@@ -6,8 +6,12 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/mathtext"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
+
+// lostFormula stands where a formula was that could not be read.
+const lostFormula = "[formula that could not be read]"
 
 // dmlText is a paragraph of DrawingML, the form in which slides, charts and
 // diagrams keep text.
@@ -60,16 +64,16 @@ func (w *dmlWalk) kids(n *parts.Node) {
 }
 
 func (w *dmlWalk) formula(n *parts.Node) {
-	f := ommlText(n)
-	if f.plain == "" {
+	f := mathtext.Office(n)
+	if f.Plain == "" {
 		return
 	}
 	w.endScript()
 	if s := w.b.String(); s != "" && !strings.HasSuffix(s, " ") && !strings.HasSuffix(s, "(") {
 		w.b.WriteByte(' ')
 	}
-	w.b.WriteString(f.plain)
-	w.out.tex = append(w.out.tex, f.tex)
+	w.b.WriteString(f.Plain)
+	w.out.tex = append(w.out.tex, f.TeX)
 }
 
 func (w *dmlWalk) run(n *parts.Node) {

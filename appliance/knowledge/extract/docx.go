@@ -10,6 +10,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/mathtext"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
@@ -390,7 +391,7 @@ func (d *docx) symbol(font, char string) {
 }
 
 func (d *docx) formula(x *parts.Reader, e xml.StartElement) error {
-	tree, err := x.Tree(e, maxFormulaNodes)
+	tree, err := x.Tree(e, mathtext.MaxOfficeNodes)
 	if err != nil {
 		return err
 	}
@@ -400,17 +401,17 @@ func (d *docx) formula(x *parts.Reader, e xml.StartElement) error {
 		defer d.endPara()
 		p = d.para()
 	}
-	f := ommlText(tree)
-	if f.plain == "" || !d.shown() {
+	f := mathtext.Office(tree)
+	if f.Plain == "" || !d.shown() {
 		return nil
 	}
 	p.endScript()
 	if s := p.b.String(); s != "" && !strings.HasSuffix(s, " ") && !strings.HasSuffix(s, "(") {
 		p.b.WriteByte(' ')
 	}
-	p.b.WriteString(f.plain)
+	p.b.WriteString(f.Plain)
 	p.last = ""
-	p.tex = append(p.tex, f.tex)
+	p.tex = append(p.tex, f.TeX)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/mathtext"
 )
 
 // readHTML reads a saved web page.
@@ -84,7 +85,7 @@ type htmlWalk struct {
 	inTerm   bool      // the open block is a term
 	inDef    bool      // the open block is a definition
 	tables   []*htmlTable
-	math     *mathBuilder
+	math     *mathtext.Builder
 	formula  bool // the last that was written is a formula
 }
 
@@ -278,7 +279,7 @@ func (h *htmlWalk) skipped(s *skipping) {
 		h.flow.out.count("hidden", 1)
 	}
 	if s.tex != nil && !h.formula {
-		h.write(texLine(s.tex.String()))
+		h.write(mathtext.Line(s.tex.String()))
 		h.flow.formula(s.tex.String())
 		h.formula = true
 	}
@@ -288,7 +289,7 @@ func (h *htmlWalk) isMath(name string) bool { return h.math != nil || name == "m
 
 func (h *htmlWalk) text(s string) {
 	if h.math != nil {
-		h.math.write(s)
+		h.math.Write(s)
 		return
 	}
 	b := h.buf()
@@ -563,16 +564,17 @@ func (h *htmlWalk) clearInline() {
 func (h *htmlWalk) mathTag(name string, attrs tagAttrs, open, selfClosing bool) {
 	if h.math == nil {
 		if open && !selfClosing {
-			h.math = &mathBuilder{tex: trimTeX(attrs["alttext"])}
+			h.math = &mathtext.Builder{}
+			h.math.Alt(attrs["alttext"])
 		}
 		return
 	}
 	switch {
 	case name == "math" && !open:
-		text, tex := h.math.result()
+		text, tex := h.math.Result()
 		h.math = nil
 		if text == "" {
-			text = texLine(tex)
+			text = mathtext.Line(tex)
 		}
 		if text == "" {
 			return
@@ -581,18 +583,12 @@ func (h *htmlWalk) mathTag(name string, attrs tagAttrs, open, selfClosing bool) 
 		h.flow.formula(tex)
 		h.formula = true
 	case open:
-		keep := map[string]string{}
-		for k, v := range attrs {
-			if mathAttrs[k] {
-				keep[k] = v
-			}
-		}
-		h.math.start(name, keep)
+		h.math.Start(name, attrs)
 		if selfClosing {
-			h.math.end()
+			h.math.End()
 		}
 	default:
-		h.math.end()
+		h.math.End()
 	}
 }
 
@@ -604,8 +600,8 @@ func (h *htmlWalk) picture(attrs tagAttrs) {
 	case h.formula && (strings.Contains(class, "math") || strings.Contains(class, "tex")):
 		return // the same formula again, as a picture
 	case alt != "" && (strings.Contains(class, "tex") || strings.Contains(class, "math") || strings.HasPrefix(alt, `{\displaystyle`)):
-		tex := trimTeX(strings.Trim(alt, "$"))
-		h.write(texLine(tex))
+		tex := mathtext.TrimTeX(strings.Trim(alt, "$"))
+		h.write(mathtext.Line(tex))
 		h.flow.formula(tex)
 		h.formula = true
 		return
@@ -687,7 +683,7 @@ func texIn(f *flow, text string) string {
 	}
 	return texDelimited.ReplaceAllStringFunc(text, func(s string) string {
 		tex := strings.TrimSpace(s[2 : len(s)-2])
-		line := texLine(tex)
+		line := mathtext.Line(tex)
 		if line == "" {
 			return s
 		}

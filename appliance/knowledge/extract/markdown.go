@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/mathtext"
 )
 
 // readMarkdown reads text with headings, lists and tables, line by line.
@@ -343,7 +344,7 @@ func (m *markdown) marks(s string) string {
 				return all
 			}
 			m.flow.formula(g[2])
-			return g[1] + texLine(g[2]) + g[3]
+			return g[1] + mathtext.Line(g[2]) + g[3]
 		})
 	} else {
 		s = texIn(m.flow, s)

@@ -11,6 +11,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/mathtext"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
@@ -117,7 +118,7 @@ type odf struct {
 	frames   []*odfFrame
 	tables   []*odfTable
 	caption  string // a paragraph that may belong to the table behind it
-	math     *mathBuilder
+	math     *mathtext.Builder
 }
 
 type odfPara struct {
@@ -177,7 +178,7 @@ func (o *odf) token(x *parts.Reader, t xml.Token) error {
 		}
 	case xml.CharData:
 		if o.math != nil {
-			o.math.write(string(t))
+			o.math.Write(string(t))
 		} else {
 			o.write(string(t))
 		}
@@ -187,10 +188,10 @@ func (o *odf) token(x *parts.Reader, t xml.Token) error {
 
 func (o *odf) endMath(name string) {
 	if name != "math" {
-		o.math.end()
+		o.math.End()
 		return
 	}
-	text, tex := o.math.result()
+	text, tex := o.math.Result()
 	o.math = nil
 	o.formula(text, tex)
 }
@@ -219,13 +220,11 @@ func (o *odf) write(s string) {
 
 func (o *odf) start(x *parts.Reader, e xml.StartElement) error {
 	if o.math != nil {
-		keep := map[string]string{}
+		attrs := map[string]string{}
 		for _, at := range e.Attr {
-			if mathAttrs[at.Name.Local] {
-				keep[at.Name.Local] = at.Value
-			}
+			attrs[at.Name.Local] = at.Value
 		}
-		o.math.start(e.Name.Local, keep)
+		o.math.Start(e.Name.Local, attrs)
 		return nil
 	}
 	switch e.Name.Local {
@@ -299,7 +298,7 @@ func (o *odf) start(x *parts.Reader, e xml.StartElement) error {
 		o.out.count("embedded_lost", 1)
 		return x.Skip()
 	case "math":
-		o.math = &mathBuilder{}
+		o.math = &mathtext.Builder{}
 		if f := o.frame(); f != nil {
 			f.filled = true
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/mathtext"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
@@ -18,7 +19,7 @@ func (o *odf) object(dir string) {
 	case err != nil && w.kind == "" || w.kind == "" && w.math == nil:
 		o.out.count("embedded_lost", 1)
 	case w.math != nil:
-		o.formula(w.math.result())
+		o.formula(w.math.Result())
 	default:
 		o.behind(w.plain(), func() { w.send(o.flow) })
 	}
@@ -28,7 +29,7 @@ func (o *odf) object(dir string) {
 type odfObject struct {
 	out   *sink
 	kind  string // chart, spreadsheet or text
-	math  *mathBuilder
+	math  *mathtext.Builder
 	title string
 	table *odfTable
 	rows  [][]string
@@ -42,13 +43,13 @@ func (w *odfObject) token(x *parts.Reader, t xml.Token) error {
 	case xml.CharData:
 		switch {
 		case w.math != nil:
-			w.math.write(string(t))
+			w.math.Write(string(t))
 		case w.table != nil:
 			w.table.b.Write(t)
 		}
 	case xml.EndElement:
 		if w.math != nil {
-			w.math.end()
+			w.math.End()
 			return nil
 		}
 		switch t.Name.Local {
@@ -67,12 +68,12 @@ func (w *odfObject) token(x *parts.Reader, t xml.Token) error {
 
 func (w *odfObject) start(x *parts.Reader, e xml.StartElement) error {
 	if w.math != nil {
-		w.math.start(e.Name.Local, map[string]string{"encoding": parts.Attr(e, "encoding")})
+		w.math.Start(e.Name.Local, map[string]string{"encoding": parts.Attr(e, "encoding")})
 		return nil
 	}
 	switch e.Name.Local {
 	case "math":
-		w.math = &mathBuilder{}
+		w.math = &mathtext.Builder{}
 	case "chart", "spreadsheet", "text":
 		if w.kind == "" {
 			w.kind = e.Name.Local

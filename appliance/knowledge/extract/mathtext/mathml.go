@@ -1,4 +1,6 @@
-package extract
+// Package mathtext writes formulas as people type them, and as TeX: those of MathML, of
+// Office and of TeX itself.
+package mathtext
 
 import (
 	"strings"
@@ -9,40 +11,50 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
-// mathNode is a formula: MathML's elements, or TeX turned into them.
-type mathNode struct {
+// node is a formula: MathML's elements, or TeX turned into them.
+type node struct {
 	name string // of the element: "mi", "mfrac"; "mrow" for what only groups
 	text string // of mi, mn, mo, mtext
 	attr map[string]string
-	kids []*mathNode
+	kids []*node
 }
 
 const (
-	maxMathNodes = 5000
-	maxMathDepth = 60
-	maxTeXBytes  = 4000
+	maxNodes    = 5000
+	maxDepth    = 60
+	maxTeXBytes = 4000
 )
 
-// mathBuilder makes a formula of start tags, end tags and text.
-type mathBuilder struct {
-	root  mathNode
-	open  []*mathNode
+// Builder makes a formula of start tags, end tags and text.
+type Builder struct {
+	root  node
+	open  []*node
 	nodes int
 	over  int    // open elements beyond the limits
 	tex   string // of an annotation
 	note  *strings.Builder
 }
 
-// mathAttrs are the attributes that change what a formula says.
-var mathAttrs = map[string]bool{"open": true, "close": true, "separators": true, "encoding": true, "alttext": true, "accent": true}
+// knownAttrs are the attributes that change what a formula says.
+var knownAttrs = map[string]bool{"open": true, "close": true, "separators": true, "encoding": true, "alttext": true, "accent": true}
 
-func (b *mathBuilder) start(name string, attr map[string]string) {
-	if b.over > 0 || len(b.open) >= maxMathDepth || b.nodes >= maxMathNodes {
+// Alt takes what an author wrote about a formula, in TeX. An annotation within
+// the formula counts more.
+func (b *Builder) Alt(tex string) { b.tex = TrimTeX(tex) }
+
+// Start opens an element; of its attributes only those of knownAttrs are kept.
+func (b *Builder) Start(name string, attr map[string]string) {
+	if b.over > 0 || len(b.open) >= maxDepth || b.nodes >= maxNodes {
 		b.over++
 		return
 	}
 	b.nodes++
-	n := &mathNode{name: name, attr: attr}
+	n := &node{name: name, attr: map[string]string{}}
+	for k, v := range attr {
+		if knownAttrs[k] {
+			n.attr[k] = v
+		}
+	}
 	if name == "annotation" {
 		b.note = &strings.Builder{}
 	}
@@ -51,14 +63,14 @@ func (b *mathBuilder) start(name string, attr map[string]string) {
 	b.open = append(b.open, n)
 }
 
-func (b *mathBuilder) at() *mathNode {
+func (b *Builder) at() *node {
 	if n := len(b.open); n > 0 {
 		return b.open[n-1]
 	}
 	return &b.root
 }
 
-func (b *mathBuilder) write(s string) {
+func (b *Builder) Write(s string) {
 	switch {
 	case b.over > 0:
 	case b.note != nil:
@@ -72,7 +84,7 @@ func (b *mathBuilder) write(s string) {
 	}
 }
 
-func (b *mathBuilder) end() {
+func (b *Builder) End() {
 	if b.over > 0 {
 		b.over--
 		return
@@ -91,18 +103,18 @@ func (b *mathBuilder) end() {
 	}
 }
 
-// result is the formula in a line, and as TeX.
-func (b *mathBuilder) result() (text, tex string) {
+// Result is the formula in a line, and as TeX.
+func (b *Builder) Result() (text, tex string) {
 	text = clean.Line(b.root.line())
 	tex = b.tex
 	if tex == "" {
 		tex = clean.Line(b.root.tex())
 	}
-	return text, trimTeX(tex)
+	return text, TrimTeX(tex)
 }
 
-// trimTeX takes away what only says how a formula is set.
-func trimTeX(tex string) string {
+// TrimTeX takes away what only says how a formula is set.
+func TrimTeX(tex string) string {
 	tex = clean.Line(tex)
 	if strings.HasPrefix(tex, `{\displaystyle`) && strings.HasSuffix(tex, "}") {
 		tex = strings.TrimSpace(tex[len(`{\displaystyle`) : len(tex)-1])
@@ -110,15 +122,15 @@ func trimTeX(tex string) string {
 	return strings.TrimSpace(strings.TrimPrefix(tex, `\displaystyle`))
 }
 
-func (m *mathNode) kid(i int) *mathNode {
+func (m *node) kid(i int) *node {
 	if i < len(m.kids) {
 		return m.kids[i]
 	}
-	return &mathNode{}
+	return &node{}
 }
 
 // line writes the formula as people type one: (a + b)/c, x², √(2gh).
-func (m *mathNode) line() string {
+func (m *node) line() string {
 	switch m.name {
 	case "annotation", "annotation-xml", "mphantom":
 		return ""
@@ -134,7 +146,7 @@ func (m *mathNode) line() string {
 		}
 		return grouped(m.kid(0)) + "/" + grouped(m.kid(1))
 	case "msqrt":
-		return "√" + grouped(&mathNode{name: "mrow", kids: m.kids})
+		return "√" + grouped(&node{name: "mrow", kids: m.kids})
 	case "mroot":
 		return letters.Raise(m.kid(1).line()) + "√" + grouped(m.kid(0))
 	case "msup":
@@ -175,7 +187,7 @@ func (m *mathNode) line() string {
 	case "mmultiscripts": // an isotope: the numbers stand before it
 		return multiscripts(m)
 	}
-	return mathRow(m.kids)
+	return row(m.kids)
 }
 
 func orElse(attr map[string]string, name, usual string) string {
@@ -188,8 +200,8 @@ func orElse(attr map[string]string, name, usual string) string {
 // invisibleOperators stand between what is multiplied or applied.
 var invisibleOperators = strings.NewReplacer("\u2061", "", "\u2062", "", "\u2063", "", "\u2064", "", "\u00a0", " ")
 
-// mathRow writes neighbours: with spaces around what relates two sides.
-func mathRow(kids []*mathNode) string {
+// row writes neighbours: with spaces around what relates two sides.
+func row(kids []*node) string {
 	var b strings.Builder
 	before := "" // the operator before, or "" behind an operand
 	first := true
@@ -204,7 +216,7 @@ func mathRow(kids []*mathNode) string {
 		}
 		text := b.String()
 		switch {
-		case op.name == "mo" && mathRelations[s] && !first && before == "":
+		case op.name == "mo" && relations[s] && !first && before == "":
 			b.WriteString(" " + s + " ")
 			before = s
 		case op.name == "mo" && (s == "," || s == ";"):
@@ -213,7 +225,7 @@ func mathRow(kids []*mathNode) string {
 		case op.name == "mo":
 			b.WriteString(s)
 			before = s
-			if mathClosing[s] || s == "!" || s == "%" || s == "′" || s == "°" {
+			if closing[s] || s == "!" || s == "%" || s == "′" || s == "°" {
 				before = ""
 			}
 		default:
@@ -246,11 +258,11 @@ func letterFirst(s string) bool {
 	return unicode.IsLetter(r)
 }
 
-var mathRelations = letters.SetOf("= + - − ± ∓ × ÷ ⋅ · ∗ * < > ≤ ≥ ≠ ≈ ≡ ∼ ≅ ∝ → ← ↔ ⇒ ⇐ ⇔ ⇌ ∈ ∉ ⊂ ⊆ ∪ ∩ ∧ ∨ ⊥ ∥ ⟶ ⟹ :=")
-var mathClosing = letters.SetOf(") ] } ⟩ | ‖")
+var relations = letters.SetOf("= + - − ± ∓ × ÷ ⋅ · ∗ * < > ≤ ≥ ≠ ≈ ≡ ∼ ≅ ∝ → ← ↔ ⇒ ⇐ ⇔ ⇌ ∈ ∉ ⊂ ⊆ ∪ ∩ ∧ ∨ ⊥ ∥ ⟶ ⟹ :=")
+var closing = letters.SetOf(") ] } ⟩ | ‖")
 
 // grouped puts a side into brackets if it is more than one thing.
-func grouped(m *mathNode) string {
+func grouped(m *node) string {
 	s := strings.TrimSpace(m.line())
 	if one := m.alone(); s == "" || one != nil && one.name != "mfrac" && !strings.Contains(s, " ") || bracketed(s) {
 		return s
@@ -259,7 +271,7 @@ func grouped(m *mathNode) string {
 }
 
 // based is what a power stands on: brackets of the author's stay as they are.
-func based(m *mathNode) string {
+func based(m *node) string {
 	if one := m.alone(); one != nil && one.name == "mo" {
 		return one.line()
 	}
@@ -267,9 +279,9 @@ func based(m *mathNode) string {
 }
 
 // alone is the only thing in a group, or nil.
-func (m *mathNode) alone() *mathNode {
+func (m *node) alone() *node {
 	for m.name == "mrow" || m.name == "mstyle" || m.name == "mpadded" || m.name == "semantics" || m.name == "" {
-		var only *mathNode
+		var only *node
 		for _, k := range m.kids {
 			if k.name == "annotation" || k.name == "annotation-xml" || k.name == "mspace" || len(k.kids) == 0 && strings.TrimSpace(k.text) == "" {
 				continue
@@ -307,7 +319,7 @@ func bracketed(s string) bool {
 }
 
 // bounded writes a sum, an integral or a limit with its bounds.
-func bounded(base, under, over *mathNode) string {
+func bounded(base, under, over *node) string {
 	s := based(base)
 	if under != nil {
 		s += letters.Lower(under.line())
@@ -325,7 +337,7 @@ var (
 )
 
 // accent is the mark over the base, as a combining letter, or "".
-func (m *mathNode) accent() string {
+func (m *node) accent() string {
 	over := m.kid(1)
 	if one := over.alone(); one != nil {
 		over = one
@@ -333,14 +345,14 @@ func (m *mathNode) accent() string {
 	return accents[strings.TrimSpace(over.text)]
 }
 
-func multiscripts(m *mathNode) string {
+func multiscripts(m *node) string {
 	pre := len(m.kids)
 	for i, k := range m.kids {
 		if k.name == "mprescripts" {
 			pre = i
 		}
 	}
-	scripts := func(kids []*mathNode) (s string) {
+	scripts := func(kids []*node) (s string) {
 		for i, k := range kids {
 			write := letters.Lower
 			if i%2 == 1 {
@@ -363,7 +375,7 @@ func multiscripts(m *mathNode) string {
 }
 
 // tex writes the formula as TeX.
-func (m *mathNode) tex() string {
+func (m *node) tex() string {
 	switch m.name {
 	case "annotation", "annotation-xml", "mphantom":
 		return ""
@@ -388,7 +400,7 @@ func (m *mathNode) tex() string {
 	case "mfrac":
 		return `\frac{` + m.kid(0).tex() + "}{" + m.kid(1).tex() + "}"
 	case "msqrt":
-		return `\sqrt{` + (&mathNode{kids: m.kids}).tex() + "}"
+		return `\sqrt{` + (&node{kids: m.kids}).tex() + "}"
 	case "mroot":
 		return `\sqrt[` + m.kid(1).tex() + "]{" + m.kid(0).tex() + "}"
 	case "msup":
@@ -426,202 +438,10 @@ func (m *mathNode) tex() string {
 	return b.String()
 }
 
-func texGroup(m *mathNode) string {
+func texGroup(m *node) string {
 	s := strings.TrimSpace(m.tex())
 	if utf8.RuneCountInString(s) <= 1 || strings.HasPrefix(s, `\`) && !strings.ContainsAny(s, " {") {
 		return s
 	}
 	return "{" + s + "}"
-}
-
-// texSigns are the commands that stand for one sign.
-var texSigns = map[string]string{
-	"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-	"iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-	"upsilon": "υ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ",
-	"Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-	"times": "×", "div": "÷", "cdot": "·", "pm": "±", "mp": "∓", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠",
-	"approx": "≈", "equiv": "≡", "sim": "∼", "propto": "∝", "to": "→", "rightarrow": "→", "longrightarrow": "→", "leftarrow": "←",
-	"Rightarrow": "⇒", "Leftrightarrow": "⇔", "leftrightarrow": "↔", "rightleftharpoons": "⇌", "implies": "⇒", "iff": "⇔",
-	"infty": "∞", "partial": "∂", "nabla": "∇", "sum": "∑", "prod": "∏", "int": "∫", "in": "∈", "notin": "∉", "subset": "⊂",
-	"subseteq": "⊆", "cup": "∪", "cap": "∩", "emptyset": "∅", "forall": "∀", "exists": "∃", "land": "∧", "lor": "∨", "neg": "¬",
-	"angle": "∠", "perp": "⊥", "parallel": "∥", "triangle": "△", "degree": "°", "circ": "°", "prime": "′", "ldots": "…", "dots": "…",
-	"cdots": "…", "therefore": "∴", "because": "∵", "ell": "ℓ", "hbar": "ħ", "Re": "ℜ", "lt": "<", "gt": ">", "langle": "⟨", "rangle": "⟩",
-	"quad": " ", "qquad": " ", "%": "%", "$": "$", "{": "{", "}": "}", "&": "&", "#": "#", "_": "_", "|": "‖", " ": " ", ",": " ", ";": " ", ":": " ",
-	"euro": "€", "uparrow": "↑", "downarrow": "↓", "ast": "*", "star": "⋆", "lbrace": "{", "rbrace": "}", "vert": "|", "mid": "|",
-}
-
-var texOf = func() map[string]string {
-	of := map[string]string{"−": "-", "⋅": `\cdot`}
-	for name, sign := range texSigns {
-		if r, _ := utf8.DecodeRuneInString(sign); r > unicode.MaxASCII && (of[sign] == "" || len(name)+1 < len(of[sign])) {
-			of[sign] = `\` + name
-		}
-	}
-	of["ε"], of["φ"], of["°"], of["→"], of["…"] = `\varepsilon`, `\varphi`, `^\circ`, `\to`, `\dots`
-	return of
-}()
-
-// texLine reads TeX and writes it as people type a formula.
-func texLine(tex string) string {
-	p := texParser{rest: clean.Clip(tex, maxTeXBytes)}
-	return clean.Line((&mathNode{kids: p.list("", 0)}).line())
-}
-
-// texParser makes the same tree of TeX that MathML gives.
-type texParser struct {
-	rest  string
-	nodes int
-}
-
-// list reads up to the mathClosing word until, or the end.
-func (p *texParser) list(until string, depth int) (kids []*mathNode) {
-	for p.rest != "" && p.nodes < maxMathNodes {
-		if until != "" && strings.HasPrefix(p.rest, until) {
-			p.rest = p.rest[len(until):]
-			return kids
-		}
-		p.nodes++
-		switch c := p.rest[0]; c {
-		case '^', '_':
-			p.rest = p.rest[1:]
-			var base *mathNode
-			if n := len(kids); n > 0 {
-				base, kids = kids[n-1], kids[:n-1]
-			} else {
-				base = &mathNode{name: "mi"}
-			}
-			kids = append(kids, scripted(base, c, p.one(depth+1)))
-		case '&', '~', ' ', '\t', '\n', '\r':
-			p.rest = p.rest[1:]
-			if c == '&' || c == '~' {
-				kids = append(kids, &mathNode{name: "mspace"})
-			}
-		case '}':
-			p.rest = p.rest[1:]
-		default:
-			kids = append(kids, p.one(depth+1))
-		}
-	}
-	return kids
-}
-
-// scripted adds a power or an index, the second to the first.
-func scripted(base *mathNode, mark byte, s *mathNode) *mathNode {
-	switch {
-	case mark == '^' && base.name == "msub":
-		return &mathNode{name: "msubsup", kids: []*mathNode{base.kid(0), base.kid(1), s}}
-	case mark == '_' && base.name == "msup":
-		return &mathNode{name: "msubsup", kids: []*mathNode{base.kid(0), s, base.kid(1)}}
-	case mark == '^':
-		return &mathNode{name: "msup", kids: []*mathNode{base, s}}
-	}
-	return &mathNode{name: "msub", kids: []*mathNode{base, s}}
-}
-
-// one reads a sign, a number, a command with its arguments, or a group.
-func (p *texParser) one(depth int) *mathNode {
-	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
-	if p.rest == "" || depth > maxMathDepth {
-		p.rest = ""
-		return &mathNode{}
-	}
-	c, size := utf8.DecodeRuneInString(p.rest)
-	switch {
-	case c == '{':
-		p.rest = p.rest[1:]
-		return &mathNode{name: "mrow", kids: p.list("}", depth)}
-	case c == '\\':
-		return p.command(depth)
-	case unicode.IsDigit(c):
-		end := strings.IndexFunc(p.rest, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' && r != ',' })
-		if end < 0 {
-			end = len(p.rest)
-		}
-		number := strings.TrimRight(p.rest[:end], ".,")
-		p.rest = p.rest[len(number):]
-		return &mathNode{name: "mn", text: number}
-	case unicode.IsLetter(c):
-		p.rest = p.rest[size:]
-		return &mathNode{name: "mi", text: string(c)}
-	}
-	p.rest = p.rest[size:]
-	return &mathNode{name: "mo", text: string(c)}
-}
-
-func (p *texParser) command(depth int) *mathNode {
-	p.rest = p.rest[1:]
-	end := strings.IndexFunc(p.rest, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) })
-	switch {
-	case end < 0:
-		end = len(p.rest)
-	case end == 0:
-		_, end = utf8.DecodeRuneInString(p.rest)
-	}
-	name := p.rest[:end]
-	p.rest = p.rest[end:]
-	switch name {
-	case "frac", "dfrac", "tfrac", "cfrac":
-		return &mathNode{name: "mfrac", kids: []*mathNode{p.one(depth), p.one(depth)}}
-	case "sqrt":
-		p.rest = strings.TrimLeft(p.rest, " ")
-		if strings.HasPrefix(p.rest, "[") {
-			p.rest = p.rest[1:]
-			index := &mathNode{name: "mrow", kids: p.list("]", depth+1)}
-			return &mathNode{name: "mroot", kids: []*mathNode{p.one(depth), index}}
-		}
-		return &mathNode{name: "msqrt", kids: []*mathNode{p.one(depth)}}
-	case "text", "mathrm", "textrm", "mbox", "operatorname", "ce", "textbf", "mathbf", "mathit", "unit":
-		return &mathNode{name: "mtext", text: p.argument()}
-	case "vec", "bar", "hat", "overline", "tilde", "dot", "ddot", "overrightarrow", "widehat":
-		marks := map[string]string{"vec": "→", "overrightarrow": "→", "hat": "^", "widehat": "^", "tilde": "~", "dot": "˙", "ddot": "¨"}
-		mark := marks[name]
-		if mark == "" {
-			mark = "¯"
-		}
-		return &mathNode{name: "mover", kids: []*mathNode{p.one(depth), {name: "mo", text: mark}}}
-	case "begin", "end":
-		if p.argument() == "array" && name == "begin" {
-			p.argument() // how the columns stand
-		}
-		return &mathNode{name: "mspace"}
-	case "left", "right", "big", "Big", "bigg", "Bigg", "displaystyle", "textstyle", "limits", "nolimits", "!", "middle":
-		if p.rest = strings.TrimLeft(p.rest, " "); strings.HasPrefix(p.rest, ".") && (name == "left" || name == "right") {
-			p.rest = p.rest[1:]
-		}
-		return &mathNode{}
-	case "\\", "newline", "cr":
-		return &mathNode{name: "mo", text: ";"}
-	}
-	if sign := texSigns[name]; sign != "" {
-		r, _ := utf8.DecodeRuneInString(sign)
-		if unicode.IsLetter(r) {
-			return &mathNode{name: "mi", text: sign}
-		}
-		return &mathNode{name: "mo", text: sign}
-	}
-	return &mathNode{name: "mi", text: name}
-}
-
-// argument is a group whose words are words.
-func (p *texParser) argument() string {
-	p.rest = strings.TrimLeft(p.rest, " *")
-	if !strings.HasPrefix(p.rest, "{") {
-		return ""
-	}
-	depth := 0
-	for i, r := range p.rest {
-		switch r {
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				text := p.rest[1:i]
-				p.rest = p.rest[i+1:]
-				return strings.NewReplacer("{", "", "}", "", `\`, "").Replace(text)
-			}
-		}
-	}
-	p.rest = ""
-	return ""
 }

@@ -1,4 +1,4 @@
-package extract
+package mathtext
 
 import (
 	"strings"
@@ -7,22 +7,22 @@ import (
 
 func TestFormulasThatNestAreRead(t *testing.T) {
 	for _, name := range []string{"mover", "munder", "msup", "mfrac", "msqrt", "mroot", "mmultiscripts", "semantics", "mrow", "mfenced"} {
-		var b mathBuilder
+		var b Builder
 		for range 500 {
-			b.start(name, nil)
-			b.start("mi", nil)
-			b.write("x")
-			b.end()
+			b.Start(name, nil)
+			b.Start("mi", nil)
+			b.Write("x")
+			b.End()
 		}
 		for range 500 {
-			b.end()
+			b.End()
 		}
-		if text, tex := b.result(); len(text) > 100_000 || len(tex) > 100_000 || tex == "" {
+		if text, tex := b.Result(); len(text) > 100_000 || len(tex) > 100_000 || tex == "" {
 			t.Errorf("%s: %d and %d bytes", name, len(text), len(tex))
 		}
 	}
-	texLine(strings.Repeat(`\frac{`, 2000))
-	texLine(strings.Repeat(`\vec{x^`, 500))
+	Line(strings.Repeat(`\frac{`, 2000))
+	Line(strings.Repeat(`\vec{x^`, 500))
 }
 
 func TestTeXAsPeopleTypeIt(t *testing.T) {
@@ -44,7 +44,7 @@ func TestTeXAsPeopleTypeIt(t *testing.T) {
 		`\unknown{x} \`:                                 "unknown x",
 		`\sin x + \cos^2 y`:                             "sin x + cos²y",
 	} {
-		got := texLine(tex)
+		got := Line(tex)
 		if got != want && strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
 			t.Errorf("%s: %q, want %q", tex, got, want)
 		}

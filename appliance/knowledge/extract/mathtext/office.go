@@ -1,4 +1,4 @@
-package extract
+package mathtext
 
 import (
 	"strings"
@@ -10,34 +10,31 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
-// maxFormulaNodes bounds the elements of one formula.
-const maxFormulaNodes = 20_000
+// MaxOfficeNodes bounds the elements of one formula.
+const MaxOfficeNodes = 20_000
 
-// lostFormula stands where a formula was that could not be read.
-const lostFormula = "[formula that could not be read]"
+// Formula is a formula as a line that people read, and as TeX.
+type Formula struct{ Plain, TeX string }
 
-// formulaText is a formula as a line that people read, and as TeX.
-type formulaText struct{ plain, tex string }
-
-// ommlText reads a formula of Office (m:oMath or m:oMathPara).
-func ommlText(n *parts.Node) formulaText {
-	f := ommlChildren(n)
-	return formulaText{clean.Line(f.plain), clean.Line(f.tex)}
+// Office reads a formula of Office (m:oMath or m:oMathPara).
+func Office(n *parts.Node) Formula {
+	f := officeChildren(n)
+	return Formula{clean.Line(f.Plain), clean.Line(f.TeX)}
 }
 
-func ommlChildren(n *parts.Node) formulaText {
+func officeChildren(n *parts.Node) Formula {
 	var plain, tex strings.Builder
 	if n != nil {
 		for _, k := range n.Kids {
-			f := ommlNode(k)
-			plain.WriteString(f.plain)
-			if f.tex != "" && f.tex[0] != '\\' && isTeXWord(tex.String()) {
+			f := officeNode(k)
+			plain.WriteString(f.Plain)
+			if f.TeX != "" && f.TeX[0] != '\\' && isTeXWord(tex.String()) {
 				tex.WriteByte(' ') // \alpha x is not \alphax
 			}
-			tex.WriteString(f.tex)
+			tex.WriteString(f.TeX)
 		}
 	}
-	return formulaText{plain.String(), tex.String()}
+	return Formula{plain.String(), tex.String()}
 }
 
 // isTeXWord reports whether a text ends in a command such as \alpha.
@@ -48,102 +45,128 @@ func isTeXWord(s string) bool {
 	}) < 0
 }
 
-func ommlNode(n *parts.Node) formulaText {
-	part := func(name string) formulaText { return ommlChildren(n.Child(name)) }
+// officePart is what stands in a child of a name: a numerator, a base.
+func officePart(n *parts.Node, name string) Formula { return officeChildren(n.Child(name)) }
+
+func officeNode(n *parts.Node) Formula {
 	switch n.Name {
 	case "r":
-		return ommlRun(n)
+		return officeRun(n)
 	case "f":
-		return ommlFraction(n.Child("fPr").Child("type").Val(), part("num"), part("den"))
+		return officeFraction(n)
 	case "rad":
-		deg, e := part("deg"), part("e")
-		if n.Child("radPr").Child("degHide").On() {
-			deg = formulaText{}
-		}
-		root := map[string]string{"": "√", "2": "√", "3": "∛", "4": "∜"}[deg.plain]
-		if root == "" {
-			root = letters.Raise(deg.plain) + "√"
-		}
-		tex := `\sqrt`
-		if deg.tex != "" {
-			tex += "[" + deg.tex + "]"
-		}
-		return formulaText{root + ommlGrouped(e.plain), tex + "{" + e.tex + "}"}
-	case "sSup", "sSub", "sSubSup":
-		e, sub, sup := part("e"), part("sub"), part("sup")
-		base := e.plain
-		if strings.Contains(base, "/") && !inBrackets(base) { // a fraction as a whole
-			base = "(" + base + ")"
-		}
-		return formulaText{base + low(sub.plain) + high(sup.plain),
-			ommlGroup(e.tex) + texScript('_', sub.tex) + texScript('^', sup.tex)}
-	case "sPre":
-		e, sub, sup := part("e"), part("sub"), part("sup")
-		return formulaText{high(sup.plain) + low(sub.plain) + e.plain,
-			"{}" + texScript('_', sub.tex) + texScript('^', sup.tex) + e.tex}
+		return officeRoot(n)
+	case "sSup", "sSub", "sSubSup", "sPre":
+		return officeScripts(n)
 	case "nary":
-		sign := n.Child("naryPr").Child("chr").Val()
-		if sign == "" {
-			sign = "∫"
-		}
-		sub, sup, e := part("sub"), part("sup"), part("e")
-		return formulaText{sign + low(sub.plain) + high(sup.plain) + " " + e.plain,
-			teX(sign) + texScript('_', sub.tex) + texScript('^', sup.tex) + " " + e.tex}
+		return officeSum(n)
 	case "d":
-		return ommlDelimited(n)
+		return officeDelimited(n)
 	case "m":
-		return ommlMatrix(n, "[", "]")
+		return officeMatrix(n, "[", "]")
 	case "eqArr":
-		return ommlRows(n)
+		return officeRows(n)
 	case "func":
-		name, e := part("fName"), part("e")
-		arg := e.plain
-		if !isTerm(arg) && !strings.HasPrefix(arg, "(") {
-			arg = "(" + arg + ")"
-		}
-		if !strings.HasPrefix(arg, "(") {
-			arg = " " + arg
-		}
-		return formulaText{name.plain + arg, texFunction(name.tex) + "{" + e.tex + "}"}
+		return officeFunction(n)
 	case "limLow":
-		e, lim := part("e"), part("lim")
-		return formulaText{e.plain + low(lim.plain), texFunction(e.tex) + texScript('_', lim.tex)}
+		e, lim := officePart(n, "e"), officePart(n, "lim")
+		return Formula{e.Plain + low(lim.Plain), texFunction(e.TeX) + texScript('_', lim.TeX)}
 	case "limUpp":
-		e, lim := part("e"), part("lim")
-		return formulaText{e.plain + high(lim.plain), texFunction(e.tex) + texScript('^', lim.tex)}
-	case "acc":
-		mark := n.Child("accPr").Child("chr").Val()
-		if mark == "" {
-			mark = "\u0302"
-		}
-		e := part("e")
-		return formulaText{accented(e.plain, mark), texAccent(mark) + "{" + e.tex + "}"}
-	case "bar":
-		e := part("e")
-		if n.Child("barPr").Child("pos").Val() == "top" {
-			return formulaText{accented(e.plain, "\u0305"), `\overline{` + e.tex + "}"}
-		}
-		return formulaText{e.plain, `\underline{` + e.tex + "}"}
+		e, lim := officePart(n, "e"), officePart(n, "lim")
+		return Formula{e.Plain + high(lim.Plain), texFunction(e.TeX) + texScript('^', lim.TeX)}
+	case "acc", "bar":
+		return officeMarked(n)
 	case "phant":
 		if show := n.Child("phantPr").Child("show"); show != nil && !show.On() {
-			return formulaText{}
+			return Formula{}
 		}
-		return part("e")
+		return officePart(n, "e")
 	case "box", "borderBox", "groupChr":
-		return part("e")
+		return officePart(n, "e")
 	case "del", "moveFrom":
-		return formulaText{}
+		return Formula{}
 	case "t": // a text outside of a run
-		return formulaText{n.Text, teX(n.Text)}
+		return Formula{n.Text, teX(n.Text)}
 	}
 	if strings.HasSuffix(n.Name, "Pr") {
-		return formulaText{}
+		return Formula{}
 	}
-	return ommlChildren(n) // an inserted stretch, a hyperlink, several formulas
+	return officeChildren(n) // an inserted stretch, a hyperlink, several formulas
 }
 
-// ommlRun is a run of letters.
-func ommlRun(n *parts.Node) formulaText {
+var rootSigns = map[string]string{"": "√", "2": "√", "3": "∛", "4": "∜"}
+
+func officeRoot(n *parts.Node) Formula {
+	deg, e := officePart(n, "deg"), officePart(n, "e")
+	if n.Child("radPr").Child("degHide").On() {
+		deg = Formula{}
+	}
+	root := rootSigns[deg.Plain]
+	if root == "" {
+		root = letters.Raise(deg.Plain) + "√"
+	}
+	tex := `\sqrt`
+	if deg.TeX != "" {
+		tex += "[" + deg.TeX + "]"
+	}
+	return Formula{root + officeGrouped(e.Plain), tex + "{" + e.TeX + "}"}
+}
+
+// officeScripts are powers and indices, behind their base or, of isotopes, before it.
+func officeScripts(n *parts.Node) Formula {
+	e, sub, sup := officePart(n, "e"), officePart(n, "sub"), officePart(n, "sup")
+	tex := texScript('_', sub.TeX) + texScript('^', sup.TeX)
+	if n.Name == "sPre" {
+		return Formula{high(sup.Plain) + low(sub.Plain) + e.Plain, "{}" + tex + e.TeX}
+	}
+	base := e.Plain
+	if strings.Contains(base, "/") && !inBrackets(base) { // a fraction as a whole
+		base = "(" + base + ")"
+	}
+	return Formula{base + low(sub.Plain) + high(sup.Plain), officeGroup(e.TeX) + tex}
+}
+
+// officeSum is a sum, a product or an integral with its bounds.
+func officeSum(n *parts.Node) Formula {
+	sign := n.Child("naryPr").Child("chr").Val()
+	if sign == "" {
+		sign = "∫"
+	}
+	sub, sup, e := officePart(n, "sub"), officePart(n, "sup"), officePart(n, "e")
+	return Formula{sign + low(sub.Plain) + high(sup.Plain) + " " + e.Plain,
+		teX(sign) + texScript('_', sub.TeX) + texScript('^', sup.TeX) + " " + e.TeX}
+}
+
+func officeFunction(n *parts.Node) Formula {
+	name, e := officePart(n, "fName"), officePart(n, "e")
+	arg := e.Plain
+	if !isTerm(arg) && !strings.HasPrefix(arg, "(") {
+		arg = "(" + arg + ")"
+	}
+	if !strings.HasPrefix(arg, "(") {
+		arg = " " + arg
+	}
+	return Formula{name.Plain + arg, texFunction(name.TeX) + "{" + e.TeX + "}"}
+}
+
+// officeMarked has an accent or a line above or below.
+func officeMarked(n *parts.Node) Formula {
+	e := officePart(n, "e")
+	if n.Name == "bar" {
+		if n.Child("barPr").Child("pos").Val() == "top" {
+			return Formula{accented(e.Plain, "\u0305"), `\overline{` + e.TeX + "}"}
+		}
+		return Formula{e.Plain, `\underline{` + e.TeX + "}"}
+	}
+	mark := n.Child("accPr").Child("chr").Val()
+	if mark == "" {
+		mark = "\u0302"
+	}
+	return Formula{accented(e.Plain, mark), texAccent(mark) + "{" + e.TeX + "}"}
+}
+
+// officeRun is a run of letters.
+func officeRun(n *parts.Node) Formula {
 	var text string
 	font := ""
 	if rPr := n.Child("rPr"); rPr != nil {
@@ -162,10 +185,10 @@ func ommlRun(n *parts.Node) formulaText {
 		}
 	}
 	if plain := unstyled(text); n.Child("rPr").Child("nor").On() && strings.IndexFunc(plain, unicode.IsLetter) >= 0 {
-		return formulaText{plain, `\text{` + strings.NewReplacer("{", `\{`, "}", `\}`, "%", `\%`, "&", `\&`, "#", `\#`, "$", `\$`, "_", `\_`).Replace(plain) + "}"}
+		return Formula{plain, `\text{` + strings.NewReplacer("{", `\{`, "}", `\}`, "%", `\%`, "&", `\&`, "#", `\#`, "$", `\$`, "_", `\_`).Replace(plain) + "}"}
 	}
 	text = unstyled(text)
-	return formulaText{text, teX(text)}
+	return Formula{text, teX(text)}
 }
 
 // fontOfRun is the font of a run's letters, among its two sets of properties.
@@ -215,21 +238,22 @@ func unstyled(s string) string {
 	}, s)
 }
 
-func ommlFraction(kind string, num, den formulaText) formulaText {
-	if kind == "noBar" { // a binomial coefficient, within its brackets
-		return formulaText{num.plain + " over " + den.plain, num.tex + ` \atop ` + den.tex}
+func officeFraction(n *parts.Node) Formula {
+	num, den := officePart(n, "num"), officePart(n, "den")
+	if n.Child("fPr").Child("type").Val() == "noBar" { // a binomial coefficient, within its brackets
+		return Formula{num.Plain + " over " + den.Plain, num.TeX + ` \atop ` + den.TeX}
 	}
-	top, bottom := num.plain, den.plain
+	top, bottom := num.Plain, den.Plain
 	if !isProduct(top) {
 		top = "(" + top + ")"
 	}
 	if !isTerm(bottom) {
 		bottom = "(" + bottom + ")"
 	}
-	return formulaText{top + "/" + bottom, `\frac{` + num.tex + "}{" + den.tex + "}"}
+	return Formula{top + "/" + bottom, `\frac{` + num.TeX + "}{" + den.TeX + "}"}
 }
 
-func ommlDelimited(n *parts.Node) formulaText {
+func officeDelimited(n *parts.Node) Formula {
 	pr := n.Child("dPr")
 	mark := func(name, usual string) string {
 		if k := pr.Child(name); k != nil {
@@ -247,11 +271,11 @@ func ommlDelimited(n *parts.Node) formulaText {
 	tex := `\left` + texDelimiter(left)
 	if len(es) == 1 {
 		if inner := onlyChild(es[0]); inner != nil && inner.Name == "m" {
-			f := ommlMatrix(inner, left, right)
-			return formulaText{f.plain, tex + f.tex + `\right` + texDelimiter(right)}
+			f := officeMatrix(inner, left, right)
+			return Formula{f.Plain, tex + f.TeX + `\right` + texDelimiter(right)}
 		} else if inner != nil && inner.Name == "f" && inner.Child("fPr").Child("type").Val() == "noBar" {
-			top, bottom := ommlChildren(inner.Child("num")), ommlChildren(inner.Child("den"))
-			return formulaText{"C(" + top.plain + ", " + bottom.plain + ")", `\binom{` + top.tex + "}{" + bottom.tex + "}"}
+			top, bottom := officeChildren(inner.Child("num")), officeChildren(inner.Child("den"))
+			return Formula{"C(" + top.Plain + ", " + bottom.Plain + ")", `\binom{` + top.TeX + "}{" + bottom.TeX + "}"}
 		}
 	}
 	plain := left
@@ -260,11 +284,11 @@ func ommlDelimited(n *parts.Node) formulaText {
 			plain += between
 			tex += teX(between)
 		}
-		f := ommlChildren(e)
-		plain += f.plain
-		tex += f.tex
+		f := officeChildren(e)
+		plain += f.Plain
+		tex += f.TeX
 	}
-	return formulaText{plain + right, tex + `\right` + texDelimiter(right)}
+	return Formula{plain + right, tex + `\right` + texDelimiter(right)}
 }
 
 // onlyChild is the one element in n besides properties.
@@ -282,8 +306,8 @@ func onlyChild(n *parts.Node) *parts.Node {
 	return only
 }
 
-// ommlMatrix writes the rows of a matrix between marks: [1, 2; 3, 4].
-func ommlMatrix(n *parts.Node, left, right string) formulaText {
+// officeMatrix writes the rows of a matrix between marks: [1, 2; 3, 4].
+func officeMatrix(n *parts.Node, left, right string) Formula {
 	var rows, texRows []string
 	for _, r := range n.Kids {
 		if r.Name != "mr" {
@@ -292,27 +316,27 @@ func ommlMatrix(n *parts.Node, left, right string) formulaText {
 		var cells, texCells []string
 		for _, e := range r.Kids {
 			if e.Name == "e" {
-				f := ommlChildren(e)
-				cells, texCells = append(cells, f.plain), append(texCells, f.tex)
+				f := officeChildren(e)
+				cells, texCells = append(cells, f.Plain), append(texCells, f.TeX)
 			}
 		}
 		rows, texRows = append(rows, strings.Join(cells, ", ")), append(texRows, strings.Join(texCells, " & "))
 	}
-	return formulaText{left + strings.Join(rows, "; ") + right,
+	return Formula{left + strings.Join(rows, "; ") + right,
 		`\begin{matrix}` + strings.Join(texRows, ` \\ `) + `\end{matrix}`}
 }
 
-// ommlRows are equations below each other.
-func ommlRows(n *parts.Node) formulaText {
+// officeRows are equations below each other.
+func officeRows(n *parts.Node) Formula {
 	var rows, texRows []string
 	for _, e := range n.Kids {
 		if e.Name == "e" {
-			f := ommlChildren(e)
-			rows = append(rows, strings.TrimSpace(strings.ReplaceAll(f.plain, "&", "")))
-			texRows = append(texRows, strings.ReplaceAll(f.tex, `\&`, "&"))
+			f := officeChildren(e)
+			rows = append(rows, strings.TrimSpace(strings.ReplaceAll(f.Plain, "&", "")))
+			texRows = append(texRows, strings.ReplaceAll(f.TeX, `\&`, "&"))
 		}
 	}
-	return formulaText{strings.Join(rows, "; "), `\begin{aligned}` + strings.Join(texRows, ` \\ `) + `\end{aligned}`}
+	return Formula{strings.Join(rows, "; "), `\begin{aligned}` + strings.Join(texRows, ` \\ `) + `\end{aligned}`}
 }
 
 func high(s string) string { return limitText(s, letters.Raise, '^') }
@@ -376,7 +400,7 @@ func inBrackets(s string) bool {
 	return depth == 0
 }
 
-func ommlGrouped(s string) string {
+func officeGrouped(s string) string {
 	s = strings.TrimSpace(s)
 	if isTerm(s) {
 		return s
@@ -408,8 +432,8 @@ func texScript(mark byte, s string) string {
 	return string(mark) + "{" + s + "}"
 }
 
-// ommlGroup keeps what a script hangs on together.
-func ommlGroup(s string) string {
+// officeGroup keeps what a script hangs on together.
+func officeGroup(s string) string {
 	if utf8.RuneCountInString(s) <= 1 || isTeXWord(s) && strings.LastIndexByte(s, '\\') == 0 {
 		return s
 	}

@@ -1,4 +1,4 @@
-package extract
+package mathtext
 
 import (
 	"encoding/xml"
@@ -8,18 +8,18 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
-func parseFormula(t *testing.T, s string) formulaText {
+func parseFormula(t *testing.T, s string) Formula {
 	t.Helper()
 	x := parts.NewReader(strings.NewReader(`<m:oMath xmlns:m="m">` + s + `</m:oMath>`))
 	tok, err := x.Next()
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := x.Tree(tok.(xml.StartElement), maxFormulaNodes)
+	n, err := x.Tree(tok.(xml.StartElement), MaxOfficeNodes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ommlText(n)
+	return Office(n)
 }
 
 func mr(s string) string { return `<m:r><m:t>` + s + `</m:t></m:r>` }
@@ -47,8 +47,8 @@ func TestFormulas(t *testing.T) {
 		{mr("𝑎𝐵𝛼"), "aBα", `aB\alpha`},
 		{`<m:d><m:e>` + frac(mr("1"), mr("2")) + `</m:e></m:d>`, "(1/2)", `\left(\frac{1}{2}\right)`},
 	} {
-		if got := parseFormula(t, test.in); got.plain != test.plain || got.tex != test.tex {
-			t.Errorf("%s\n got %q  %q\nwant %q  %q", test.in, got.plain, got.tex, test.plain, test.tex)
+		if got := parseFormula(t, test.in); got.Plain != test.plain || got.TeX != test.tex {
+			t.Errorf("%s\n got %q  %q\nwant %q  %q", test.in, got.Plain, got.TeX, test.plain, test.tex)
 		}
 	}
 }
