@@ -14,6 +14,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/zimfile"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
@@ -32,7 +33,7 @@ func (m *archiveMessage) sane() bool {
 	a := m.Archive
 	for _, n := range []int{a.Entries, a.Articles, a.Redirects, a.Pictures, a.Media, a.Others, a.Broken, a.CategoryCount,
 		m.Sample.Articles, m.Sample.Selected} {
-		if n < 0 || n > maxZIMEntries {
+		if n < 0 || n > zimfile.MaxEntries {
 			return false
 		}
 	}
@@ -41,9 +42,9 @@ func (m *archiveMessage) sane() bool {
 
 // IsArchive reports whether a file is a ZIM by its first bytes.
 func IsArchive(r io.ReaderAt) bool {
-	head := make([]byte, len(zimMagic))
+	head := make([]byte, len(zimfile.Magic))
 	_, err := r.ReadAt(head, 0)
-	return err == nil && string(head) == string(zimMagic)
+	return err == nil && string(head) == string(zimfile.Magic)
 }
 
 // ArchiveJob is an archive to read. The child works in WorkDir.
@@ -186,7 +187,7 @@ const (
 // file.
 func serveFile(asked io.Reader, answers io.Writer, file io.ReaderAt, size int64) error {
 	ask := make([]byte, 12)
-	buf := make([]byte, 4, 4+cacheBlock)
+	buf := make([]byte, 4, 4+zimfile.CacheBlock)
 	for {
 		if _, err := io.ReadFull(asked, ask); err != nil {
 			return nil

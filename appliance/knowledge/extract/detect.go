@@ -13,6 +13,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/zimfile"
 )
 
 // sniffBytes is how much of a file's start is looked at.
@@ -62,7 +63,7 @@ func detect(r io.ReaderAt, size int64) (format, error) {
 		return detectZip(r, size)
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
 		return "", detectOLE(r, size)
-	case bytes.HasPrefix(head, zimMagic):
+	case bytes.HasPrefix(head, zimfile.Magic):
 		return formatZIM, nil
 	case bytes.HasPrefix(head, []byte(`{\rtf`)):
 		return formatRTF, nil

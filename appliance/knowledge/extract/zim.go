@@ -1,485 +1,454 @@
 package extract
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
+	"os"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/text/transform"
 
+	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/zimfile"
 )
 
-// A ZIM file is a header, a list of media types, entries (the name of a page and
-// where it lies), lists of pointers to them in the order of their names, and
-// clusters: blobs that are compressed together. Nothing but the header is held
-// in memory whole; every place and size is checked before it is used.
-
-var zimMagic = []byte("ZIM\x04")
+// zimQuery is what is wanted of an archive.
+type zimQuery struct {
+	Survey bool                       `json:"survey,omitempty"` // only what it holds, and a sample
+	Select appliance.ArchiveSelection `json:"select"`
+}
 
 const (
-	zimHeaderSize = 80
-	// maxZIMEntries is ten times the largest Wikipedia.
-	maxZIMEntries = 100_000_000
-	maxZIMName    = 8 << 10 // bytes of an address and a title together
-	maxZIMMimes   = 64 << 10
-	// maxZIMCluster bounds what one cluster inflates to, maxZIMWindow what a
-	// decompressor holds. Writers use clusters of 2 MB and windows of 64 MB at
-	// most, but a cluster with one large blob is as large as that.
-	maxZIMCluster = 256 << 20
-	maxZIMWindow  = 64 << 20
+	// maxArticle is how much HTML of one article is read; one with more counts as
+	// unreadable, and what was read of it stays.
+	maxArticle = 4 << 20
+	// maxSelected bounds the articles taken from one archive: 12 bytes each.
+	maxSelected = 10_000_000
+	// maxCategories is how many categories a survey names.
+	maxCategories = 500
+	// sampleSize is how many articles a survey reads to guess at the rest.
+	sampleSize = 40
+	// lifeEvery is how many entries are looked at between two signs of life.
+	lifeEvery = 50_000
 )
 
-// zimFile is an open archive.
-type zimFile struct {
-	r    io.ReaderAt
-	size int64
+// zimRef is an article: where it lies, and which entry it is.
+type zimRef struct{ cluster, blob, index uint32 }
 
-	entries, clusters      uint32
-	paths, clusterPointers int64 // where the lists are
-	mimes                  []string
-	modern                 bool // articles stand in namespace C, their list in X
-	zstd                   *zstd.Decoder
-	name, pointer          []byte // scratch of entry
-}
-
-// zimEntry is one name in an archive.
-type zimEntry struct {
-	index         uint32
-	space         byte
-	path, title   string
-	mime          string // empty for redirects
-	redirect      bool
-	target        uint32 // of a redirect
-	cluster, blob uint32
-}
-
-var (
-	errZIMEntry   = errors.New("zim: bad entry")
-	errZIMCluster = errors.New("zim: bad cluster")
-)
-
-// openZIM reads the header. What lies behind the end of the file is an archive
-// that was not copied completely.
-func openZIM(r io.ReaderAt, size int64) (*zimFile, error) {
-	head := make([]byte, zimHeaderSize)
-	if _, err := r.ReadAt(head, 0); err != nil {
-		return nil, fault.Damaged(err)
+// readZIM reads the articles of an archive that were asked for, in the order in
+// which they lie in it: a cluster is inflated once. j.from counts them from 1.
+func readZIM(j *job) error {
+	z, err := zimfile.Open(zimfile.NewCache(j.file, j.size), j.size)
+	if err != nil {
+		return err
 	}
-	le := binary.LittleEndian
-	z := &zimFile{r: r, size: size, entries: le.Uint32(head[24:]), clusters: le.Uint32(head[28:])}
-	major, minor := le.Uint16(head[4:]), le.Uint16(head[6:])
-	paths, clusters := le.Uint64(head[32:]), le.Uint64(head[48:])
-	mimes, checksum := le.Uint64(head[56:]), le.Uint64(head[72:])
-	switch {
-	case !bytes.HasPrefix(head, zimMagic):
-		return nil, fault.Damaged(errors.New("zim: no magic"))
-	case major != 5 && major != 6:
-		return nil, fault.Damaged(fmt.Errorf("zim: version %d.%d", major, minor))
-	case z.entries > maxZIMEntries || z.clusters > maxZIMEntries:
-		return nil, fault.TooComplex(fmt.Errorf("zim: %d entries in %d clusters", z.entries, z.clusters))
+	s := &zimSurvey{z: z, job: j}
+	if err := s.walk(); err != nil {
+		return err
 	}
-	z.modern = major == 6 && minor >= 1
-	within := func(at uint64, length int64) bool { return at <= uint64(size) && int64(at)+length <= size }
-	if !within(paths, 8*int64(z.entries)) || !within(clusters, 8*int64(z.clusters)) || !within(mimes, 1) {
-		end := max(paths+8*uint64(z.entries), clusters+8*uint64(z.clusters), checksum)
-		if end > uint64(size) && end < 1<<50 {
-			return nil, fault.ArchiveCut(size, int64(end))
-		}
-		return nil, fault.Damaged(errors.New("zim: lists outside of the file"))
+	if j.zim.Survey {
+		return s.tell()
 	}
-	z.paths, z.clusterPointers = int64(paths), int64(clusters)
-	if z.entries == 0 || z.clusters == 0 {
-		return nil, fault.NoText()
+	info := infoOf(formatZIM)
+	info.Pages = len(s.chosen)
+	if err := j.out.info(info); err != nil {
+		return err
 	}
-	return z, z.readMimes(int64(mimes))
-}
-
-// cut says how long the file should be, if it is shorter.
-func (z *zimFile) cut() (want int64, short bool) {
-	at := make([]byte, 8)
-	if _, err := z.r.ReadAt(at, 72); err != nil {
-		return 0, false
-	}
-	checksum := binary.LittleEndian.Uint64(at)
-	return int64(checksum) + 16, checksum > 0 && checksum < 1<<50 && int64(checksum)+16 > z.size
-}
-
-func (z *zimFile) readMimes(at int64) error {
-	list := make([]byte, min(maxZIMMimes, z.size-at))
-	if _, err := z.r.ReadAt(list, at); err != nil && err != io.EOF {
-		return fault.Damaged(err)
-	}
-	for {
-		mime, rest, ok := bytes.Cut(list, []byte{0})
-		if !ok || len(mime) == 0 {
-			return nil
-		}
-		kind, _, _ := strings.Cut(string(mime), ";")
-		z.mimes = append(z.mimes, strings.ToLower(strings.TrimSpace(kind)))
-		list = rest
-	}
-}
-
-// entry reads the entry of an index.
-func (z *zimFile) entry(i uint32) (e zimEntry, err error) {
-	if i >= z.entries {
-		return e, errZIMEntry
-	}
-	if z.name == nil {
-		z.name, z.pointer = make([]byte, 16+maxZIMName), make([]byte, 8)
-	}
-	if _, err := z.r.ReadAt(z.pointer, z.paths+8*int64(i)); err != nil {
-		return e, err
-	}
-	at := int64(binary.LittleEndian.Uint64(z.pointer))
-	if at < zimHeaderSize || at > z.size-12 {
-		return e, errZIMEntry
-	}
-	const usual = 256 // bytes; few names are longer
-	for _, length := range []int{usual, len(z.name)} {
-		n, err := z.r.ReadAt(z.name[:length], at)
-		if err != nil && err != io.EOF {
-			return e, err
-		}
-		if e, err = z.parseEntry(i, z.name[:n]); err == nil {
-			return e, nil
-		}
-	}
-	return e, errZIMEntry
-}
-
-func (z *zimFile) parseEntry(i uint32, b []byte) (e zimEntry, err error) {
-	if len(b) < 12 {
-		return e, errZIMEntry
-	}
-	le := binary.LittleEndian
-	kind := le.Uint16(b)
-	e.index, e.space = i, b[3]
-	names := b[12:]
-	switch {
-	case kind == 0xffff:
-		e.redirect, e.target = true, le.Uint32(b[8:])
-	case kind >= 0xfffd: // a link target or a deleted entry: nothing to read
-		names = b[8:]
-	case int(kind) >= len(z.mimes) || len(b) < 16:
-		return e, errZIMEntry
-	default:
-		e.mime, e.cluster, e.blob = z.mimes[kind], le.Uint32(b[8:]), le.Uint32(b[12:])
-		names = b[16:]
-	}
-	path, rest, ok := bytes.Cut(names, []byte{0})
-	title, _, ok2 := bytes.Cut(rest, []byte{0})
-	if !ok || !ok2 {
-		return e, errZIMEntry
-	}
-	e.path, e.title = string(path), string(title)
-	if e.title == "" {
-		e.title = e.path
-	}
-	return e, nil
-}
-
-// find looks an entry up by its name; the list is sorted, unless it lies.
-func (z *zimFile) find(space byte, path string) (zimEntry, bool) {
-	lo, hi := uint32(0), z.entries
-	for lo < hi {
-		mid := lo + (hi-lo)/2
-		e, err := z.entry(mid)
-		if err != nil {
-			return e, false
-		}
-		switch order := cmp.Or(cmp.Compare(e.space, space), strings.Compare(e.path, path)); {
-		case order == 0:
-			return e, true
-		case order < 0:
-			lo = mid + 1
-		default:
-			hi = mid
-		}
-	}
-	return zimEntry{}, false
-}
-
-// resolve follows redirects to an entry with content.
-func (z *zimFile) resolve(e zimEntry) (zimEntry, error) {
-	for range 8 {
-		if !e.redirect {
-			return e, nil
-		}
-		var err error
-		if e, err = z.entry(e.target); err != nil {
-			return e, err
-		}
-	}
-	return e, errZIMEntry
-}
-
-// meta is a text of the archive about itself, empty if it has none.
-func (z *zimFile) meta(name string) string {
-	e, ok := z.find('M', name)
-	if !ok || e.redirect {
-		return ""
-	}
-	var b strings.Builder
-	c, err := z.openCluster(e.cluster)
-	if err == nil {
-		err = c.blob(e.blob, func(r io.Reader) error {
-			_, err := io.Copy(&b, io.LimitReader(r, 4<<10))
+	a := &zimArticles{z: z, out: j.out}
+	first := max(j.from-1, 0)
+	for n, ref := range s.chosen[min(first, len(s.chosen)):] {
+		if err := j.out.working(first+n+1, len(s.chosen)); err != nil {
 			return err
-		})
-	}
-	if err != nil {
-		return ""
-	}
-	return clean.Line(strings.ToValidUTF8(b.String(), ""))
-}
-
-// zimCluster is a cluster that is being inflated from its beginning: blobs are
-// read in their order.
-type zimCluster struct {
-	r       io.Reader // inflated
-	at      int64     // bytes of it that have been read
-	wide    bool      // offsets take eight bytes
-	first   int64     // offset of the first blob
-	offsets []byte    // of the blobs
-}
-
-// openCluster begins to inflate a cluster.
-func (z *zimFile) openCluster(n uint32) (*zimCluster, error) {
-	if n >= z.clusters {
-		return nil, errZIMCluster
-	}
-	b := make([]byte, 8)
-	if _, err := z.r.ReadAt(b, z.clusterPointers+8*int64(n)); err != nil {
-		return nil, err
-	}
-	at := int64(binary.LittleEndian.Uint64(b))
-	if at < zimHeaderSize || at >= z.size {
-		return nil, errZIMCluster
-	}
-	if _, err := z.r.ReadAt(b[:1], at); err != nil {
-		return nil, err
-	}
-	c := &zimCluster{wide: b[0]&0x10 != 0}
-	// Where it ends is not said; a decompressor knows, and blobs say it.
-	packed := io.NewSectionReader(z.r, at+1, min(z.size-at-1, maxZIMCluster))
-	switch b[0] & 0x0f {
-	case 0, 1:
-		c.r = packed
-	case 4:
-		if err := checkXZ(packed); err != nil {
-			return nil, err
 		}
-		r, err := xz.ReaderConfig{SingleStream: true}.NewReader(packed)
-		if err != nil {
-			return nil, errors.Join(errZIMCluster, err)
+		if err := a.read(ref); err != nil {
+			return err
 		}
-		c.r = r
-	case 5:
-		if z.zstd == nil {
-			d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZIMWindow),
-				zstd.WithDecoderMaxMemory(maxZIMCluster), zstd.WithDecoderLowmem(true))
-			if err != nil {
-				return nil, err
-			}
-			z.zstd = d
-		}
-		if err := z.zstd.Reset(packed); err != nil {
-			return nil, errors.Join(errZIMCluster, err)
-		}
-		c.r = z.zstd
-	default:
-		return nil, fmt.Errorf("%w: compression %d", errZIMCluster, b[0]&0x0f)
 	}
-	c.r = io.LimitReader(c.r, maxZIMCluster)
-	return c, c.readOffsets()
-}
-
-// maxZIMBlobs bounds the blobs of a cluster.
-const maxZIMBlobs = 1 << 20
-
-func (c *zimCluster) width() int64 {
-	if c.wide {
-		return 8
-	}
-	return 4
-}
-
-// readOffsets reads where the blobs begin: the first one says how many there are.
-func (c *zimCluster) readOffsets() error {
-	first := make([]byte, c.width())
-	if err := c.read(first); err != nil {
-		return err
-	}
-	c.offsets = first
-	c.first = c.offset(0)
-	if c.first < 2*c.width() || c.first > maxZIMBlobs*c.width() || c.first%c.width() != 0 {
-		return errZIMCluster
-	}
-	rest := make([]byte, c.first-c.width())
-	if err := c.read(rest); err != nil {
-		return err
-	}
-	c.offsets = append(first, rest...)
-	return nil
-}
-
-func (c *zimCluster) offset(n int64) int64 {
-	at := c.offsets[n*c.width():]
-	if c.wide {
-		return int64(min(binary.LittleEndian.Uint64(at), 1<<62))
-	}
-	return int64(binary.LittleEndian.Uint32(at))
-}
-
-func (c *zimCluster) read(b []byte) error {
-	n, err := io.ReadFull(c.r, b)
-	c.at += int64(n)
-	if err != nil {
-		return errors.Join(errZIMCluster, err)
+	j.out.count("articles", len(s.chosen)-first-a.bad)
+	if a.bad > 0 {
+		return j.out.notice(fault.NoticeArticlesUnreadable(a.bad, len(s.chosen)))
 	}
 	return nil
 }
 
-// blob gives a blob to f, which need not read it to its end. A blob before one
-// that was read already cannot be had any more.
-func (c *zimCluster) blob(n uint32, f func(io.Reader) error) error {
-	if (int64(n)+2)*c.width() > int64(len(c.offsets)) {
-		return errZIMCluster
+// zimArticles reads articles in the order of their places.
+type zimArticles struct {
+	z       *zimfile.File
+	out     *sink
+	cluster *zimfile.Cluster // open
+	number  uint32           // of it
+	broken  bool             // it cannot be read any further
+	bad     int              // articles that could not be read
+}
+
+// read sends an article's text. Only an error of the sink is one; what is wrong
+// with the archive is counted.
+func (a *zimArticles) read(ref zimRef) error {
+	e, err := a.z.Entry(ref.index)
+	if err == nil {
+		err = a.blob(ref, func(r io.Reader) error { return a.article(e, r) })
 	}
-	from, to := c.offset(int64(n)), c.offset(int64(n)+1)
-	if from < c.at || to < from || to > maxZIMCluster {
-		return errZIMCluster
+	switch {
+	case errors.Is(err, errSink):
+		return errors.Unwrap(err)
+	case err != nil:
+		if a.bad++; a.bad <= 10 {
+			fmt.Fprintf(os.Stderr, "extract: article %d: %v\n", ref.index, err)
+		}
 	}
-	skipped, err := io.CopyN(io.Discard, c.r, from-c.at)
-	c.at += skipped
-	if err != nil {
-		return errors.Join(errZIMCluster, err)
+	return nil
+}
+
+func (a *zimArticles) blob(ref zimRef, f func(io.Reader) error) (err error) {
+	if a.cluster == nil && !a.broken || a.number != ref.cluster {
+		a.number = ref.cluster
+		a.cluster, err = a.z.OpenCluster(ref.cluster)
+		a.broken = err != nil
 	}
-	counted := &countReader{r: io.LimitReader(c.r, to-from)}
-	err = f(counted)
-	c.at += counted.n
-	if err == nil && counted.err != nil && !errors.Is(counted.err, io.EOF) {
-		err = counted.err
+	if a.broken {
+		return errors.Join(zimfile.ErrCluster, err)
 	}
-	if err == nil && counted.err == io.EOF && counted.n < to-from {
-		err = io.ErrUnexpectedEOF
+	err = a.cluster.Blob(ref.blob, f)
+	if errors.Is(err, zimfile.ErrCluster) || errors.Is(err, io.ErrUnexpectedEOF) {
+		a.broken = true // what follows it is lost as well
 	}
 	return err
 }
 
-type countReader struct {
-	r   io.Reader
-	n   int64
-	err error
+// errSink marks that nobody listens any more.
+var errSink = errors.New("extract: the sink is closed")
+
+type sinkError struct{ error }
+
+func (sinkError) Is(target error) bool { return target == errSink }
+func (e sinkError) Unwrap() error      { return e.error }
+
+// article sends a page as sections below its title, read as every other page of
+// HTML is.
+func (a *zimArticles) article(e zimfile.Entry, r io.Reader) error {
+	most := &io.LimitedReader{R: r, N: maxArticle}
+	in := bufio.NewReader(most)
+	head, err := in.Peek(1024)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	var text io.Reader = in
+	if declared := declaredEncoding(head); declared != nil {
+		text = transform.NewReader(in, declared.NewDecoder())
+	}
+	title := clean.Clip(clean.Line(strings.ToValidUTF8(e.Title, "")), 200)
+	f := &flow{out: a.out}
+	f.at(appliance.Place{Article: title})
+	if title != "" {
+		f.heading(htmlTop+1, title)
+		f.headings[len(f.headings)-1].used = true // the page may hold a picture only
+	}
+	h := &htmlWalk{flow: f, chapter: title}
+	damage := h.walk(text)
+	if err := f.end(); err != nil {
+		return sinkError{err}
+	}
+	if damage == nil && most.N <= 0 {
+		damage = fmt.Errorf("zim: more than %d bytes of HTML", maxArticle)
+	}
+	return damage
 }
 
-func (c *countReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	if err != nil {
-		c.err = err
-	}
-	return n, err
+// zimSurvey finds out what an archive holds and which articles were asked for.
+type zimSurvey struct {
+	z       *zimfile.File
+	job     *job
+	archive appliance.Archive
+	front   bitset // entries that are articles, nil where every page is
+	chosen  []zimRef
+	listed  bitset // entries that are chosen
+	wanted  []zimfile.Entry
 }
 
-// checkXZ refuses a dictionary that is larger than any writer's: the library
-// makes room for it before it looks further. The block's header has its size,
-// flags, two optional lengths, and the filter with the dictionary.
-func checkXZ(r *io.SectionReader) error {
-	head := make([]byte, 12+64)
-	n, err := r.ReadAt(head, 0)
-	if err != nil && err != io.EOF || n < 24 {
-		return errors.Join(errZIMCluster, err)
+// walk looks at every entry once.
+func (s *zimSurvey) walk() error {
+	z := s.z
+	if front := newBitset(z.Entries); z.FrontArticles(front.set) {
+		s.front = front
 	}
-	block := head[12:n]
-	at := 2
-	skip := func() uint64 { // a number in seven bits a byte
-		v, used := binary.Uvarint(block[min(at, len(block)):])
-		at += max(used, 1)
-		return v
-	}
-	if block[1]&0x03 != 0 {
-		return errZIMCluster // more than one filter
-	}
-	for _, flag := range []byte{0x40, 0x80} {
-		if block[1]&flag != 0 {
-			skip()
+	s.listed = newBitset(z.Entries)
+	prefixes := folded(s.job.zim.Select.Prefixes)
+	categories := folded(s.job.zim.Select.Categories)
+	whole := len(prefixes)+len(categories) == 0
+	for i := range z.Entries {
+		if i%lifeEvery == 0 {
+			if err := s.job.out.working(0, 0); err != nil {
+				return err
+			}
+		}
+		e, err := z.Entry(i)
+		if err != nil {
+			if s.archive.Broken++; s.archive.Broken > 1000 && s.archive.Broken > int(i/2) {
+				return fault.Damaged(fmt.Errorf("zim: %d of %d entries are broken", s.archive.Broken, i))
+			}
+			continue
+		}
+		s.archive.Entries++
+		if name, ok := categoryOf(e); ok && s.z.IsPage(e) {
+			s.archive.CategoryCount++
+			if len(s.archive.Categories) < maxCategories {
+				s.archive.Categories = append(s.archive.Categories, name)
+			}
+			if slices.Contains(categories, fold(name)) {
+				s.wanted = append(s.wanted, e)
+			}
+			continue
+		}
+		if !s.count(e) {
+			continue
+		}
+		if whole || hasAnyPrefix(fold(e.Title), prefixes) {
+			if err := s.choose(e); err != nil {
+				return err
+			}
 		}
 	}
-	if id, size := skip(), skip(); id != 0x21 || size != 1 || at >= len(block) {
-		return errZIMCluster
+	if s.archive.Entries == 0 {
+		return fault.Damaged(fmt.Errorf("zim: all %d entries are broken", z.Entries))
 	}
-	bits := block[at]
-	if bits > 40 || (2|uint64(bits&1))<<(bits/2+11) > maxZIMWindow {
-		return fmt.Errorf("%w: a dictionary of %d", errZIMCluster, bits)
+	if err := s.members(); err != nil {
+		return err
+	}
+	s.sort()
+	return nil
+}
+
+// count notes what an entry is, and reports whether it is an article.
+func (s *zimSurvey) count(e zimfile.Entry) bool {
+	family, _, _ := strings.Cut(e.Mime, "/")
+	switch {
+	case e.Redirect:
+		if e.Space == 'A' || e.Space == 'C' {
+			s.archive.Redirects++
+		}
+	case s.isArticle(e):
+		s.archive.Articles++
+		return true
+	case family == "image" && e.Space != 'M':
+		s.archive.Pictures++
+	case family == "audio" || family == "video":
+		s.archive.Media++
+	default:
+		s.archive.Others++
+	}
+	return false
+}
+
+// notArticles are pages of a wiki about itself.
+var notArticles = []string{"template:", "module:", "mediawiki:", "file:", "talk:", "user:", "special:"}
+
+func (s *zimSurvey) isArticle(e zimfile.Entry) bool {
+	return s.z.IsPage(e) && (s.front == nil || s.front.has(e.Index)) && !hasAnyPrefix(strings.ToLower(e.Path), notArticles)
+}
+
+func (s *zimSurvey) choose(e zimfile.Entry) error {
+	if s.listed.has(e.Index) {
+		return nil
+	}
+	if len(s.chosen) >= maxSelected {
+		return fault.TooComplex(fmt.Errorf("zim: more than %d articles", maxSelected))
+	}
+	s.listed.set(e.Index)
+	s.chosen = append(s.chosen, zimRef{cluster: e.Cluster, blob: e.Blob, index: e.Index})
+	return nil
+}
+
+// sort keeps the first articles that are wanted, in the order of their names,
+// and puts them into the order of their places. Two names of one place are one
+// article.
+func (s *zimSurvey) sort() {
+	slices.SortFunc(s.chosen, func(a, b zimRef) int { return cmp.Compare(a.index, b.index) })
+	if first := s.job.zim.Select.First; first > 0 && len(s.chosen) > first {
+		s.chosen = s.chosen[:first]
+	}
+	slices.SortFunc(s.chosen, func(a, b zimRef) int {
+		return cmp.Or(cmp.Compare(a.cluster, b.cluster), cmp.Compare(a.blob, b.blob), cmp.Compare(a.index, b.index))
+	})
+	s.chosen = slices.CompactFunc(s.chosen, func(a, b zimRef) bool { return a.cluster == b.cluster && a.blob == b.blob })
+}
+
+// tell says what the archive is and what a sample of the chosen articles costs.
+func (s *zimSurvey) tell() error {
+	a := &s.archive
+	for name, to := range map[string]*string{
+		"Title": &a.Title, "Description": &a.Description, "Language": &a.Language, "Creator": &a.Creator,
+		"Publisher": &a.Publisher, "License": &a.License, "Date": &a.Date,
+	} {
+		*to = clean.Clip(s.z.Meta(name), 500)
+	}
+	said := appliance.ArchiveSample{Selected: len(s.chosen)}
+	began := time.Now()
+	var sections lineCounter
+	counter := newSink(&sections, 1<<40)
+	sample := &zimArticles{z: s.z, out: counter}
+	for n := range min(sampleSize, len(s.chosen)) {
+		if err := s.job.out.working(0, 0); err != nil {
+			return err
+		}
+		if err := sample.read(s.chosen[n*len(s.chosen)/min(sampleSize, len(s.chosen))]); err != nil {
+			return err
+		}
+		said.Articles++
+	}
+	_ = counter.w.Flush() // it counts
+	said.Sections = int(sections)
+	said.Text, said.Seconds = counter.text, time.Since(began).Seconds()
+	if want, short := s.z.Cut(); short {
+		if err := s.job.out.notice(fault.NoticeArchiveCut(s.job.size, want)); err != nil {
+			return err
+		}
+	}
+	if a.Articles == 0 {
+		return fault.NoText()
+	}
+	if said.Articles > 0 && sample.bad == said.Articles {
+		return fault.Damaged(fmt.Errorf("zim: none of %d articles can be read", sample.bad))
+	}
+	return s.job.out.say(message{Archive: &archiveMessage{*a, said}})
+}
+
+// lineCounter counts the lines that are written to it: a sink's sections.
+type lineCounter int
+
+func (c *lineCounter) Write(p []byte) (int, error) {
+	*c += lineCounter(bytes.Count(p, []byte{'\n'}))
+	return len(p), nil
+}
+
+// categoryWords begin the names of the pages that list a category, in the
+// languages of the wikis that schools here get.
+var categoryWords = []string{"category:", "catégorie:", "categorie:", "jamii:", "icyiciro:", "ikiciro:", "kategorie:",
+	"categoría:", "categoria:"}
+
+// categoryOf is the name of the category that a page lists.
+func categoryOf(e zimfile.Entry) (name string, ok bool) {
+	if e.Space != 'A' && e.Space != 'C' || e.Redirect {
+		return "", false
+	}
+	lower := strings.ToLower(e.Path)
+	for _, word := range categoryWords {
+		if strings.HasPrefix(lower, word) {
+			return clean.Clip(clean.Line(strings.ReplaceAll(e.Path[len(word):], "_", " ")), 200), true
+		}
+	}
+	return "", false
+}
+
+const (
+	maxCategoryDepth = 4
+	maxCategoryPages = 5000
+)
+
+// members chooses the articles that the wanted categories list, and those of
+// the categories below them.
+func (s *zimSurvey) members() error {
+	seen := map[uint32]bool{}
+	level := s.wanted
+	for depth := 0; depth < maxCategoryDepth && len(level) > 0; depth++ {
+		var next []zimfile.Entry
+		for _, page := range level {
+			if seen[page.Index] || len(seen) >= maxCategoryPages {
+				continue
+			}
+			seen[page.Index] = true
+			if err := s.job.out.working(0, 0); err != nil {
+				return err
+			}
+			links, err := linksOf(s.z, page)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "extract: category:", err)
+				continue
+			}
+			for _, link := range links {
+				e, ok := s.z.Find(page.Space, link)
+				if !ok {
+					continue
+				}
+				if e, err = s.z.Resolve(e); err != nil {
+					continue
+				}
+				if _, isCategory := categoryOf(e); isCategory {
+					next = append(next, e)
+				} else if s.isArticle(e) {
+					if err := s.choose(e); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		level = next
 	}
 	return nil
 }
 
-// blockCache keeps the blocks of a file that were read last: names and pointers
-// lie close to each other, but not in one order.
-type blockCache struct {
-	r      io.ReaderAt
-	size   int64
-	blocks map[int64][]byte
-	order  []int64 // oldest first
-}
-
-const (
-	cacheBlock  = 64 << 10 // of a sealed file's packages, too
-	cacheBlocks = 256
-)
-
-func newBlockCache(r io.ReaderAt, size int64) *blockCache {
-	return &blockCache{r: r, size: size, blocks: map[int64][]byte{}}
-}
-
-func (c *blockCache) ReadAt(p []byte, off int64) (n int, err error) {
-	if off < 0 {
-		return 0, errors.New("negative offset")
-	}
-	for n < len(p) {
-		if off >= c.size {
-			return n, io.EOF
-		}
-		block, err := c.block(off / cacheBlock)
-		if err != nil {
-			return n, err
-		}
-		got := copy(p[n:], block[min(off%cacheBlock, int64(len(block))):])
-		if got == 0 {
-			return n, io.ErrUnexpectedEOF
-		}
-		n, off = n+got, off+int64(got)
-	}
-	return n, nil
-}
-
-func (c *blockCache) block(i int64) ([]byte, error) {
-	if b, ok := c.blocks[i]; ok {
-		return b, nil
-	}
-	var b []byte
-	if len(c.order) >= cacheBlocks {
-		b = c.blocks[c.order[0]][:0]
-		delete(c.blocks, c.order[0])
-		c.order = slices.Delete(c.order, 0, 1)
-	}
-	length := min(cacheBlock, c.size-i*cacheBlock)
-	b = slices.Grow(b, int(length))[:length]
-	if n, err := c.r.ReadAt(b, i*cacheBlock); err != nil && !(err == io.EOF && n == len(b)) {
+// linksOf are the addresses that a page links to.
+func linksOf(z *zimfile.File, page zimfile.Entry) (list []string, err error) {
+	c, err := z.OpenCluster(page.Cluster)
+	if err != nil {
 		return nil, err
 	}
-	c.blocks[i] = b
-	c.order = append(c.order, i)
-	return b, nil
+	err = c.Blob(page.Blob, func(r io.Reader) error {
+		t := html.NewTokenizer(io.LimitReader(r, maxArticle))
+		t.SetMaxBuf(maxHTMLToken)
+		for {
+			switch t.Next() {
+			case html.ErrorToken:
+				if t.Err() != io.EOF {
+					return t.Err()
+				}
+				return nil
+			case html.StartTagToken:
+				name, more := t.TagName()
+				for key, value := []byte(nil), []byte(nil); more && atom.Lookup(name) == atom.A; {
+					key, value, more = t.TagAttr()
+					if bytes.Equal(key, []byte("href")) {
+						if link := z.Linked(page, string(value)); link != "" {
+							list = append(list, link)
+						}
+					}
+				}
+			}
+		}
+	})
+	return list, err
 }
+
+// fold makes titles comparable.
+func fold(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", " ")) }
+
+func folded(list []string) (out []string) {
+	for _, s := range list {
+		if s = fold(strings.TrimSpace(s)); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func hasAnyPrefix(s string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+}
+
+// bitset is a set of small numbers.
+type bitset []uint64
+
+func newBitset(n uint32) bitset { return make(bitset, (int(n)+bits.UintSize-1)/64) }
+
+func (b bitset) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bitset) has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }

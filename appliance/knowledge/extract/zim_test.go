@@ -17,6 +17,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/zimfile"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -29,6 +30,9 @@ func marovia(t testing.TB) []byte {
 	}
 	return data
 }
+
+// zimHeader is how many bytes stand before an archive's lists.
+const zimHeader = 80
 
 // page is an entry of an archive that a test makes.
 type page struct {
@@ -84,10 +88,10 @@ func makeZIM(t testing.TB, version, pack byte, pages ...page) []byte {
 		clusters = append(clusters, append([]byte{pack}, packed(t, pack, plain)...))
 	}
 	mimeList := strings.Join(mimes, "\x00") + "\x00\x00"
-	paths := zimHeaderSize + len(mimeList)
+	paths := zimHeader + len(mimeList)
 	clusterList := paths + 8*len(entries)
 	at := uint64(clusterList + 8*len(clusters))
-	out := append([]byte(nil), zimMagic...)
+	out := append([]byte(nil), zimfile.Magic...)
 	out = append(out, 6, 0, version, 0)
 	out = append(out, make([]byte, 16)...)
 	out = le.AppendUint32(out, uint32(len(entries)))
@@ -95,7 +99,7 @@ func makeZIM(t testing.TB, version, pack byte, pages ...page) []byte {
 	out = le.AppendUint64(out, uint64(paths))
 	out = le.AppendUint64(out, uint64(paths))
 	out = le.AppendUint64(out, uint64(clusterList))
-	out = le.AppendUint64(out, zimHeaderSize)
+	out = le.AppendUint64(out, zimHeader)
 	out = append(out, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
 	end := at
 	for _, b := range append(entries, clusters...) {
@@ -350,14 +354,14 @@ func TestHostileArchives(t *testing.T) {
 	}
 	paths, clusters := le.Uint64(good[32:]), le.Uint64(good[48:])
 	for name, data := range map[string][]byte{
-		"only the magic":          zimMagic,
-		"random after the magic":  append(bytes.Clone(zimMagic), noise(100_000)...),
-		"random after the header": append(bytes.Clone(good[:zimHeaderSize]), noise(len(good))...),
+		"only the magic":          zimfile.Magic,
+		"random after the magic":  append(bytes.Clone(zimfile.Magic), noise(100_000)...),
+		"random after the header": append(bytes.Clone(good[:zimHeader]), noise(len(good))...),
 		"huge counts":             with(func(b []byte) { le.PutUint64(b[24:], 1<<64-1) }),
 		"many entries":            with(func(b []byte) { le.PutUint32(b[24:], 90_000_000) }),
 		"no entries":              with(func(b []byte) { le.PutUint32(b[24:], 0) }),
 		"lists that overflow":     with(func(b []byte) { le.PutUint64(b[32:], 1<<64-8); le.PutUint64(b[48:], 1<<63) }),
-		"entries in themselves":   with(func(b []byte) { le.PutUint64(b[32:], zimHeaderSize) }),
+		"entries in themselves":   with(func(b []byte) { le.PutUint64(b[32:], zimHeader) }),
 		"entries all at one place": with(func(b []byte) {
 			for i := range uint64(30) {
 				copy(b[paths+8*i:], b[paths:paths+8])
@@ -479,6 +483,6 @@ func FuzzZIM(f *testing.F) {
 	f.Add(makeZIM(f, 1, 5, villages(5)...))
 	f.Add(makeZIM(f, 0, 4, villages(5)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		checkOutput(t, append(bytes.Clone(zimMagic), data[min(4, len(data)):]...))
+		checkOutput(t, append(bytes.Clone(zimfile.Magic), data[min(4, len(data)):]...))
 	})
 }
