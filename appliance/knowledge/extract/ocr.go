@@ -22,6 +22,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 	"github.com/bwenge-os/bwenge/internal/proc"
 )
 
@@ -34,8 +35,6 @@ const (
 	ocrAddresses = 1 << 30
 	// ocrDPI is what tesseract's models are trained for.
 	ocrDPI = 300
-	// ocrPixels bounds a page's bitmap: A4 at 300 dpi has 8.7 million.
-	ocrPixels = 16_000_000
 	// Words that tesseract is less sure of than this (of 100) are marks that
 	// only look like letters, and a page whose words are on average below
 	// ocrPageConfidence is a picture. A few words must be clearer: leaves and
@@ -143,11 +142,11 @@ func (o *ocr) look(img *image.Gray) (seen, error) {
 	if err := o.available(); err != nil {
 		return seen{}, err
 	}
-	if blank(img) {
+	if paper.Blank(img) {
 		return seen{}, nil
 	}
 	if degrees, ok := o.told[o.number]; ok {
-		return o.paper(quarter(lift(img), degrees/90))
+		return o.paper(paper.Quarter(paper.Lift(img), degrees/90))
 	}
 	memo := o.memo(img)
 	if memo != "" {
@@ -156,7 +155,7 @@ func (o *ocr) look(img *image.Gray) (seen, error) {
 			return found, nil
 		}
 	}
-	found, err := o.anyWayUp(lift(img))
+	found, err := o.anyWayUp(paper.Lift(img))
 	if err != nil || memo == "" {
 		return found, err
 	}
@@ -193,7 +192,7 @@ func keep(path string, data []byte) error {
 // gives no clear text it asks how the page lies, and reads it again.
 func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
 	tried := o.turns
-	best, err := o.paper(quarter(img, tried))
+	best, err := o.paper(paper.Quarter(img, tried))
 	if err != nil || best.Sure >= ocrSure && best.weight >= ocrFewLetters {
 		return best, err
 	}
@@ -203,13 +202,13 @@ func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
 	}
 	if confidence < osdConfidence {
 		// Of a picture with few letters, or none, each way is tried on a small copy.
-		small, most := shrink(img, osdPixels), best.weight
+		small, most := paper.Shrink(img, osdPixels), best.weight
 		turns = tried
 		for n := range 4 {
 			if n == tried {
 				continue
 			}
-			found, err := o.paper(quarter(small, n))
+			found, err := o.paper(paper.Quarter(small, n))
 			if err != nil {
 				return best, err
 			}
@@ -221,7 +220,7 @@ func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
 	if turns == tried {
 		return best, nil
 	}
-	found, err := o.paper(quarter(img, turns))
+	found, err := o.paper(paper.Quarter(img, turns))
 	if err == nil && found.weight > 1.2*best.weight {
 		best, o.turns = found, turns
 	}
@@ -237,7 +236,7 @@ func (o *ocr) lies(img *image.Gray) (turns int, confidence float64) {
 	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
 	defer cancel()
 	var out bytes.Buffer
-	err := tesseract(ctx, o.path, pgm(shrink(img, osdPixels)), proc.Limit(&out, 64<<10), "stdin", "stdout",
+	err := tesseract(ctx, o.path, pgm(paper.Shrink(img, osdPixels)), proc.Limit(&out, 64<<10), "stdin", "stdout",
 		"--psm", "0", "--dpi", strconv.Itoa(ocrDPI), "-c", "min_characters_to_try=20")
 	if err != nil { // too few letters to tell
 		return o.turns, 0
@@ -258,16 +257,16 @@ func (o *ocr) lies(img *image.Gray) (turns int, confidence float64) {
 
 // paper reads a photo of a page that stands upright, or of an open book.
 func (o *ocr) paper(img *image.Gray) (seen, error) {
-	img = level(img)
-	left, right, ok := facing(img)
+	img = paper.Level(img)
+	left, right, ok := paper.Facing(img)
 	if !ok {
 		return o.run(img)
 	}
-	first, err := o.run(level(left))
+	first, err := o.run(paper.Level(left))
 	if err != nil {
 		return seen{}, err
 	}
-	second, err := o.run(level(right))
+	second, err := o.run(paper.Level(right))
 	if err != nil {
 		return seen{}, err
 	}
@@ -325,32 +324,6 @@ func pgm(img *image.Gray) io.Reader {
 		parts = append(parts, bytes.NewReader(img.Pix[y*img.Stride:][:w]))
 	}
 	return io.MultiReader(parts...)
-}
-
-// blank reports whether a bitmap holds nothing: fewer than one dot in ten
-// thousand differs from its most common shade.
-func blank(img *image.Gray) bool {
-	var shades [16]int
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	for y := range h {
-		for _, v := range img.Pix[y*img.Stride:][:w] {
-			shades[v>>4]++
-		}
-	}
-	top, most := 0, 0
-	for i, n := range shades {
-		if n > most {
-			top, most = i, n
-		}
-	}
-	near := most
-	if top > 0 {
-		near += shades[top-1]
-	}
-	if top < 15 {
-		near += shades[top+1]
-	}
-	return w*h-near < max(w*h/10_000, 1)
 }
 
 // parseTSV makes paragraphs of tesseract's table, in which each word knows its

@@ -1,9 +1,11 @@
 package extract
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
@@ -31,7 +33,7 @@ func ocrImages(j *job, a *parts.Archive, rels parts.Relations, place appliance.P
 		if err != nil {
 			continue
 		}
-		img, err := decodePicture(data)
+		img, err := paper.Decode(bytes.NewReader(data))
 		if err != nil {
 			continue // a format without text or a broken one: the document stays good
 		}

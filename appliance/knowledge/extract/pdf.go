@@ -15,6 +15,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 )
 
 const (
@@ -112,7 +113,7 @@ func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 	case told && found.Text != "", len(found.Text) > letters+letters/2 || garbled && found.Text != "":
 		p.seen, p.lines = found, nil
 	case letters == 0:
-		p.unreadable = !blank(picture)
+		p.unreadable = !paper.Blank(picture)
 	}
 	return p, nil
 }
@@ -189,8 +190,8 @@ func (d *pdfDoc) render(page requests.Page, width, height float64) (*image.Gray,
 		return nil, errors.New("pdf: page without size")
 	}
 	dpi := float64(ocrDPI)
-	if dots := width * height * dpi * dpi / 72 / 72; dots > ocrPixels {
-		dpi *= math.Sqrt(ocrPixels / dots)
+	if dots := width * height * dpi * dpi / 72 / 72; dots > paper.MaxDots {
+		dpi *= math.Sqrt(paper.MaxDots / dots)
 	}
 	if dpi < 20 { // a page of many metres
 		return nil, errors.New("pdf: page too large to draw")

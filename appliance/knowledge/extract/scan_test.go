@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -28,7 +29,7 @@ var (
 
 // printed draws a page of text on as much paper as it needs.
 func printed(t testing.TB, lines []string) *image.Gray {
-	return crop(scanned(t, lines...), 0, 1450).SubImage(image.Rect(0, 120, 1450, 120+200+60*len(lines))).(*image.Gray)
+	return scanned(t, lines...).SubImage(image.Rect(0, 120, 1450, 120+200+60*len(lines))).(*image.Gray)
 }
 
 // copied is a bitmap without the margin of what it was cut from.
@@ -83,8 +84,8 @@ func TestPicturesAreReadWhicheverWayTheyLie(t *testing.T) {
 	needs(t, "tesseract")
 	garden, weather := copied(printed(t, gardenPage)), copied(printed(t, weatherPage))
 	for i, pictures := range []map[string]*image.Gray{
-		{"on its right side": quarter(garden, 1), "on its head": quarter(garden, 2), "slanted": levelled(garden, 8), "in shadow": shaded(garden)},
-		{"on its left side": quarter(weather, 3), "slanted back": levelled(weather, -5), "in shadow, on its head": quarter(shaded(weather), 2)},
+		{"on its right side": paper.Quarter(garden, 1), "on its head": paper.Quarter(garden, 2), "slanted": paper.Turned(garden, 8), "in shadow": shaded(garden)},
+		{"on its left side": paper.Quarter(weather, 3), "slanted back": paper.Turned(weather, -5), "in shadow, on its head": paper.Quarter(shaded(weather), 2)},
 	} {
 		lines := [][]string{gardenPage, weatherPage}[i]
 		for name, img := range pictures {
@@ -103,31 +104,12 @@ func TestPicturesAreReadWhicheverWayTheyLie(t *testing.T) {
 	}
 }
 
-func TestExifOrientations(t *testing.T) {
-	// A page of which no two corners are alike, as each camera stores it.
-	page := image.NewGray(image.Rect(0, 0, 3, 2))
-	copy(page.Pix, []byte{1, 2, 3, 4, 5, 6})
-	stored := map[int][]byte{
-		1: {1, 2, 3, 4, 5, 6}, 2: {3, 2, 1, 6, 5, 4}, 3: {6, 5, 4, 3, 2, 1}, 4: {4, 5, 6, 1, 2, 3},
-		5: {1, 4, 2, 5, 3, 6}, 6: {3, 6, 2, 5, 1, 4}, 7: {6, 3, 5, 2, 4, 1}, 8: {4, 1, 5, 2, 6, 3},
-	}
-	for orientation, dots := range stored {
-		img := &image.Gray{Pix: dots, Stride: 3, Rect: image.Rect(0, 0, 3, 2)}
-		if orientation >= 5 {
-			img = &image.Gray{Pix: dots, Stride: 2, Rect: image.Rect(0, 0, 2, 3)}
-		}
-		if got := upright(img, orientation); !bytes.Equal(got.Pix, page.Pix) || got.Rect != page.Rect {
-			t.Errorf("orientation %d gives %v of %v", orientation, got.Pix, got.Rect)
-		}
-	}
-}
-
 func TestOpenBookIsReadPageByPage(t *testing.T) {
 	needs(t, "tesseract")
 	left, right := copied(printed(t, gardenPage)), copied(printed(t, weatherPage))
 	for name, img := range map[string]*image.Gray{
-		"slanted":  levelled(book(left, right), 3),
-		"sideways": quarter(book(left, right), 1),
+		"slanted":  paper.Turned(book(left, right), 3),
+		"sideways": paper.Quarter(book(left, right), 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := readBytes(t, jpegOf(t, img))
@@ -140,31 +122,10 @@ func TestOpenBookIsReadPageByPage(t *testing.T) {
 	}
 }
 
-func TestWideTableIsNotParted(t *testing.T) {
-	img := image.NewGray(image.Rect(0, 0, 1600, 1000))
-	for i := range img.Pix {
-		img.Pix[i] = 250
-	}
-	for row := range 12 { // two columns of short cells
-		for _, x := range []int{150, 950} {
-			for y := range 22 {
-				for dx := range 90 + 13*(row%3) {
-					if dx%9 < 5 {
-						img.Pix[(80+70*row+y)*img.Stride+x+dx] = 20
-					}
-				}
-			}
-		}
-	}
-	if _, _, ok := facing(img); ok {
-		t.Error("a table was taken for an open book")
-	}
-}
-
 func TestScannedPDFPagesLieSideways(t *testing.T) {
 	needs(t, "tesseract")
 	for turns, lines := range map[int][]string{1: gardenPage, 2: weatherPage} {
-		img := quarter(scanned(t, lines...), turns)
+		img := paper.Quarter(scanned(t, lines...), turns)
 		f := readBytes(t, makePDF(t, []string{showPicture}, jpegOf(t, img), img.Rect.Size()))
 		wantText(t, f, lines[0], lines[2])
 		if f.Counts["scanned_pages"] != 1 || f.sections[0].Place.Page != 1 {
@@ -172,7 +133,7 @@ func TestScannedPDFPagesLieSideways(t *testing.T) {
 		}
 	}
 	// The page says itself that it is shown turned.
-	img := quarter(scanned(t, gardenPage...), 3)
+	img := paper.Quarter(scanned(t, gardenPage...), 3)
 	data := makePDF(t, []string{showPicture}, jpegOf(t, img), img.Rect.Size())
 	data = bytes.Replace(data, []byte("/MediaBox"), []byte("/Rotate 90 /MediaBox"), 1)
 	wantText(t, readBytes(t, data), gardenPage[0], gardenPage[2])
@@ -217,7 +178,7 @@ func TestPoorScanIsDoubted(t *testing.T) {
 	needs(t, "tesseract")
 	r := rand.New(rand.NewPCG(1, 2))
 	img := scanned(t, gardenPage...)
-	small := shrink(img, img.Rect.Dx()*img.Rect.Dy()/16) // 50 dpi
+	small := paper.Shrink(img, img.Rect.Dx()*img.Rect.Dy()/16) // 50 dpi
 	for i := range small.Pix {
 		small.Pix[i] = uint8(min(255, max(0, int(small.Pix[i])+int(r.NormFloat64()*22))))
 	}

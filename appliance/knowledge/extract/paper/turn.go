@@ -1,15 +1,10 @@
-package extract
+package paper
 
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"image"
 	"io"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 )
 
 // upright shows a picture as its EXIF orientation says: 1 as it is, 3, 6 and 8
@@ -48,8 +43,8 @@ func upright(img *image.Gray, orientation int) *image.Gray {
 	return out
 }
 
-// quarter turns a picture clockwise by so many quarters.
-func quarter(img *image.Gray, turns int) *image.Gray {
+// Quarter turns a picture clockwise by so many quarters.
+func Quarter(img *image.Gray, turns int) *image.Gray {
 	return upright(img, [4]int{1, 6, 3, 8}[turns&3])
 }
 
@@ -95,28 +90,4 @@ func tiffOrientation(p []byte) int {
 		}
 	}
 	return 1
-}
-
-// writeTurns says in an argument by how many degrees pages are turned.
-func writeTurns(turns map[int]int) string {
-	var said []string
-	for _, page := range slices.Sorted(maps.Keys(turns)) {
-		said = append(said, fmt.Sprintf("%d:%d", page, turns[page]))
-	}
-	return strings.Join(said, ",")
-}
-
-func readTurns(said string) map[int]int {
-	turns := map[int]int{}
-	for one := range strings.SplitSeq(said, ",") {
-		page, degrees, _ := strings.Cut(one, ":")
-		n, err := strconv.Atoi(page)
-		if err != nil {
-			continue
-		}
-		if turns[n], err = strconv.Atoi(degrees); err != nil {
-			delete(turns, n)
-		}
-	}
-	return turns
 }

@@ -1,4 +1,4 @@
-package extract
+package paper
 
 import (
 	"image"
@@ -20,10 +20,10 @@ const (
 	shadeUneven, shadeDarkest = 50, 48
 )
 
-// lift evens out the light: each dot is measured against the paper around it.
+// Lift evens out the light: each dot is measured against the paper around it.
 // One threshold for the whole page would take a shadow for ink. A page in even
 // light comes back as it is.
-func lift(img *image.Gray) *image.Gray {
+func Lift(img *image.Gray) *image.Gray {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	size := max(w, h) / shadeTiles
 	if size < 8 {
@@ -183,13 +183,13 @@ func slant(dots []dot, h int) float64 {
 	return best
 }
 
-// levelled turns a picture so that lines which fall by so many degrees are level.
+// Turned turns a picture so that lines which fall by so many degrees are level.
 // What comes into it from outside is paper.
-func levelled(img *image.Gray, degrees float64) *image.Gray {
+func Turned(img *image.Gray, degrees float64) *image.Gray {
 	w, h := float64(img.Rect.Dx()), float64(img.Rect.Dy())
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	ow, oh := w*cos+h*math.Abs(sin), h*cos+w*math.Abs(sin)
-	if ow*oh > ocrPixels*5/4 {
+	if ow*oh > MaxDots*5/4 {
 		return img
 	}
 	out := image.NewGray(image.Rect(0, 0, int(ow), int(oh)))
@@ -214,20 +214,20 @@ func levelled(img *image.Gray, degrees float64) *image.Gray {
 	return out
 }
 
-// level makes slanted lines of text level.
-func level(img *image.Gray) *image.Gray {
+// Level makes slanted lines of text level.
+func Level(img *image.Gray) *image.Gray {
 	dots, _, h, _ := inkOf(img)
 	if s := slant(dots, h); s != 0 {
-		return levelled(img, s)
+		return Turned(img, s)
 	}
 	return img
 }
 
-// facing parts a photo of an open book into its two pages: it is wider than
+// Facing parts a photo of an open book into its two pages: it is wider than
 // high, an upright strip near its middle holds no ink but a shadow or the fold's
 // line, and on both sides stand lines that fill their page. The cells of a table
 // do not.
-func facing(img *image.Gray) (left, right *image.Gray, ok bool) {
+func Facing(img *image.Gray) (left, right *image.Gray, ok bool) {
 	if img.Rect.Dx()*20 < img.Rect.Dy()*23 {
 		return nil, nil, false
 	}
@@ -297,8 +297,8 @@ func filled(dots []dot, from, to, h int) bool {
 	return wide > (to-from)/3 && rows > h/40 && long*2 > rows
 }
 
-// shrink makes a small copy of at most so many dots.
-func shrink(img *image.Gray, dots int) *image.Gray {
+// Shrink makes a small copy of at most so many dots.
+func Shrink(img *image.Gray, dots int) *image.Gray {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	if w*h <= dots {
 		return img
@@ -311,4 +311,30 @@ func shrink(img *image.Gray, dots int) *image.Gray {
 
 func crop(img *image.Gray, from, to int) *image.Gray {
 	return img.SubImage(image.Rect(from, 0, to, img.Rect.Dy())).(*image.Gray)
+}
+
+// Blank reports whether a bitmap holds nothing: fewer than one dot in ten
+// thousand differs from its most common shade.
+func Blank(img *image.Gray) bool {
+	var shades [16]int
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	for y := range h {
+		for _, v := range img.Pix[y*img.Stride:][:w] {
+			shades[v>>4]++
+		}
+	}
+	top, most := 0, 0
+	for i, n := range shades {
+		if n > most {
+			top, most = i, n
+		}
+	}
+	near := most
+	if top > 0 {
+		near += shades[top-1]
+	}
+	if top < 15 {
+		near += shades[top+1]
+	}
+	return w*h-near < max(w*h/10_000, 1)
 }
