@@ -16,6 +16,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/ocr"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
@@ -30,7 +31,7 @@ type job struct {
 	cache    string       // directory of the compiled PDF engine; empty for none
 	from     int          // first page to read, 1-based: a restart after a bad page
 	skip     map[int]bool // bad pages
-	ocr      *ocr
+	ocr      *ocr.Reader
 	pictures int // embedded ones looked at so far
 	within   int // how many files this one stands in
 	zim      zimQuery
@@ -84,7 +85,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	out := newSink(stdout, *text)
 	err := func() error {
 		if *archive != "" {
-			j := &job{size: *size, out: out, from: *from, ocr: &ocr{}}
+			j := &job{size: *size, out: out, from: *from, ocr: &ocr.Reader{}}
 			if err := json.Unmarshal([]byte(*archive), &j.zim); err != nil {
 				return err
 			}
@@ -106,7 +107,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 		if !st.Mode().IsRegular() {
 			return fault.Unsupported("inode/special")
 		}
-		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, skip: skip, ocr: &ocr{kept: *kept, told: readTurns(*turns)}, raw: *raw}
+		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, skip: skip, ocr: &ocr.Reader{Kept: *kept, Turned: readTurns(*turns)}, raw: *raw}
 		return j.run()
 	}()
 	if err != nil {
@@ -166,12 +167,12 @@ func (j *job) run() error {
 		err = j.out.notice(fault.NoticePartlyRead())
 	}
 	if err == nil && j.out.text == 0 && j.from <= 1 && len(j.skip) == 0 && !j.zim.Survey {
-		if j.ocr.missing {
+		if j.ocr.Missing {
 			return fault.NoTool("tesseract", "Reading pictures and scanned pages", nil)
 		}
 		return fault.NoText()
 	}
-	if err == nil && j.ocr.missing {
+	if err == nil && j.ocr.Missing {
 		err = j.out.notice(fault.NoticePicturesSkipped())
 	}
 	return err

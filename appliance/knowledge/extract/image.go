@@ -9,6 +9,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/ocr"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 )
 
@@ -27,7 +28,7 @@ func readImage(j *job) error {
 	if err := j.out.info(info); err != nil {
 		return err
 	}
-	if err := j.ocr.available(); errors.Is(err, errNoTesseract) {
+	if err := j.ocr.Available(); errors.Is(err, ocr.ErrNoTesseract) {
 		return fault.NoTool("tesseract", "Reading the text in pictures", err)
 	} else if err != nil {
 		return fault.ToolFailed("tesseract", err)
@@ -37,7 +38,7 @@ func readImage(j *job) error {
 		if err := j.out.working(i+1, len(pages)); err != nil {
 			return err
 		}
-		j.ocr.number = i + 1
+		j.ocr.Page = i + 1
 		found, err := j.readPicture(r)
 		if err != nil && (len(pages) == 1 || errors.Is(err, errTextLimit)) {
 			return err
@@ -55,7 +56,7 @@ func readImage(j *job) error {
 		if len(pages) > 1 {
 			place.Page = i + 1
 		}
-		if err := j.out.section(found.section(place)); err != nil {
+		if err := j.out.section(found.Section(place)); err != nil {
 			return err
 		}
 	}
@@ -65,11 +66,11 @@ func readImage(j *job) error {
 	return nil
 }
 
-func (j *job) readPicture(r io.ReadSeeker) (seen, error) {
+func (j *job) readPicture(r io.ReadSeeker) (ocr.Found, error) {
 	img, err := paper.Decode(r)
 	if err != nil {
-		return seen{}, err
+		return ocr.Found{}, err
 	}
 	debug.FreeOSMemory() // the decoded colours, before tesseract takes its share
-	return j.ocr.look(img)
+	return j.ocr.Look(img)
 }

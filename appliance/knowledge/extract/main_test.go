@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/ocr"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -135,7 +136,7 @@ func write(t *testing.T, data []byte) string {
 func inProcess(data []byte, limit int64) (out string, err error) {
 	var b bytes.Buffer
 	j := &job{file: bytes.NewReader(data), size: int64(len(data)), out: newSink(&b, limit), from: 1,
-		ocr: &ocr{missing: true}}
+		ocr: &ocr.Reader{Missing: true}}
 	err = j.run()
 	j.out.w.Flush()
 	return b.String(), err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/ocr"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
@@ -37,8 +38,8 @@ func ocrImages(j *job, a *parts.Archive, rels parts.Relations, place appliance.P
 		if err != nil {
 			continue // a format without text or a broken one: the document stays good
 		}
-		text, err := j.ocr.page(img)
-		if errors.Is(err, errNoTesseract) {
+		text, err := j.ocr.Text(img)
+		if errors.Is(err, ocr.ErrNoTesseract) {
 			return nil
 		}
 		if err != nil {

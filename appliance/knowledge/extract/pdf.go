@@ -15,6 +15,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/ocr"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 )
 
@@ -73,7 +74,7 @@ func readPDF(j *job) error {
 	if err := f.end(); err != nil {
 		return err
 	}
-	if unreadable > 0 && (j.out.text > 0 || j.from > 1) && !j.ocr.missing {
+	if unreadable > 0 && (j.out.text > 0 || j.from > 1) && !j.ocr.Missing {
 		return j.out.notice(fault.NoticePagesUnreadable(unreadable, d.pages))
 	}
 	if d.repaired && j.out.text > 0 {
@@ -86,14 +87,14 @@ func readPDF(j *job) error {
 type pdfPage struct {
 	number     int // 1-based
 	lines      []textLine
-	seen       seen // by OCR; then lines is empty
-	unreadable bool // it shows something, but nothing could be read
+	seen       ocr.Found // by OCR; then lines is empty
+	unreadable bool      // it shows something, but nothing could be read
 }
 
 // read reads one page, by OCR if it has no text to speak of.
 func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 	p := pdfPage{number: number}
-	_, told := j.ocr.told[number]
+	_, told := j.ocr.Turned[number]
 	picture, err := d.text(&p, told)
 	if err != nil || picture == nil {
 		return p, err
@@ -103,9 +104,9 @@ func (d *pdfDoc) read(j *job, number int) (pdfPage, error) {
 			return p, err
 		}
 	}
-	j.ocr.number = number
-	found, err := j.ocr.look(picture)
-	if err != nil && !errors.Is(err, errNoTesseract) {
+	j.ocr.Page = number
+	found, err := j.ocr.Look(picture)
+	if err != nil && !errors.Is(err, ocr.ErrNoTesseract) {
 		fmt.Fprintf(os.Stderr, "extract: page %d: %v\n", number, err)
 	}
 	letters, garbled := countLetters(p.lines)
@@ -183,13 +184,13 @@ func (d *pdfDoc) pictures(page requests.Page, area float64) (count int, covered 
 	return count, covered
 }
 
-// render draws a page in grey at ocrDPI, or less if that would be too many
+// render draws a page in grey at ocr.DPI, or less if that would be too many
 // dots.
 func (d *pdfDoc) render(page requests.Page, width, height float64) (*image.Gray, error) {
 	if width <= 0 || height <= 0 {
 		return nil, errors.New("pdf: page without size")
 	}
-	dpi := float64(ocrDPI)
+	dpi := float64(ocr.DPI)
 	if dots := width * height * dpi * dpi / 72 / 72; dots > paper.MaxDots {
 		dpi *= math.Sqrt(paper.MaxDots / dots)
 	}
@@ -227,7 +228,7 @@ func (f *pdfFlow) page(p pdfPage) {
 	if p.seen.Text != "" {
 		f.endTable()
 		f.out.count("scanned_pages", 1)
-		f.doubt(p.seen.doubt())
+		f.doubt(p.seen.Doubt())
 		f.para(p.seen.Text)
 	}
 	blocks := blocksOf(p.lines, f.body)

@@ -1,4 +1,5 @@
-package extract
+// Package ocr reads the text in pictures of pages, however they lie, with tesseract.
+package ocr
 
 import (
 	"bufio"
@@ -27,85 +28,85 @@ import (
 )
 
 const (
-	// ocrCPU bounds one page: a dense A4 page at
-	// 300 dpi in three languages takes about ten of a slow one. ocrTime is
-	// the end of all waiting on a busy box.
-	ocrCPU       = time.Minute
-	ocrTime      = 15 * time.Minute
-	ocrAddresses = 1 << 30
-	// ocrDPI is what tesseract's models are trained for.
-	ocrDPI = 300
+	// maxCPU bounds one page: a dense A4 page at 300 dpi in three languages
+	// takes about ten seconds of a slow one. maxTime is the end of all waiting
+	// on a busy box.
+	maxCPU       = time.Minute
+	maxTime      = 15 * time.Minute
+	maxAddresses = 1 << 30
+	// DPI is what tesseract's models are trained for.
+	DPI = 300
 	// Words that tesseract is less sure of than this (of 100) are marks that
 	// only look like letters, and a page whose words are on average below
-	// ocrPageConfidence is a picture. A few words must be clearer: leaves and
+	// pageConfidence is a picture. A few words must be clearer: leaves and
 	// fur look like letters here and there.
-	ocrWordConfidence, ocrPageConfidence = 30, 60
-	ocrFewLetters, ocrFewConfidence      = 24, 75
-	// A page that is read as surely as ocrSure lies the right way up. Text on
+	wordConfidence, pageConfidence = 30, 60
+	fewLetters, fewConfidence      = 24, 75
+	// A page that is read as surely as sure lies the right way up. Text on
 	// its side or its head is rarely above 65.
-	ocrSure = 80
-	// What is read less surely than ocrDoubt is marked for the teacher.
-	ocrDoubt = 76
+	sure = 80
+	// What is read less surely than doubtful is marked for the teacher.
+	doubtful = 76
 	// osdPixels is how large a picture is shown for the question how it lies,
 	// and osdConfidence from when on the answer is believed alone.
 	osdPixels, osdConfidence = 3_000_000, 2.0
 )
 
-// ocrLanguages are those of the schools, if their data are installed.
+// languages are those of the schools, if their data are installed.
 // (tesseract has none for Kinyarwanda; its letters are the others'.)
-var ocrLanguages = []string{"eng", "fra", "swa"}
+var languages = []string{"eng", "fra", "swa"}
 
-// ocr reads text in bitmaps by tesseract, which is looked for on first use.
-type ocr struct {
-	// kept is a directory for what was read, by the bitmap's hash: reading a
+// Reader reads text in bitmaps by tesseract, which is looked for on first use.
+type Reader struct {
+	// Kept is a directory for what was read, by the bitmap's hash: reading a
 	// scanned book again after a power cut costs one page. Empty for none.
-	kept    string
-	missing bool   // tesseract was needed and is not installed
-	path    string // of tesseract, once it has been looked up
-	langs   string
-	osd     bool // it can tell how a page lies
-	turns   int  // quarters by which the page before had to be turned
+	Kept    string
+	Turned  map[int]int // degrees that somebody has said, by page
+	Page    int         // of the page that is looked at
+	Missing bool        // tesseract was needed and is not installed
 
-	told   map[int]int // degrees that somebody has said, by page
-	number int         // of the page that is looked at
+	path  string // of tesseract, once it has been looked up
+	langs string
+	osd   bool // it can tell how a page lies
+	turns int  // quarters by which the page before had to be turned
 }
 
-// seen is what was read in a picture.
-type seen struct {
+// Found is what was read in a picture.
+type Found struct {
 	Text string  `json:"text"`
 	Sure float64 `json:"sure"` // 0 to 100, on average over its letters
 
 	weight float64 // how much speaks for it being text
 }
 
-// doubt is "ocr" where a teacher should compare the text with the original.
-func (s seen) doubt() string {
-	if s.Text != "" && s.Sure < ocrDoubt {
+// Doubt is "ocr" where a teacher should compare the text with the original.
+func (s Found) Doubt() string {
+	if s.Text != "" && s.Sure < doubtful {
 		return "ocr"
 	}
 	return ""
 }
 
-// section is what was read, at its place.
-func (s seen) section(place appliance.Place) appliance.Section {
-	return appliance.Section{Text: s.Text, Place: place, Doubt: s.doubt()}
+// Section is what was read, at its place.
+func (s Found) Section(place appliance.Place) appliance.Section {
+	return appliance.Section{Text: s.Text, Place: place, Doubt: s.Doubt()}
 }
 
-// available looks tesseract up: errNoTesseract says that it is not installed,
+// Available looks tesseract up: ErrNoTesseract says that it is not installed,
 // another error that it did not run this time.
-func (o *ocr) available() error {
-	if o.missing {
-		return errNoTesseract
+func (o *Reader) Available() error {
+	if o.Missing {
+		return ErrNoTesseract
 	}
 	if o.path != "" {
 		return nil
 	}
 	path, err := exec.LookPath("tesseract")
 	if err != nil {
-		o.missing = true
-		return errNoTesseract
+		o.Missing = true
+		return ErrNoTesseract
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
+	ctx, cancel := context.WithTimeout(context.Background(), maxTime)
 	defer cancel()
 	var list bytes.Buffer
 	if err := tesseract(ctx, path, nil, &list, "--list-langs"); err != nil {
@@ -113,44 +114,44 @@ func (o *ocr) available() error {
 	}
 	installed := strings.Fields(list.String())
 	var langs []string
-	for _, l := range ocrLanguages {
+	for _, l := range languages {
 		if slices.Contains(installed, l) {
 			langs = append(langs, l)
 		}
 	}
 	if len(langs) == 0 {
-		o.missing = true
-		return errNoTesseract
+		o.Missing = true
+		return ErrNoTesseract
 	}
 	o.path, o.langs = path, strings.Join(langs, "+")
 	o.osd = slices.Contains(installed, "osd")
 	return nil
 }
 
-// errNoTesseract is returned where text in pictures cannot be read at all.
-var errNoTesseract = errors.New("ocr: tesseract is not installed")
+// ErrNoTesseract is returned where text in pictures cannot be read at all.
+var ErrNoTesseract = errors.New("ocr: tesseract is not installed")
 
-// page is look for those who only want the text.
-func (o *ocr) page(img *image.Gray) (string, error) {
-	found, err := o.look(img)
+// Text is look for those who only want the text.
+func (o *Reader) Text(img *image.Gray) (string, error) {
+	found, err := o.Look(img)
 	return found.Text, err
 }
 
-// look reads one bitmap, however it lies. No text, or only guesses, gives "".
+// Look reads one bitmap, however it lies. No text, or only guesses, gives "".
 // tesseract sees nothing but the grey dots: every picture format is decoded here.
-func (o *ocr) look(img *image.Gray) (seen, error) {
-	if err := o.available(); err != nil {
-		return seen{}, err
+func (o *Reader) Look(img *image.Gray) (Found, error) {
+	if err := o.Available(); err != nil {
+		return Found{}, err
 	}
 	if paper.Blank(img) {
-		return seen{}, nil
+		return Found{}, nil
 	}
-	if degrees, ok := o.told[o.number]; ok {
+	if degrees, ok := o.Turned[o.Page]; ok {
 		return o.paper(paper.Quarter(paper.Lift(img), degrees/90))
 	}
 	memo := o.memo(img)
 	if memo != "" {
-		var found seen
+		var found Found
 		if data, err := os.ReadFile(memo); err == nil && json.Unmarshal(data, &found) == nil {
 			return found, nil
 		}
@@ -167,14 +168,14 @@ func (o *ocr) look(img *image.Gray) (seen, error) {
 }
 
 // memo is the file for a bitmap's text, "" if nothing is kept.
-func (o *ocr) memo(img *image.Gray) string {
-	if o.kept == "" {
+func (o *Reader) memo(img *image.Gray) string {
+	if o.Kept == "" {
 		return ""
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %v\n", o.langs, img.Rect)
 	h.Write(img.Pix)
-	return filepath.Join(o.kept, hex.EncodeToString(h.Sum(nil)[:16])+".json")
+	return filepath.Join(o.Kept, hex.EncodeToString(h.Sum(nil)[:16])+".json")
 }
 
 // keep writes a file that is whole or not there.
@@ -190,14 +191,14 @@ func keep(path string, data []byte) error {
 
 // anyWayUp reads a page as it lies, or as the page before it lay. Only where that
 // gives no clear text it asks how the page lies, and reads it again.
-func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
+func (o *Reader) anyWayUp(img *image.Gray) (Found, error) {
 	tried := o.turns
 	best, err := o.paper(paper.Quarter(img, tried))
-	if err != nil || best.Sure >= ocrSure && best.weight >= ocrFewLetters {
+	if err != nil || best.Sure >= sure && best.weight >= fewLetters {
 		return best, err
 	}
 	turns, confidence := o.lies(img)
-	if confidence < osdConfidence && best.weight > 40*ocrFewLetters {
+	if confidence < osdConfidence && best.weight > 40*fewLetters {
 		return best, nil // much text, only hard to read: three more tries take too long
 	}
 	if confidence < osdConfidence {
@@ -229,15 +230,15 @@ func (o *ocr) anyWayUp(img *image.Gray) (seen, error) {
 
 // lies asks by how many quarters a page has to be turned to stand upright. A
 // small copy of it is enough.
-func (o *ocr) lies(img *image.Gray) (turns int, confidence float64) {
+func (o *Reader) lies(img *image.Gray) (turns int, confidence float64) {
 	if !o.osd {
 		return o.turns, 0
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
+	ctx, cancel := context.WithTimeout(context.Background(), maxTime)
 	defer cancel()
 	var out bytes.Buffer
 	err := tesseract(ctx, o.path, pgm(paper.Shrink(img, osdPixels)), proc.Limit(&out, 64<<10), "stdin", "stdout",
-		"--psm", "0", "--dpi", strconv.Itoa(ocrDPI), "-c", "min_characters_to_try=20")
+		"--psm", "0", "--dpi", strconv.Itoa(DPI), "-c", "min_characters_to_try=20")
 	if err != nil { // too few letters to tell
 		return o.turns, 0
 	}
@@ -256,7 +257,7 @@ func (o *ocr) lies(img *image.Gray) (turns int, confidence float64) {
 }
 
 // paper reads a photo of a page that stands upright, or of an open book.
-func (o *ocr) paper(img *image.Gray) (seen, error) {
+func (o *Reader) paper(img *image.Gray) (Found, error) {
 	img = paper.Level(img)
 	left, right, ok := paper.Facing(img)
 	if !ok {
@@ -264,17 +265,17 @@ func (o *ocr) paper(img *image.Gray) (seen, error) {
 	}
 	first, err := o.run(paper.Level(left))
 	if err != nil {
-		return seen{}, err
+		return Found{}, err
 	}
 	second, err := o.run(paper.Level(right))
 	if err != nil {
-		return seen{}, err
+		return Found{}, err
 	}
 	return first.and(second), nil
 }
 
 // and puts the text of the right page behind that of the left one.
-func (s seen) and(t seen) seen {
+func (s Found) and(t Found) Found {
 	if s.Text == "" || t.Text == "" {
 		if s.Text == "" {
 			return t
@@ -282,18 +283,18 @@ func (s seen) and(t seen) seen {
 		return s
 	}
 	a, b := float64(len(s.Text)), float64(len(t.Text))
-	return seen{Text: s.Text + "\n\n" + t.Text, Sure: (s.Sure*a + t.Sure*b) / (a + b), weight: s.weight + t.weight}
+	return Found{Text: s.Text + "\n\n" + t.Text, Sure: (s.Sure*a + t.Sure*b) / (a + b), weight: s.weight + t.weight}
 }
 
 // run lets tesseract read a bitmap.
-func (o *ocr) run(img *image.Gray) (seen, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), ocrTime)
+func (o *Reader) run(img *image.Gray) (Found, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), maxTime)
 	defer cancel()
 	var out bytes.Buffer
 	err := tesseract(ctx, o.path, pgm(img), proc.Limit(&out, 4<<20), "stdin", "stdout",
-		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(ocrDPI), "tsv")
+		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(DPI), "tsv")
 	if err != nil {
-		return seen{}, err
+		return Found{}, err
 	}
 	return parseTSV(&out), nil
 }
@@ -302,7 +303,7 @@ func (o *ocr) run(img *image.Gray) (seen, error) {
 func tesseract(ctx context.Context, path string, in io.Reader, out io.Writer, args ...string) error {
 	said := proc.NewTail(10, 400)
 	child, err := proc.Start(ctx, proc.Command{Path: path, Args: args, Stdin: in, Stdout: out, Stderr: said,
-		Env: []string{"OMP_THREAD_LIMIT=1"}, Limits: proc.Limits{CPU: ocrCPU, AddressSpace: ocrAddresses, Files: 64},
+		Env: []string{"OMP_THREAD_LIMIT=1"}, Limits: proc.Limits{CPU: maxCPU, AddressSpace: maxAddresses, Files: 64},
 		Sandbox: &proc.Sandbox{User: proc.Reader}})
 	if err == nil {
 		err = child.Wait()
@@ -328,8 +329,8 @@ func pgm(img *image.Gray) io.Reader {
 
 // parseTSV makes paragraphs of tesseract's table, in which each word knows its
 // block, paragraph and line.
-func parseTSV(r io.Reader) seen {
-	var lines []ocrLine
+func parseTSV(r io.Reader) Found {
+	var lines []wordLine
 	var here string
 	rows := bufio.NewScanner(r)
 	for rows.Scan() {
@@ -345,14 +346,14 @@ func parseTSV(r io.Reader) seen {
 		para := f[2] + "/" + f[3]
 		if line := para + "/" + f[4]; line != here || len(lines) == 0 {
 			here = line
-			lines = append(lines, ocrLine{para: para})
+			lines = append(lines, wordLine{para: para})
 		}
 		lines[len(lines)-1].add(word, confidence)
 	}
-	return joinOCR(lines)
+	return join(lines)
 }
 
-type ocrLine struct {
+type wordLine struct {
 	para    string
 	words   []string
 	letters int
@@ -361,26 +362,26 @@ type ocrLine struct {
 	clear   bool    // one of its words is surely one
 }
 
-func (l *ocrLine) add(word string, confidence float64) {
+func (l *wordLine) add(word string, confidence float64) {
 	n := 0
 	for _, r := range word {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			n++
 		}
 	}
-	if confidence < ocrWordConfidence || n == 0 && confidence < ocrPageConfidence {
+	if confidence < wordConfidence || n == 0 && confidence < pageConfidence {
 		l.guessed += n
 		return
 	}
 	l.words = append(l.words, word)
 	l.letters += n
 	l.sum += confidence * float64(n)
-	l.clear = l.clear || n >= 3 && confidence >= ocrFewConfidence
+	l.clear = l.clear || n >= 3 && confidence >= fewConfidence
 }
 
-// joinOCR puts lines together, or says that they are no text.
-func joinOCR(lines []ocrLine) seen {
-	var found seen
+// join puts lines together, or says that they are no text.
+func join(lines []wordLine) Found {
+	var found Found
 	var letters, guessed int
 	var sum float64
 	clear := false
@@ -391,20 +392,20 @@ func joinOCR(lines []ocrLine) seen {
 		clear = clear || l.clear
 	}
 	if letters < 3 {
-		return seen{}
+		return Found{}
 	}
 	found.Sure = sum / float64(letters)
 	found.weight = float64(letters) * max(found.Sure-45, 0) / 50
-	if !clear || found.Sure < ocrPageConfidence || guessed > 2*letters ||
-		letters < ocrFewLetters && found.Sure < ocrFewConfidence {
+	if !clear || found.Sure < pageConfidence || guessed > 2*letters ||
+		letters < fewLetters && found.Sure < fewConfidence {
 		found.weight /= 4 // marks, and text that lies the wrong way
 		return found
 	}
-	found.Text = textOCR(lines)
+	found.Text = textOf(lines)
 	return found
 }
 
-func textOCR(lines []ocrLine) string {
+func textOf(lines []wordLine) string {
 	var b strings.Builder
 	para := ""
 	for _, l := range lines {
