@@ -34,8 +34,10 @@ type EmbedConfig struct {
 
 // Embedder turns text into vectors with a llama-server.
 type Embedder struct {
-	cfg    EmbedConfig
-	engine Engine
+	cfg       EmbedConfig
+	engine    Engine
+	questions collector
+	passages  chan struct{} // held while passages are embedded
 }
 
 var _ models.Embedder = (*Embedder)(nil)
@@ -64,7 +66,9 @@ func NewEmbedder(cfg EmbedConfig) *Embedder {
 	if cfg.Engine == nil {
 		cfg.Engine = cfg.Local.embedding(cfg.Window, cfg.Slots)
 	}
-	return &Embedder{cfg: cfg, engine: cfg.Engine}
+	e := &Embedder{cfg: cfg, engine: cfg.Engine, passages: make(chan struct{}, 1)}
+	e.questions.embed = e.embed
+	return e
 }
 
 // Name is the model's name; vectors of different names do not mix.
@@ -89,24 +93,22 @@ func (e *Embedder) Start(ctx context.Context) error { return start(ctx, e.engine
 // Close stops the engine.
 func (e *Embedder) Close() error { return e.engine.Close() }
 
-// EmbedQuery embeds a question. What does not fit is cut off: a question has
-// said what it is about long before.
+// EmbedQuery embeds a question, with those of others who ask at the same time.
+// What does not fit is cut off: a question has said what it is about long before.
 func (e *Embedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
 	text = clean(text)
-	vectors, err := e.embed(ctx, []string{e.cfg.QueryPrefix + text})
+	vector, err := e.questions.vector(ctx, e.cfg.QueryPrefix+text)
 	if problem.CodeOf(err) == problem.TooLarge {
 		// Every token stands for at least one byte, so this many bytes fit.
 		short := strings.ToValidUTF8(text[:min(len(text), e.MaxTokens())], "")
-		vectors, err = e.embed(ctx, []string{e.cfg.QueryPrefix + short})
+		vector, err = e.questions.vector(ctx, e.cfg.QueryPrefix+short)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return vectors[0], nil
+	return vector, err
 }
 
 // EmbedPassages embeds texts that will be searched, in order. A text over
-// MaxTokens is an error that says which one it is.
+// MaxTokens is an error that says which one it is. Questions go first: no more
+// than one batch of passages stands before them in the engine.
 func (e *Embedder) EmbedPassages(ctx context.Context, texts []string) ([][]float32, error) {
 	vectors := make([][]float32, 0, len(texts))
 	for len(texts) > 0 {
@@ -114,13 +116,27 @@ func (e *Embedder) EmbedPassages(ctx context.Context, texts []string) ([][]float
 		for i := range part {
 			part[i] = e.cfg.PassagePrefix + clean(texts[i])
 		}
-		got, err := e.embed(ctx, part)
+		got, err := e.inTurn(ctx, part)
 		if err != nil {
 			return nil, err
 		}
 		vectors, texts = append(vectors, got...), texts[len(part):]
 	}
 	return vectors, nil
+}
+
+// inTurn embeds a batch of passages when no question wants the engine.
+func (e *Embedder) inTurn(ctx context.Context, part []string) ([][]float32, error) {
+	select {
+	case e.passages <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-e.passages }()
+	if err := e.questions.settled(ctx); err != nil {
+		return nil, err
+	}
+	return e.embed(ctx, part)
 }
 
 func (e *Embedder) embed(ctx context.Context, texts []string) ([][]float32, error) {
