@@ -1,32 +1,36 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 )
 
 // queue stands before the box's own model: a fixed number of slots, and tickets
-// that wait by key. A key is one asker; keys take turns, so an asker with ten
-// questions delays the others by one answer and not by ten.
+// that wait by key. A key is one asker; keys take turns: each ticket is of a round,
+// and rounds are served one after the other (start-time fair queueing, an answer
+// being the unit). A key's next ticket is of the round after its last; a key that
+// has not asked for a while comes in at the round that is being served. So ten
+// questions of one asker delay another by one answer and not by ten, and who asks
+// for the first time does not wait for the second questions of a class.
 type queue struct {
-	mu    sync.Mutex
-	free  []int    // slots nobody writes in
-	last  []string // by slot: how the prompt begins that it read last
-	slots int
-	keys  []*keyed      // in the order of their turns, none empty
-	each  time.Duration // how long a slot is held, smoothed
-}
-
-// keyed are the tickets of one key, oldest first.
-type keyed struct {
-	key     string
-	tickets []*ticket
+	mu      sync.Mutex
+	free    []int    // slots nobody writes in
+	last    []string // by slot: how the prompt begins that it read last
+	slots   int
+	waiters []*ticket      // in the order in which they are served
+	round   int            // of the ticket that got a slot last
+	next    map[string]int // by key: the round of its next ticket, where that is after round
+	each    time.Duration  // how long a slot is held, smoothed
 }
 
 // ticket is one waiting question.
 type ticket struct {
+	key     string
+	round   int
 	prefix  string
 	granted chan int // receives the slot; buffered
 	moved   chan int // holds the newest number ahead; buffered
@@ -38,7 +42,7 @@ type ticket struct {
 const firstEstimate = 8 * time.Second
 
 func newQueue(slots int) *queue {
-	q := &queue{slots: max(slots, 1), last: make([]string, max(slots, 1)), each: firstEstimate}
+	q := &queue{slots: max(slots, 1), last: make([]string, max(slots, 1)), next: map[string]int{}, each: firstEstimate}
 	for i := range q.slots {
 		q.free = append(q.free, i)
 	}
@@ -51,13 +55,12 @@ func newQueue(slots int) *queue {
 // whenever it changes.
 func (q *queue) acquire(ctx context.Context, key, prefix string, moved func(ahead int, wait time.Duration)) (slot int, err error) {
 	q.mu.Lock()
+	t := &ticket{key: key, round: q.enter(key), prefix: prefix, granted: make(chan int, 1), moved: make(chan int, 1), ahead: -1}
 	if len(q.free) > 0 {
 		defer q.mu.Unlock()
-		return q.take(prefix), nil
+		return q.grant(t), nil
 	}
-	t := &ticket{prefix: prefix, granted: make(chan int, 1), moved: make(chan int, 1), ahead: -1}
-	q.push(key, t)
-	q.notify()
+	q.line(t)
 	q.mu.Unlock()
 	ahead := <-t.moved // a new ticket is always told
 	moved(ahead, q.wait(ahead))
@@ -90,8 +93,13 @@ func (q *queue) release(slot int, held time.Duration) {
 		q.each += (held - q.each) / 4
 	}
 	q.free = append(q.free, slot)
-	if t := q.pop(); t != nil {
-		t.granted <- q.take(t.prefix)
+	if len(q.waiters) > 0 {
+		t := q.waiters[0]
+		q.waiters = q.waiters[1:]
+		t.granted <- q.grant(t)
+	} else if len(q.free) == q.slots { // a new day: nobody is owed anything
+		clear(q.next)
+		q.round = 0
 	}
 	q.notify()
 }
@@ -100,11 +108,7 @@ func (q *queue) release(slot int, held time.Duration) {
 func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := 0
-	for _, k := range q.keys {
-		n += len(k.tickets)
-	}
-	return n
+	return len(q.waiters)
 }
 
 // wait estimates how long it takes until a ticket with n others ahead is served.
@@ -132,77 +136,70 @@ func (q *queue) take(prefix string) int {
 func (q *queue) acquireSpare(prefix string) (slot int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.free) == 0 || len(q.keys) > 0 {
+	if len(q.free) == 0 || len(q.waiters) > 0 {
 		return 0, false
 	}
 	return q.take(prefix), true
 }
 
-func (q *queue) push(key string, t *ticket) {
-	for _, k := range q.keys {
-		if k.key == key {
-			k.tickets = append(k.tickets, t)
-			return
-		}
-	}
-	q.keys = append(q.keys, &keyed{key, []*ticket{t}})
+// enter gives a key's next ticket its round.
+func (q *queue) enter(key string) int {
+	round := max(q.round, q.next[key])
+	q.next[key] = round + 1
+	return round
 }
 
-// pop takes the first ticket of the key whose turn it is; the key goes to the
-// back.
-func (q *queue) pop() *ticket {
-	if len(q.keys) == 0 {
-		return nil
+// line puts a ticket behind all of its round and of those before.
+func (q *queue) line(t *ticket) {
+	at := slices.IndexFunc(q.waiters, func(w *ticket) bool { return w.round > t.round })
+	if at < 0 {
+		at = len(q.waiters)
 	}
-	k := q.keys[0]
-	q.keys = q.keys[1:]
-	t := k.tickets[0]
-	if k.tickets = k.tickets[1:]; len(k.tickets) > 0 {
-		q.keys = append(q.keys, k)
-	}
-	return t
+	q.waiters = slices.Insert(q.waiters, at, t)
+	q.notify()
 }
 
+// grant gives a ticket a slot. Keys that would come in at the round that is being
+// served need not be remembered.
+func (q *queue) grant(t *ticket) int {
+	if t.round > q.round {
+		q.round = t.round
+		maps.DeleteFunc(q.next, func(_ string, next int) bool { return next <= q.round })
+	}
+	return q.take(t.prefix)
+}
+
+// remove takes back the ticket of one who left. The key's later ones move up, as
+// if it had never been there.
 func (q *queue) remove(t *ticket) {
-	for i, k := range q.keys {
-		for j, x := range k.tickets {
-			if x != t {
-				continue
-			}
-			k.tickets = append(k.tickets[:j], k.tickets[j+1:]...)
-			if len(k.tickets) == 0 {
-				q.keys = append(q.keys[:i], q.keys[i+1:]...)
-			}
-			q.notify()
-			return
+	at := slices.Index(q.waiters, t)
+	if at < 0 {
+		return
+	}
+	q.waiters = slices.Delete(q.waiters, at, at+1)
+	for _, w := range q.waiters {
+		if w.key == t.key && w.round > t.round {
+			w.round--
 		}
 	}
+	slices.SortStableFunc(q.waiters, func(a, b *ticket) int { return cmp.Compare(a.round, b.round) })
+	if q.next[t.key] > q.round {
+		q.next[t.key]--
+	}
+	q.notify()
 }
 
-// notify lets every ticket know how many are served before it, if that changed:
-// the d earlier tickets of its own key, and of every other key as many as have
-// their turn before.
+// notify lets every ticket know how many are served before it, if that changed.
 func (q *queue) notify() {
-	for i, k := range q.keys {
-		for d, t := range k.tickets {
-			ahead := d
-			for j, other := range q.keys {
-				switch {
-				case j < i:
-					ahead += min(len(other.tickets), d+1)
-				case j > i:
-					ahead += min(len(other.tickets), d)
-				}
-			}
-			if ahead == t.ahead {
-				continue
-			}
-			t.ahead = ahead
-			select {
-			case <-t.moved: // replace a number nobody has read yet
-			default:
-			}
-			t.moved <- ahead
+	for ahead, t := range q.waiters {
+		if ahead == t.ahead {
+			continue
 		}
+		t.ahead = ahead
+		select {
+		case <-t.moved: // replace a number nobody has read yet
+		default:
+		}
+		t.moved <- ahead
 	}
 }

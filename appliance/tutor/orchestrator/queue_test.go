@@ -3,6 +3,7 @@ package orchestrator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -60,6 +61,109 @@ func TestQueueTakesTurns(t *testing.T) {
 	// What each heard when it came: b's first has only a's first ahead.
 	if want := []int{0, 1, 2, 1, 3, 2}; !slices.Equal(told, want) {
 		t.Fatalf("told %v, want %v", told, want)
+	}
+}
+
+// TestQueueServesAClassAlike has thirty askers ask again as soon as they are
+// served, five times, and late ones come in between: nobody gets their next turn
+// before all others have had as many, and who comes late waits for no more than
+// the round that is being served.
+func TestQueueServesAClassAlike(t *testing.T) {
+	const askers, rounds = 30, 5
+	q := newQueue(2)
+	served := map[string]int{}
+	tickets := map[string]*ticket{}
+	// As acquire does, without goroutines: the order is the test's.
+	ask := func(who string) {
+		got := &ticket{key: who, round: q.enter(who), granted: make(chan int, 1), moved: make(chan int, 1), ahead: -1}
+		tickets[who] = got
+		if len(q.free) > 0 {
+			got.granted <- q.grant(got)
+			return
+		}
+		q.line(got)
+	}
+	for i := range askers {
+		ask(fmt.Sprint("pupil ", i))
+	}
+	late := map[string]int{} // when they came
+	for n := 0; n < askers*rounds; {
+		for who, ticket := range tickets {
+			select {
+			case slot := <-ticket.granted:
+				if came, ok := late[who]; ok && n-came > askers {
+					t.Errorf("%s waited for %d answers", who, n-came)
+				}
+				delete(tickets, who)
+				n++
+				served[who]++
+				if _, ok := late[who]; !ok {
+					ask(who)
+				}
+				if n%40 == 0 {
+					late[fmt.Sprint("late ", n)] = n
+					ask(fmt.Sprint("late ", n))
+				}
+				q.release(slot, time.Second)
+			default:
+			}
+		}
+	}
+	for i := range askers {
+		if n := served[fmt.Sprint("pupil ", i)]; n < rounds-1 || n > rounds {
+			t.Errorf("pupil %d was served %d times, want about %d", i, n, rounds)
+		}
+	}
+	if len(q.next) > askers+len(late) {
+		t.Errorf("%d keys are remembered", len(q.next))
+	}
+}
+
+// TestQueueLetsTheFirstQuestionIn has a class wait with second questions when
+// somebody asks for the first time.
+func TestQueueLetsTheFirstQuestionIn(t *testing.T) {
+	served, told := serveAll(t, "a", "b", "a", "b", "a", "b", "new")
+	if want := []int{0, 1, 6, 2, 3, 4, 5}; !slices.Equal(served, want) || told[6] != 2 {
+		t.Fatalf("served %v, and the new one was told that %d are ahead", served, told[6])
+	}
+}
+
+func TestQueueMovesUpWhoseOwnQuestionIsTakenBack(t *testing.T) {
+	q := newQueue(1)
+	slot, _ := q.acquire(t.Context(), "first", "", nil)
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	heard := make(chan int, 8)
+	go func() {
+		_, err := q.acquire(ctx, "a", "", func(n int, _ time.Duration) { heard <- n })
+		left <- err
+	}()
+	<-heard
+	got := make(chan string, 2)
+	for _, who := range []string{"b", "a"} {
+		told := make(chan int, 8)
+		go func() {
+			s, err := q.acquire(t.Context(), who, "", func(n int, _ time.Duration) { told <- n })
+			if err != nil {
+				t.Error(err)
+			}
+			got <- who
+			q.release(s, 0)
+		}()
+		<-told
+	}
+	leave()
+	<-left
+	q.mu.Lock()
+	rounds := []int{q.waiters[0].round, q.waiters[1].round}
+	next := q.next["a"]
+	q.mu.Unlock()
+	if !slices.Equal(rounds, []int{0, 0}) || next != 1 {
+		t.Errorf("rounds %v, a's next is %d: want both in this one, a's next after it", rounds, next)
+	}
+	q.release(slot, 0)
+	if a, b := <-got, <-got; a+b != "ba" {
+		t.Errorf("served %s first", a)
 	}
 }
 
