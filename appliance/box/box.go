@@ -57,6 +57,7 @@ type Box struct {
 	Retrieval *retrieval.Service
 	Tutor     *tutor.Tutor
 	tester    *tester
+	warmer    *warmer
 	Server    *httpd.Server
 	Socket    string // where the command line reaches it
 }

@@ -37,6 +37,34 @@ var explanations = []models.Turn{
 	{Role: "assistant", Content: "On les garde dans une cave sombre et fraîche. Sans lumière, ils ne germent pas vite."},
 }
 
+// open reports whether a question of this kind wants more than a fact.
+func (k kind) open() bool { return k == wantsReason || k == wantsWay }
+
+// beginning is how a persona's prompts begin, for open questions or for facts.
+func beginning(p appliance.Persona, open bool) orchestrator.Beginning {
+	samples, name := examples, "facts: "
+	if open {
+		samples, name = explanations, "explanations: "
+	}
+	system := instructionsOf(p)
+	return orchestrator.Beginning{Name: name + system, Turns: append([]models.Turn{{Role: "system", Content: system}}, samples...)}
+}
+
+// Beginnings are how the prompts of the plain tutor begin, the most frequent first,
+// to be read by a model before somebody asks. The last turn is that of a question.
+func (t *Tutor) Beginnings() []orchestrator.Beginning {
+	list := []orchestrator.Beginning{beginning(appliance.Persona{}, false)}
+	if t.cfg.Explains {
+		list = append(list, beginning(appliance.Persona{}, true))
+	} else {
+		list = append(list, list[0]) // the same in the second slot
+	}
+	for i := range list {
+		list[i].Turns = append(slices.Clone(list[i].Turns), models.Turn{Role: "user", Content: "Text:"})
+	}
+	return list
+}
+
 // ask is a text and a question about it as one turn.
 func ask(text, question string) string { return "Text: " + text + "\n\nQuestion: " + question }
 
@@ -64,12 +92,11 @@ type topic struct {
 // compose puts what the model needs of the passages, and the earlier exchanges if
 // there are some, behind the persona's fixed prefix, within budget tokens.
 func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.Persona, x topic) (prompt, error) {
-	open := x.kind == wantsReason || x.kind == wantsWay
-	samples, letters := examples, focused
+	open, letters := x.kind.open(), focused
 	if open {
-		samples, letters = explanations, contiguous
+		letters = contiguous
 	}
-	turns := append([]models.Turn{{Role: "system", Content: instructionsOf(p)}}, samples...)
+	turns := beginning(p, open).Turns
 	var out prompt
 	for _, e := range x.before {
 		turns = append(turns,

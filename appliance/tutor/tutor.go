@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -111,6 +112,7 @@ type Tutor struct {
 	stop context.CancelCauseFunc
 	wg   sync.WaitGroup
 
+	asked    atomic.Int64 // when somebody asked last, in Unix seconds
 	mu       sync.Mutex
 	runs     map[runKey]*Run
 	previews map[*Run]struct{}
@@ -203,9 +205,16 @@ func (t *Tutor) Ask(ctx context.Context, who appliance.Principal, q appliance.Qu
 		t.drop(r, err)
 		return nil, err
 	}
+	t.asked.Store(time.Now().Unix())
 	r.accept(conv.ID, msg.ID, conv.PersonaID)
 	t.start(r, answer)
 	return r, nil
+}
+
+// LastAsked is when somebody asked a question last since the box was started.
+func (t *Tutor) LastAsked() (at time.Time, ever bool) {
+	seconds := t.asked.Load()
+	return time.Unix(seconds, 0), seconds > 0
 }
 
 // Resume returns the run of a question: the live one, one told again from the

@@ -95,7 +95,7 @@ func (t *Tutor) write(r *Run, f appliance.Finding, p *pool, q query, before []ex
 		return appliance.Answer{}, err
 	}
 	var said []proven
-	d, err := t.stream(r, began, instructionsOf(r.persona), func(ctx context.Context, m orchestrator.Meter) (prompt, error) {
+	d, err := t.stream(r, began, beginning(r.persona, q.kind.open()).Name, func(ctx context.Context, m orchestrator.Meter) (prompt, error) {
 		budget := min(t.cfg.PromptSize, m.Context()-lengths[r.persona.Length].tokens)
 		return compose(ctx, m, budget, r.persona, topic{q.text, q.kind, f.Terms, f.Weights, p, ranked, before, facts})
 	}, p.allowed(), func(sentence string) bool {

@@ -231,6 +231,37 @@ func (s *Service) Spare(ctx context.Context, p models.Prompt, emit func(piece st
 	return s.box.Generate(ctx, p, emit)
 }
 
+// Beginning is how many prompts begin.
+type Beginning struct {
+	Name  string // Request.Prefix of those prompts
+	Turns []models.Turn
+}
+
+// Warm loads the box's own model and has it read how prompts begin, one in each of
+// its slots, so that the next question finds that read. It is done only while
+// nobody needs the model: ErrBusy.
+func (s *Service) Warm(ctx context.Context, beginnings []Beginning) error {
+	if s.box == nil {
+		return ErrNoModel
+	}
+	// A slot is held until the next one is had: it would be preferred for prompts
+	// that begin alike.
+	release := func() {}
+	defer func() { release() }()
+	for _, b := range beginnings[:min(len(beginnings), s.box.Slots())] {
+		slot, ok := s.queue.acquireSpare(b.Name)
+		if !ok {
+			return ErrBusy
+		}
+		release()
+		release = func() { s.queue.release(slot, 0) }
+		if _, err := s.box.Generate(ctx, models.Prompt{Turns: b.Turns, MaxTokens: 1, Slot: slot}, func(string) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // writeLocal lets the box's own model write, in turn.
 func (s *Service) writeLocal(ctx context.Context, r Request) (Reply, error) {
 	if s.box == nil {
