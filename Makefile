@@ -8,7 +8,9 @@ MAKEFLAGS += --no-print-directory
 TAGS    := sqlite_fts5,nomsgpack
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.c' '*.h' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
-WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!*.go' 2>/dev/null)
+AVATARS := web/public/avatars/teacher.glb web/public/avatars/crane.glb
+AVATARSRC := $(shell git ls-files -co --exclude-standard web/avatars/src web/avatars/package-lock.json 2>/dev/null)
+WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!web/avatars' ':!*.go' 2>/dev/null)
 
 export CGO_CFLAGS_ALLOW := .*
 export BWENGE_ENGINES ?= $(CURDIR)/bin/engines
@@ -66,8 +68,20 @@ web/node_modules/.stamp: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.stamp $(WEBSRC)
+web/dist/index.html: web/node_modules/.stamp $(AVATARS) $(WEBSRC)
 	npm --prefix web run --silent build
+
+web/avatars/node_modules/.stamp: web/avatars/package-lock.json
+	npm --prefix web/avatars ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(AVATARS) &: web/avatars/node_modules/.stamp $(AVATARSRC)
+	npm --prefix web/avatars run --silent build
+
+.PHONY: avatars
+avatars: $(AVATARS) ## build the tutors' characters, check them, and draw their contact sheets
+	npm --prefix web/avatars run --silent validate
+	npm --prefix web/avatars run --silent sheet
 
 .PHONY: generate
 generate: web/node_modules/.stamp ## write the OpenAPI document and the web client's types
@@ -110,8 +124,9 @@ test-engines: ready ## the engines themselves, with real weights
 	go test -tags $(TAGS),integration -count=1 -p 1 ./models/llama ./models/whisper
 
 .PHONY: test-web
-test-web: web/node_modules/.stamp ## web unit tests
+test-web: web/node_modules/.stamp web/avatars/node_modules/.stamp ## web unit tests
 	npm --prefix web test --silent
+	npm --prefix web/avatars test --silent
 
 .PHONY: test-e2e
 test-e2e: ready ## the whole box in Chromium, with the real engines
@@ -146,7 +161,7 @@ bench: ready ## measure the box beside the bare tools
 
 .PHONY: clean
 clean: ## remove what was built here (engines and weights stay in the cache)
-	rm -rf bin web/dist web/node_modules
+	rm -rf bin web/dist web/node_modules web/avatars/node_modules web/avatars/sheets $(AVATARS)
 
 .PHONY: help
 help: ## this list

@@ -38,7 +38,16 @@ const layer = (files, forbidden, why) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/api/types.gen.ts", "test-results", "playwright-report"] },
+  {
+    ignores: [
+      "dist",
+      "node_modules",
+      "src/api/types.gen.ts",
+      "avatars/node_modules",
+      "test-results",
+      "playwright-report",
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
@@ -69,8 +78,12 @@ export default tseslint.config(
   layer(["src/app/*.{ts,tsx}"], [], ""),
   { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
   {
-    files: ["scripts/*.mjs"],
-    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    files: ["scripts/*.mjs", "avatars/src/*.mjs", "avatars/test/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly", Buffer: "readonly", URL: "readonly" } },
     rules: { "no-console": "off" },
+  },
+  {
+    files: ["avatars/viewer/*.js", "avatars/src/sheet.mjs"],
+    languageOptions: { globals: { window: "readonly", document: "readonly" } },
   },
 );

@@ -1,4 +1,4 @@
-// Writes a .gz beside every text file of dist, once, so that the box never
+// Writes a .gz beside every file of dist that gets smaller by it, once, so that the box never
 // compresses while a class is waiting; then checks what the first page weighs.
 // No .br: browsers take brotli over HTTPS only, and tablets reach the box over
 // plain HTTP.
@@ -7,7 +7,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 
 const root = "dist";
-const compressible = /\.(html|js|mjs|css|svg|json|txt|bcmap|pfb|ttf)$/;
+const compressible = /\.(html|js|mjs|css|svg|json|txt|bcmap|pfb|ttf|glb)$/;
 const firstPageLimit = 200_000; // bytes over the wire before the Ask screen shows (design.md)
 
 function files(folder) {

@@ -1,0 +1,5 @@
+import { crane } from "./crane.mjs";
+import { teacher } from "./teacher.mjs";
+
+/** The characters by name; each is made anew on every call. */
+export const CHARACTERS = { teacher, crane };
