@@ -241,13 +241,17 @@ func (c *Child) wait(ctx context.Context) {
 	c.mu.Unlock()
 	c.err = c.cmd.Wait()
 	ours.pids.Delete(c.PID)
-	if canChangeUser() {
-		collectOrphans(c.PID)
+	group, adopts := c.PID, canChangeUser()
+	if adopts && syscall.Kill(-group, 0) == nil { // some of it are there yet
+		collectOrphans(group)
 	}
 	if usage, ok := c.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		c.CPU = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 	}
 	close(c.done)
+	if adopts {
+		dying(group) // those of other groups, whom nobody waits for
+	}
 }
 
 // Wait returns when the child has ended, as [exec.Cmd.Wait] does.

@@ -75,6 +75,10 @@ func playEngine() {
 		_, err := net.Dial("unix", socket) // its own, which it could
 		fmt.Fprint(w, err)
 	})
+	mux.HandleFunc("/deaf", func(http.ResponseWriter, *http.Request) { // as one that is being torn down
+		listener.Close()
+		time.AfterFunc(300*time.Millisecond, func() { os.Exit(137) })
+	})
 	mux.HandleFunc("/crash", func(http.ResponseWriter, *http.Request) {
 		fmt.Fprintln(os.Stderr, "segmentation fault, so to speak")
 		os.Exit(139)

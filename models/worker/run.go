@@ -108,6 +108,41 @@ func (p *Process) cannotStart(err error) error {
 		"Run the check-up on the box: bwenge doctor.", err).With("engine", p.cfg.Name)
 }
 
+// listens reports whether somebody is at the other end of the socket: a process
+// that is being torn down is not, some time before its end is known.
+func (r *run) listens() bool {
+	conn, err := net.Dial("unix", r.socket)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// awaitEnd waits for the end of a process that does not listen any more, and
+// helps it along.
+func (r *run) awaitEnd(ctx context.Context) error {
+	patience := time.NewTimer(tearDown)
+	defer patience.Stop()
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.C:
+	}
+	r.kill("it did not listen any more")
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tearDown is how long the kernel may take for a killed process of gigabytes.
+const tearDown = 5 * time.Second
+
 // wait collects the process when it ends, however it ends.
 func (r *run) wait() {
 	err := r.child.Wait() // whatever it had started is gone with it

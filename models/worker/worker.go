@@ -134,7 +134,14 @@ func (p *Process) Acquire(ctx context.Context) (*Lease, error) {
 		}
 		select {
 		case <-r.ready:
-			return &Lease{r: r, Client: r.client, URL: baseURL, Key: r.key}, nil
+			if r.listens() {
+				return &Lease{r: r, Client: r.client, URL: baseURL, Key: r.key}, nil
+			}
+			// It has crashed under somebody else: this one finds a new one.
+			err := r.awaitEnd(ctx)
+			if r.leave(); err != nil {
+				return nil, p.ended(err)
+			}
 		case <-r.done:
 			r.leave()
 			if r.wanted() { // unloaded for being idle just as we came

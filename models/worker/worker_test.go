@@ -131,6 +131,19 @@ func TestCrashFailsOneRequestAndTheNextFindsANewEngine(t *testing.T) {
 	}
 }
 
+func TestDyingEngineIsNotHandedOut(t *testing.T) {
+	p := start(t, config("good"))
+	lease := acquire(t, p)
+	first := get(lease, "/pid")
+	_ = get(lease, "/deaf")
+	if lease.Dead() {
+		t.Fatal("it is known to be dead: the test shows nothing")
+	}
+	if second := get(acquire(t, p), "/pid"); second == first || strings.HasPrefix(second, "error") {
+		t.Errorf("engine %s after %s, want a new one", second, first)
+	}
+}
+
 func TestErrorsOfALivingEngineAreLeftAlone(t *testing.T) {
 	lease := acquire(t, start(t, config("good")))
 	mine := errors.New("mine")
