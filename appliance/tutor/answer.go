@@ -98,7 +98,6 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 	if a, sources, done := t.byCode(r, found, before, began); done {
 		return a, sources, nil
 	}
-	found.Passages = slices.DeleteFunc(slices.Clone(found.Passages), func(p appliance.Passage) bool { return p.Table != nil }) // not for models
 	if !found.Evidence.Answerable {
 		say := sayNotFound
 		if found.Chunks == 0 {
@@ -113,7 +112,9 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeNotFound, ResponseText: say.in(language)}), nil, nil
 	}
 	r.add(appliance.Event{Type: appliance.EventSources, Sources: found.Passages})
-	offers := t.offers(r, found) // meanwhile
+	texts := found
+	texts.Passages = textsOf(found.Passages)
+	offers := t.offers(r, texts) // meanwhile
 	a, err := t.fromPassages(r, found, before, began)
 	if err != nil {
 		return appliance.Answer{}, nil, err
@@ -297,6 +298,10 @@ func queueKey(r *Run) string {
 
 // quote is the answer made of the passages themselves; say tells why.
 func quote(f appliance.Finding, say phrase, language string) appliance.Answer {
+	if tableIsBest(f) {
+		return quoteRows(f, language)
+	}
+	f.Passages = textsOf(f.Passages)
 	cut := focus(f.Passages[:min(read, len(f.Passages))], f.Terms, f.Weights, excerpt)
 	a := appliance.Answer{Mode: appliance.ModePassages}
 	lines := []string{say.in(language)}

@@ -1,8 +1,6 @@
 package tutor
 
 import (
-	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +18,7 @@ func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began tim
 	if !f.Evidence.Answerable && !sums.Asks(question, f.Language) {
 		a, sources, done = t.fromTable(r.ctx, r.who, question, f.Language, f.Passages)
 	} else {
-		around := t.surroundings(r.ctx, r.who, f)
+		around := t.reaching(r.ctx, r.who, f, len(f.Passages))
 		tries := []func() (appliance.Answer, []appliance.Passage, bool){
 			func() (appliance.Answer, []appliance.Passage, bool) { return t.workedOut(question, before, f, around) },
 			func() (appliance.Answer, []appliance.Passage, bool) {
@@ -34,12 +32,7 @@ func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began tim
 				return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(item+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, first(from, f.Passages), true
 			},
 			func() (appliance.Answer, []appliance.Passage, bool) { return wholeList(question, language, f, around) },
-			func() (appliance.Answer, []appliance.Passage, bool) {
-				if !f.Evidence.Answerable || !tableIsBest(f) {
-					return appliance.Answer{}, nil, false
-				}
-				return quoteRows(question, f, language), f.Passages, true
-			},
+			func() (appliance.Answer, []appliance.Passage, bool) { return namedRow(question, f) },
 		}
 		for _, try := range tries {
 			if a, sources, done = try(); done {
@@ -56,32 +49,6 @@ func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began tim
 		r.add(appliance.Event{Type: appliance.EventToken, Token: line})
 	}
 	return t.finish(r, began, language, a), sources, true
-}
-
-// surroundings are the passages found, best first, each followed by its neighbours
-// in its source: lists are cut where passages are.
-func (t *Tutor) surroundings(ctx context.Context, who appliance.Principal, f appliance.Finding) []appliance.Passage {
-	var list []appliance.Passage
-	add := func(p appliance.Passage) {
-		if !slices.ContainsFunc(list, func(q appliance.Passage) bool { return q.ID == p.ID }) {
-			list = append(list, p)
-		}
-	}
-	for _, p := range f.Passages {
-		page, err := t.store.Chunks(ctx, who.Org, who.Scope, p.SourceID, max(p.Seq-1, 0), 3)
-		if err != nil {
-			t.cfg.Log.Warn("the neighbours of a passage are not read", "error", err)
-		}
-		add(p)
-		for _, c := range page.Items {
-			neighbour := p
-			neighbour.Chunk = c
-			if c.Seq >= p.Seq-1 && c.Seq <= p.Seq+1 {
-				add(neighbour)
-			}
-		}
-	}
-	return list
 }
 
 // workedOut answers a question that gives numbers and asks for another, by a rule

@@ -35,7 +35,7 @@ var kinds = []struct {
 	{wantsPractice, regexp.MustCompile(`^(?:can you |could you |please |pls )*(?:ask|give|test|quiz|write|make)\b(?: me)?.{0,20}\b(?:question|quiz|exercise|test)s?\b|\b(?:quiz|test) me\b|\bpose[- ](?:moi)?.{0,15}question|\bdonne[- ]moi (?:un|une|des) (?:exercice|question|quiz)|\b(?:niulize|nipe) (?:swali|maswali|zoezi)|\b(?:mbaza|mpa) (?:ikibazo|ibibazo|umwitozo)`)},
 	{wantsSummary, regexp.MustCompile(`\bsummar(?:y|ise|ize|ies|ising|izing)\b|\bsum up\b|\bmain (?:points|ideas)\b|\b(?:resume|resumer|resumez)\b.{0,30}\b(?:unite|chapitre|lecon|texte|cours|document|de|du)\b|\b(?:fais|fait|faites|donne|ecris|un|le)\b.{0,12}\bresume\b|\bpoints essentiels\b|\bmuhtasari\b|\bfupisha\b|\bincamake\b`)},
 	{wantsHelp, regexp.MustCompile(`^(?:please |hey |hi |hello |bonjour |can you |could you |i need |i want )*(?:some )?(?:help|assist)(?: me)?(?: please)?(?: (?:with|in|on|for) (?:my |the |some )?(?:\w+ )?(?:homework|home work|exercise|exercises|assignment|school work|studies|lesson|test|exam|maths?|science|english|french))*(?: please)?[ .!?]*$|^(?:peux-tu |pouvez-vous )?(?:m'aider|aide[- ]moi|j'ai besoin d'aide)(?: (?:avec|pour|a faire) (?:mes|mon|le|les) (?:devoirs?|exercices?|lecon))?[ .!?]*$|^(?:naomba |tafadhali )?(?:nisaidie|msaada|unisaidie)(?: (?:na|kwa|katika) (?:kazi yangu|kazi ya nyumbani|masomo))?(?: ya nyumbani)?[ .!?]*$|^(?:mfasha|nfasha|ndashaka ubufasha)(?: .{0,30}(?:umukoro|imikoro|isomo))?[ .!?]*$|^what can (?:you|i) (?:do|ask)(?: you)?[ .!?]*$`)},
-	{wantsContrast, regexp.MustCompile(`\bdifferen(?:ces?|tiate)\b|\bdifferent(?: from|,|\?| *$)|\b(?:how|what) (?:is|are|makes)\b.*\bdifferent\b|\bdiffer\b|\bdistinguish\b|\bcompare[ds]?\b|\bcomparison\b|\bversus\b|\bvs\b|\bunlike\b.*\?|\bhow (?:is|are) .* (?:similar|alike)\b|\bsame (?:as|thing)\b|\bdistingue|\bcompare[rz]?\b|\bdifferent[es]* (?:de|du|des|entre)\b|\btofauti\b|\blinganisha\b|\bitandukaniro\b|\bbitandukaniye|\bgereranya\b|\bbinyuranye`)},
+	{wantsContrast, regexp.MustCompile(`\bdifferen(?:ces?|tiate)\b|\bdifferent(?: from|,|\?| *$)|\b(?:how|what) (?:is|are|makes)\b.*\bdifferent\b|\bdiffer\b|\bdistinguish\b|\bcompare[ds]?\b|\bcomparison\b|\bversus\b|\bvs\b|\bunlike\b.*\?|\bhow (?:is|are) .* (?:similar|alike)\b|\bsame (?:as|thing)\b|\bthe same ?[?]|\bdistingue|\bcompare[rz]?\b|\bdifferent[es]* (?:de|du|des|entre)\b|\btofauti\b|\blinganisha\b|\bitandukaniro\b|\bbitandukaniye|\bgereranya\b|\bbinyuranye`)},
 	{wantsReason, regexp.MustCompile(`\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (?:is|are|was|were) the (?:reason|cause)s?\b|\bwhat (?:causes|caused|makes|made)\b|\bpourquoi\b|\bpour quelle raison\b|\ba cause de quoi\b|\b(?:kwa nini|kwanini|mbona)\b|\bkuki\b|\bni iyihe mpamvu\b|\bkubera iki\b`)},
 	{wantsNumber, regexp.MustCompile(`\bhow (?:many|much|long|far|old|deep|high|tall|wide|heavy|big|large|fast|often|hot|cold|dry|thick|strong)\b|\b(?:what|which) (?:number|percentage|percent|year|years|date|speed|temperature|distance|age|height|depth|length|width|weight|mass|price|cost|amount)\b|\bat (?:how many|what|which) (?:degrees|temperature|age)\b|\bin (?:what|which) years?\b|\bcombien\b|\ba quelle (?:temperature|vitesse|distance|hauteur|profondeur|heure)\b|\b(?:quel|quelle) (?:age|annee|pourcentage|nombre|est la (?:temperature|vitesse|longueur|hauteur|profondeur|masse))\b|\ben quelle annee\b|\b(?:ngapi|mangapi|wangapi|mingapi|vingapi|kiasi gani|mwaka gani|umri gani)\b|\b(?:bangahe|zingahe|kangahe|angahe|ingahe|bingahe|ryari|wuhe mwaka|uwuhe mwaka)\b`)},
 	{wantsPerson, regexp.MustCompile(`\bwho\b|\bwhom\b|\bwhose\b|\bqui (?:est|a|etait|sont|fut)\b|^qui\b|\b(?:nani|akina nani)\b|\b(?:nde|bande|ninde|nibande)\b`)},
@@ -60,7 +60,15 @@ func kindOf(question string) kind {
 func partsOf(question string) []string {
 	var parts []string
 	for _, s := range sentences(question) {
-		parts = append(parts, conjoined.Split(s, 4)...)
+		for n := 1; n < 4; n++ { // the words between stay out, the question word begins the next
+			at := conjoined.FindStringSubmatchIndex(s)
+			if at == nil {
+				break
+			}
+			parts = append(parts, s[:at[0]])
+			s = s[at[2]:]
+		}
+		parts = append(parts, s)
 	}
 	var whole []string
 	for _, p := range parts {
@@ -72,4 +80,4 @@ func partsOf(question string) []string {
 }
 
 // conjoined stands where a second question begins within a sentence.
-var conjoined = regexp.MustCompile(`(?i),? (?:and|et|na|kandi) (?:also )?(?:(?:at |in )?(?:how|what|when|where|which|who|why)\b|(?:comment|combien|quand|quel|quelle|pourquoi|qui)\b)`)
+var conjoined = regexp.MustCompile(`(?i),? (?:and|et|na|kandi) (?:also )?((?:at |in )?(?:how|what|when|where|which|who|why)\b|(?:comment|combien|quand|quel|quelle|pourquoi|qui)\b)`)

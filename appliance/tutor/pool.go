@@ -17,6 +17,7 @@ import (
 type pool struct {
 	language  string // of the question
 	weights   text.Weights
+	evidence  float64 // that the passages hold an answer
 	passages  []appliance.Passage
 	sentences []candidate
 }
@@ -34,7 +35,7 @@ type candidate struct {
 // poolOf cuts passages into sentences. Headings that stand in the text and lines
 // of contents are no sentences.
 func poolOf(f appliance.Finding, passages []appliance.Passage) *pool {
-	p := &pool{language: f.Language, weights: f.Weights, passages: passages}
+	p := &pool{language: f.Language, weights: f.Weights, evidence: f.Evidence.Score, passages: passages}
 	for i, passage := range passages {
 		if passage.Table != nil {
 			continue
@@ -43,7 +44,7 @@ func poolOf(f appliance.Finding, passages []appliance.Passage) *pool {
 			var title map[string]bool
 			name := ""
 			for j, s := range sentences(line) {
-				if j == 0 && len(words(s)) <= 5 && len(line) > len(s) {
+				if j == 0 && len(line) > len(s) && isTitle(s) {
 					title, name = stems(s), s+" "
 					continue
 				}
@@ -57,6 +58,14 @@ func poolOf(f appliance.Finding, passages []appliance.Passage) *pool {
 	}
 	return p
 }
+
+// isTitle reports whether what a line begins with is the name of what follows.
+func isTitle(s string) bool {
+	return len(words(withoutMark(s))) <= 3 && !verbs.MatchString(fold(s))
+}
+
+// verbs are those that make a sentence of three words.
+var verbs = regexp.MustCompile(`\b(?:is|are|was|were|has|have|had|can|do|does|did|will|must|eats?|lives?|makes?|gives?|needs?|est|sont|a|ont|ni|ana|wana|ina)\b`)
 
 // forReaders are sentences of schoolbooks that lead their readers, and say nothing.
 var forReaders = regexp.MustCompile(`^(?:by the end of this|in this (?:section|chapter|unit|lesson|activity|simulation|video)|this (?:video|simulation|animation|activity|lesson|section|chapter)|watch |click |refer (?:back )?to|a la fin de (?:ce|cette)|dans (?:ce chapitre|cette lecon))`)
@@ -129,7 +138,7 @@ type pick struct {
 	score    float64
 	held     float64 // share of the question's weight that the stretch and its headings hold
 	meaning  float64
-	ahead    float64 // of the next best score; of the best only
+	ahead    float64 // of the next best score that is not said with it; of the best only
 }
 
 // How much speaks for a sentence, in shares of a question's weight. They were
@@ -143,25 +152,47 @@ const (
 	perForm    = 0.20 // it has the form that the question wants
 )
 
-// What a sentence must reach to be given as an answer by itself. Below, it is
-// shown as what it is: a passage that may help. The limits were read off the
-// development set, where right and wrong sentences part there (docs/evaluation.md).
+// How likely a stretch is the answer: a logistic regression over its score, how far
+// it is ahead of what else the material says, and its cosine with the question. The
+// figures were fitted on two sets of questions, and checked on each with those of the
+// other (docs/evaluation.md). Below zero, the stretch is shown as what it is: a
+// passage that may help.
 const (
-	surely = 0.225 // of its score
-	facts  = 0.25  // of its score, for one fact: a sentence beside it says another
-	apart  = 0.02  // by which the best way to do something is ahead of the next
-	nearly = 0.82  // of its cosine with the question
+	likelyScore, likelyAhead, likelyMeaning = 1.5, 5.6, 15.4
+	likelyOther                             = -14.4
+	farAhead                                = 0.5 // more says no more
+)
+
+const (
+	surely = 0.225 // of the score of each of two sides that are compared
+	nearly = 0.82  // of the cosine with the question, where nothing else is known
 	wholly = 0.6   // of the question's weight, where there are no cosines
 )
 
-func (k pick) sure(want kind) bool {
-	switch {
-	case k.meaning == 0:
+// sure reports whether a stretch may be given as an answer by itself.
+func (k pick) sure() bool {
+	if k.meaning == 0 {
 		return k.held >= wholly
-	case want == wantsFact && k.score < facts, want == wantsWay && k.ahead < apart:
-		return false
 	}
-	return k.score >= surely && k.meaning >= nearly
+	return likelyOther+likelyScore*k.score+likelyAhead*min(k.ahead, farAhead)+likelyMeaning*k.meaning >= 0
+}
+
+// near reports whether a stretch is about what is asked, where it need not be the
+// answer to it.
+func (k pick) near() bool {
+	return k.meaning >= nearly || k.meaning == 0 && k.held >= wholly
+}
+
+// ahead is how much better the best sentence is than the next that is not said with
+// it, and does not say the same.
+func (p *pool) ahead(ranked []pick, k pick) float64 {
+	for _, other := range ranked[1:] {
+		said := func(s candidate) bool { return s.text == p.sentences[other.from].text }
+		if !slices.ContainsFunc(p.sentences[k.from:k.to], said) {
+			return ranked[0].score - other.score
+		}
+	}
+	return farAhead
 }
 
 // rank scores all sentences for a question.
@@ -182,18 +213,13 @@ func (p *pool) rank(asked []string, want kind, question string) []pick {
 		if s.meaning > 0 {
 			score += perMeaning * (s.meaning - nearest)
 		}
-		if hasForm(s.text, want, question) {
-			score += perForm
-		}
+		score += perForm * form(s.text, want, question)
 		if names(s, asked) && (want == wantsMeaning || want == wantsContrast) {
 			score += perForm
 		}
 		picks[i] = pick{from: i, to: i + 1, score: score, held: p.weights.Coverage(asked, union(around, above)), meaning: s.meaning}
 	}
 	slices.SortStableFunc(picks, func(a, b pick) int { return cmp.Compare(b.score, a.score) })
-	if len(picks) > 1 {
-		picks[0].ahead = picks[0].score - picks[1].score
-	}
 	return picks
 }
 
@@ -296,6 +322,8 @@ func leansBack(sentence string) bool {
 
 var (
 	naming      = regexp.MustCompile(`\b(?:called|call|named|name|known as|term|appelle|appelee?s?|nom|nomme|inaitwa|huitwa|unaitwa|anaitwa|unaitwaje|inaitwaje|yitwa|bitwa|witwa|cyitwa|rwitwa|izina|jina)\b`)
+	becauses    = regexp.MustCompile(`\b(?:because|since|so that|so|therefore|thus|hence|due to|that is why|this is why|as a result|in order to|causes?|caused|leads? to|results? in|parce que?|car|puisque|donc|c'est pourquoi|grace a|a cause|afin de|pour que|kwa sababu|kwa kuwa|ili|hivyo|kwani|kubera|kuko|kugira ngo|bituma|niyo mpamvu)\b`)
+	notBecause  = regexp.MustCompile(`\b(?:not|never|pas|jamais|si|ntabwo) (?:because|caused|due to|parce|cause|a cause)\b`)
 	reasons     = regexp.MustCompile(`\b(?:because|since|so that|so|therefore|thus|hence|due to|that is why|this is why|as a result|in order to|causes?|caused|leads? to|results? in|to make|needs? .* to|makes?|if|when|lower|higher|less|more|parce que?|car|puisque|donc|c'est pourquoi|grace a|a cause|afin de|pour que|si|kwa sababu|kwa kuwa|ili|hivyo|kwani|kubera|kuko|kugira ngo|bituma|niyo mpamvu)\b`)
 	definitions = regexp.MustCompile(`\b(?:is|are|was) (?:a|an|the|called|known|when|how|any|defined)\b|\bmeans?\b|\b(?:is|are) called\b|\brefers? to\b|\bdefined as\b|\b(?:est|sont) (?:un|une|le|la|les|des|appele)|\bs'appelle|\bdesigne|\bsignifie|\bni\b|\bhuitwa\b|\bbitwa\b|\byitwa\b| [=÷×] `)
 	contrasts   = regexp.MustCompile(`\b(?:unlike|whereas|while|but|however|instead|only|on the other hand|in contrast|than|contrairement|tandis que|alors que|mais|lakini|wakati|tofauti|ariko|naho)\b`)
@@ -303,11 +331,25 @@ var (
 	numbers     = regexp.MustCompile(`\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand|million|half|twice|once|un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|vingt|trente|cent|mille|moja|mbili|tatu|nne|tano|sita|saba|nane|tisa|kumi)\b`)
 )
 
+// form is how much a sentence has of the form that a question wants, 0 to 1.
+func form(sentence string, want kind, question string) float64 {
+	switch {
+	case !hasForm(sentence, want, question):
+		return 0
+	case want == wantsReason && !becauses.MatchString(notBecause.ReplaceAllString(fold(sentence), "")):
+		return 0.5
+	}
+	return 1
+}
+
 // hasForm reports whether a sentence has the form that a question wants.
 func hasForm(sentence string, want kind, question string) bool {
 	s := fold(sentence)
 	switch want {
 	case wantsNumber:
+		if measured := measuresIn(question) != nil || asksYear(question); measured {
+			return saysNumber(sentence, question)
+		}
 		return numbers.MatchString(withoutMark(s))
 	case wantsReason, wantsWay:
 		return reasons.MatchString(s)
@@ -318,10 +360,22 @@ func hasForm(sentence string, want kind, question string) bool {
 	case wantsPerson:
 		return hasName(sentence, question)
 	case wantsFact:
-		return naming.MatchString(fold(question)) && naming.MatchString(s)
+		return asksName(question) && givesName(sentence)
 	}
 	return false
 }
+
+// asksName reports whether a question wants to know what something is called.
+func asksName(question string) bool { return naming.MatchString(fold(question)) }
+
+// givesName reports whether a sentence says what something is called: by such a
+// word, by "is the crater" at its end, or beside it, "the numerator," between commas.
+func givesName(sentence string) bool {
+	s := fold(strings.TrimRight(sentence, ".!;: "))
+	return naming.MatchString(s) || nameForm.MatchString(s)
+}
+
+var nameForm = regexp.MustCompile(`\b(?:is|are|est|sont) (?:the |an? |les? |la |une? |l')?[\w-]+(?: [\w-]+)?$|, (?:the|an?|or|les?|la|ou) [\w-]+(?: [\w-]+)?,|\((?:the |an? |les? |la )?[a-z-]+(?: [a-z-]+)?\)`)
 
 func withoutMark(s string) string { return listMark.ReplaceAllString(s, "") }
 

@@ -248,10 +248,16 @@ var (
 	ofAge     = regexp.MustCompile(`\bhow (?:many|old|long)\b|\bcombien\b|\bngapi\b|\bmingapi\b|\bingahe\b|\bangahe\b`)
 )
 
+// asksYear reports whether a question wants a year, and not how many of them.
+func asksYear(question string) bool {
+	q := fold(question)
+	return wantsYear.MatchString(q) && !ofAge.MatchString(q)
+}
+
 // saysNumber reports whether an answer holds a number that the question does not,
 // a year where one is asked for.
 func saysNumber(answer, question string) bool {
-	if q := fold(question); wantsYear.MatchString(q) && !ofAge.MatchString(q) && !isYear.MatchString(answer) {
+	if asksYear(question) && !isYear.MatchString(answer) {
 		return false
 	}
 	asked, measures := figuresIn(question), measuresIn(question)

@@ -2,7 +2,6 @@ package tutor
 
 import (
 	"cmp"
-	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -67,13 +66,22 @@ func (p *pool) sayings(queries []query) []saying {
 				continue
 			}
 		}
-		k := p.stretch(p.rank(q.terms, q.kind, q.text)[0], q.terms, q.kind, q.text)
+		ranked := p.rank(q.terms, q.kind, q.text)
+		best := ranked[0]
+		k := p.stretch(best, q.terms, q.kind, q.text)
+		k.ahead = p.ahead(ranked, k)
+		if p.language != p.spoken() {
+			k = p.window(best)
+		}
 		x := p.saying(k)
-		x.sure = k.sure(q.kind) && givenFigures(q.text, x.text) &&
+		x.sure = (k.sure() || p.agrees(best)) && givenFigures(q.text, x.text) &&
 			(q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
 		if i := slices.IndexFunc(found, func(s saying) bool { return k.from < s.at.to && s.at.from < k.to }); i >= 0 {
 			found[i].sure = found[i].sure && x.sure // it answers both, if it does
 			continue
+		}
+		if q.kind == wantsContrast && !opposes(p, k) {
+			x.sure = false // which two things are meant is not known
 		}
 		if q.kind == wantsVerdict {
 			x.verdict = p.verdict(q.text, k)
@@ -81,6 +89,51 @@ func (p *pool) sayings(queries []query) []saying {
 		found = append(found, x)
 	}
 	return found
+}
+
+// agrees reports whether the best sentence in another language than the question's
+// stands in the passage that the search found first: two that cannot go by words.
+func (p *pool) agrees(best pick) bool {
+	return p.language != "" && p.language != p.spoken() && p.evidence >= agreed && best.meaning > 0 && p.sentences[best.from].passage == 0
+}
+
+// agreed is the evidence that it takes for that.
+const agreed = 2.5
+
+// window is a sentence with what stands behind it and before it, as much as is said
+// at once: in another language only meaning tells which one answers, and not well.
+func (p *pool) window(k pick) pick {
+	size := len(strings.Fields(p.sentences[k.from].text))
+	for grown := true; grown; {
+		grown = false
+		for _, i := range []int{k.to, k.from - 1} {
+			if i < 0 || i >= len(p.sentences) || p.sentences[i].passage != p.sentences[k.from].passage {
+				continue
+			}
+			if n := len(strings.Fields(p.sentences[i].text)); size+n <= longest {
+				size, grown = size+n, true
+				k.from, k.to = min(k.from, i), max(k.to, i+1)
+			}
+		}
+	}
+	return k
+}
+
+// anew is a saying as it answers what is asked after another answer. What was said
+// there answers only with the sentence that holds what is asked now.
+func (p *pool) anew(s saying, told string, asked []string) saying {
+	if !strings.Contains(told, s.text) {
+		return s
+	}
+	for i := s.at.from; i < s.at.to; i++ {
+		if p.weights.Coverage(asked, p.sentences[i].stems) >= 0.5 && !leansBack(p.sentences[i].text) {
+			one := p.saying(pick{from: i, to: i + 1})
+			one.sure, one.verdict = s.sure, s.verdict
+			return one
+		}
+	}
+	s.sure = false
+	return s
 }
 
 func (p *pool) saying(k pick) saying {
@@ -93,7 +146,7 @@ func (p *pool) saying(k pick) saying {
 
 // sides are the forms by which a question names two things that it compares.
 var sides = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b(?:differences?|comparison|distinction) (?:is there )?between (?:the |a |an )?(.+?) and (?:the |a |an )?(.+?)(?: in .*)?[?.!]*$`),
+	regexp.MustCompile(`(?i)\b(?:differences?|comparison|distinction) (?:is there )?(?:between |of )?(?:the |a |an )?(.+?) and (?:the |a |an )?(.+?)(?: in .*)?[?.!]*$`),
 	regexp.MustCompile(`(?i)\bdiff[ée]rences? (?:y a-t-il |il y a )?entre (?:le |la |les |l['’]|un |une )?(.+?) et (?:le |la |les |l['’]|un |une )?(.+?)[ ?.!]*$`),
 	regexp.MustCompile(`(?i)\btofauti (?:gani )?(?:iliyopo |ipi )?(?:kati |baina) ya (.+?) na (.+?)(?: ni .*)?[?.!]*$`),
 	regexp.MustCompile(`(?i)\b(?:itandukaniro|gutandukanya) .*?hagati ya (.+?) na (.+?)[?.!]*$`),
@@ -101,6 +154,7 @@ var sides = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)\bhow (?:is|are|do|does) (?:a |an |the )?(.+?) (?:and|differ from|different from) (?:a |an |the )?(.+?)(?: (?:be )?(?:different|differ|not the same).*)?[?.!]*$`),
 	regexp.MustCompile(`(?i)\bcompare[rz]? (?:the |a |an |le |la |les )?(.+?) (?:and|with|to|et|avec|à) (?:the |a |an |le |la |les )?(.+?)[?.!]*$`),
 	regexp.MustCompile(`(?i)^(?:a |an |the )?(.+?) (?:and|or|vs\.?|versus|et|ou) (?:a |an |the )?(.+?)[,:]? (?:what|how|which|quelle|en quoi|comment)\b`),
+	regexp.MustCompile(`(?i)^(?:the |a |an |les? |la |l['’])?(.+?) (?:and|or|vs\.?|versus|et|ou|na) (?:the |a |an |les? |la |l['’])?([^,;:?]+?)(?:[,;:?]| isn'?t | what'?s )`),
 }
 
 // contrast finds what is said of each of the two things that a question compares.
@@ -147,12 +201,12 @@ func (p *pool) contrast(q query) []saying {
 			}
 			taken = append(taken, k)
 			x := p.saying(k)
-			x.sure = k.score >= surely
+			x.sure = k.score >= surely || k.meaning >= nearly && p.weights.Coverage(own, said(p, k)) > 0.9
 			found = append(found, x)
 			break
 		}
 	}
-	if len(found) == 1 && !whole && !p.opposesBoth(taken[0], pair) {
+	if len(found) == 1 && !whole && !p.opposesBoth(taken[0], pair) && !p.tellsBoth(taken[0], pair) {
 		found[0].sure = false
 	}
 	return found
@@ -162,6 +216,19 @@ func (p *pool) contrast(q query) []saying {
 func (p *pool) opposesBoth(k pick, pair [2][]string) bool {
 	held := said(p, k)
 	return p.weights.Coverage(pair[0], held) > 0.5 && p.weights.Coverage(pair[1], held) > 0.5 && opposes(p, k)
+}
+
+// tellsBoth reports whether a stretch has a sentence about each of two things that
+// is not about the other.
+func (p *pool) tellsBoth(k pick, pair [2][]string) bool {
+	var told [2]bool
+	for _, s := range p.sentences[k.from:k.to] {
+		about := [2]bool{p.weights.Coverage(pair[0], s.stems) > 0.9, p.weights.Coverage(pair[1], s.stems) > 0.9}
+		if about[0] != about[1] {
+			told[0], told[1] = told[0] || about[0], told[1] || about[1]
+		}
+	}
+	return told[0] && told[1]
 }
 
 func said(p *pool, k pick) map[string]bool {
@@ -201,25 +268,4 @@ func say(found []saying, language string) appliance.Answer {
 		a.ResponseText = sayElsewhere.in(language) + "\n" + a.ResponseText
 	}
 	return a
-}
-
-// candidates are the passages that an answer may be made of: those found, and
-// the neighbours of the first.
-func (t *Tutor) candidates(ctx context.Context, who appliance.Principal, f appliance.Finding) []appliance.Passage {
-	list := slices.Clone(f.Passages)
-	if len(list) == 0 {
-		return nil
-	}
-	near, err := t.withNeighbours(ctx, who, f)
-	if err != nil {
-		t.cfg.Log.Warn("the neighbours of a passage are not read", "error", err)
-		return list
-	}
-	for _, p := range near {
-		if !slices.ContainsFunc(list, func(q appliance.Passage) bool { return q.ID == p.ID }) {
-			p.Score -= 0.01 // it was not found by itself
-			list = append(list, p)
-		}
-	}
-	return list
 }

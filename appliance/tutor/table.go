@@ -89,19 +89,13 @@ func first(p appliance.Passage, others []appliance.Passage) []appliance.Passage 
 	return list[:min(len(list), shown)]
 }
 
-// tableIsBest reports whether no running text holds as much of the question as
-// the table that was found first.
+// tableIsBest reports whether no running text holds more of the question than the
+// table that was found first.
 func tableIsBest(f appliance.Finding) bool {
 	held := func(p appliance.Passage) float64 { return f.Weights.Coverage(f.Terms, stems(p.Heading+"\n"+p.Text)) }
-	if f.Passages[0].Table == nil {
-		return false
-	}
-	for _, p := range f.Passages[1:] {
-		if p.Table == nil && held(p) >= held(f.Passages[0]) {
-			return false
-		}
-	}
-	return true
+	return len(f.Passages) > 0 && f.Passages[0].Table != nil && !slices.ContainsFunc(f.Passages[1:], func(p appliance.Passage) bool {
+		return p.Table == nil && held(p) > held(f.Passages[0])
+	})
 }
 
 // introduction is the text above the rows of a piece of a table.
@@ -112,40 +106,72 @@ func introduction(p appliance.Passage) string {
 	return ""
 }
 
-// namedRow is the row whose cells hold more of a question's words than those of
-// any other, at least one of them as its first cell has it.
-func namedRow(question string, f appliance.Finding) (int, bool) {
-	table := f.Passages[0].Table
-	whole := strings.Join(table.Lines(), "\n")
-	if !givenFigures(question, whole) || sums.Asks(question, f.Language) {
-		return 0, false
+// namedRow answers with the one row that a question is about: of the table that was
+// found first, the row that holds more of its words than any other; of another, the
+// row that is called by its name and holds, with the names of the columns, all of it.
+func namedRow(question string, f appliance.Finding) (appliance.Answer, []appliance.Passage, bool) {
+	want := kindOf(question)
+	if !f.Evidence.Answerable || sums.Asks(question, f.Language) || want == wantsReason || want == wantsWay || want == wantsContrast {
+		return appliance.Answer{}, nil, false
 	}
+	best := tableIsBest(f)
+	for i, p := range f.Passages {
+		if p.Table == nil || !givenFigures(question, strings.Join(p.Table.Lines(), "\n")) {
+			continue
+		}
+		row, m := rowOf(p, f)
+		cell := m.column || want == wantsNumber // what the row is called is not asked for itself
+		switch {
+		case row < 0:
+		case i == 0 && best && m.held >= 0.3 && (want != wantsMeaning || m.column),
+			i == 0 && m.name && cell && want != wantsVerdict,
+			m.name && m.column && m.held >= 0.95 && want != wantsVerdict:
+			return appliance.Answer{Mode: appliance.ModeAnswer, Citations: []appliance.Citation{citation(1, p)},
+				ResponseText: rowAsText(p.Table.Columns, p.Table.Rows[row]) + " [1]"}, first(p, f.Passages), true
+		}
+	}
+	return appliance.Answer{}, nil, false
+}
+
+// match is what of a question a row holds.
+type match struct {
+	name   bool    // the question names it as its first cell does
+	column bool    // and names a column
+	held   float64 // share of the question's weight in the row and what stands above it
+}
+
+// rowOf is the row whose cells hold more of a question's words than those of any
+// other, -1 if there is none.
+func rowOf(p appliance.Passage, f appliance.Finding) (int, match) {
 	asked := text.Subjects(f.Terms)
-	named := func(row []string) float64 {
+	there := stems(f.Query)
+	columns := stems(strings.Join(p.Table.Columns, " "))
+	above := union(columns, stems(p.Heading+"\n"+p.Table.Caption))
+	var m match
+	at, best, second := -1, 0.0, 0.0
+	for i, row := range p.Table.Rows {
 		if len(row) == 0 {
-			return 0
+			continue
 		}
-		held := stems(strings.Join(row, " "))
-		score := f.Weights.Coverage(asked, held)
-		if own := terms(row[0], f.Language); len(own) > 0 {
-			there := stems(question)
-			missing := slices.ContainsFunc(own, func(w string) bool { return !there[stem(w)] })
-			if !missing {
-				score += 1
-			}
+		cells := stems(strings.Join(row, " "))
+		name := terms(row[0], f.Language)
+		named := len(name) > 0 && !slices.ContainsFunc(name, func(w string) bool { return !there[stem(w)] })
+		score := f.Weights.Coverage(asked, cells)
+		if named {
+			score++
 		}
-		return score
-	}
-	best, second, at := 0.0, 0.0, -1
-	for i, row := range table.Rows {
-		switch score := named(row); {
-		case score > best:
+		if score > best {
 			best, second, at = score, best, i
-		case score > second:
-			second = score
+			m.name, m.held = named, f.Weights.Coverage(asked, union(cells, above))
+		} else {
+			second = max(second, score)
 		}
 	}
-	return at, at >= 0 && best > second+0.05 && best >= 0.3
+	if best <= second+0.05 {
+		return -1, match{}
+	}
+	m.column = slices.ContainsFunc(asked, func(w string) bool { return columns[stem(w)] })
+	return at, m
 }
 
 // rowAsText says a row with the names of its columns.
@@ -169,15 +195,15 @@ const quotedRows = 4
 // quoteTable is a piece of a table as a quotation: the rows that hold most of
 // the question's words.
 func quoteTable(p appliance.Passage, f appliance.Finding) string {
-	type match struct {
+	type scored struct {
 		at    int
 		score float64
 	}
-	var rows []match
+	var rows []scored
 	for i, row := range p.Table.Rows {
-		rows = append(rows, match{i, f.Weights.Coverage(f.Terms, stems(strings.Join(row, " ")))})
+		rows = append(rows, scored{i, f.Weights.Coverage(f.Terms, stems(strings.Join(row, " ")))})
 	}
-	slices.SortStableFunc(rows, func(a, b match) int {
+	slices.SortStableFunc(rows, func(a, b scored) int {
 		switch {
 		case a.score > b.score:
 			return -1
@@ -191,8 +217,8 @@ func quoteTable(p appliance.Passage, f appliance.Finding) string {
 		return p.Table.Caption
 	}
 	best := rows[0].score
-	rows = slices.DeleteFunc(rows, func(m match) bool { return best > 0 && m.score < best/2 })
-	slices.SortFunc(rows, func(a, b match) int { return a.at - b.at })
+	rows = slices.DeleteFunc(rows, func(m scored) bool { return best > 0 && m.score < best/2 })
+	slices.SortFunc(rows, func(a, b scored) int { return a.at - b.at })
 	var lines []string
 	if p.Table.Caption != "" {
 		lines = append(lines, p.Table.Caption)
@@ -204,14 +230,9 @@ func quoteTable(p appliance.Passage, f appliance.Finding) string {
 }
 
 // quoteRows is the answer of which the best passage is a table that code could
-// not answer from: the rows themselves. If it is one row alone that holds what is
-// asked by its name, that is the answer.
-func quoteRows(question string, f appliance.Finding, language string) appliance.Answer {
+// not answer from: the rows themselves.
+func quoteRows(f appliance.Finding, language string) appliance.Answer {
 	best := f.Passages[0]
-	if row, ok := namedRow(question, f); ok {
-		return appliance.Answer{Mode: appliance.ModeAnswer, Citations: []appliance.Citation{citation(1, best)},
-			ResponseText: rowAsText(best.Table.Columns, best.Table.Rows[row]) + " [1]"}
-	}
 	return appliance.Answer{Mode: appliance.ModePassages, Citations: []appliance.Citation{citation(1, best)},
 		ResponseText: sayPassages.in(language) + "\n" + quoteTable(best, f) + " [1]"}
 }

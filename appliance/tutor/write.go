@@ -33,14 +33,22 @@ func (t *Tutor) fromPassages(r *Run, f appliance.Finding, before []exchange, beg
 	if sums.Asks(r.question.Text, f.Language) { // and no rule was found: a sentence with other numbers is no answer
 		sayings = nil
 	}
-	for i := range sayings { // what was said just now does not answer what is asked next
-		if n := len(before); n > 0 && strings.Contains(before[n-1].answer, sayings[i].text) {
-			sayings[i].sure = false
+	if len(before) > 0 {
+		for i := range sayings {
+			sayings[i] = pool.anew(sayings[i], before[len(before)-1].answer, terms(r.question.Text, f.Language))
 		}
 	}
 	if several, _, _ := lists.Asks(r.question.Text, f.Language); several {
 		for i := range sayings { // no list was found: one of several things is no answer
 			sayings[i].sure = false
+		}
+	}
+	if tableIsBest(f) {
+		for i := range sayings { // it holds less of what is asked than the rows do
+			at := stems(sayings[i].passage.Heading + "\n" + sayings[i].text)
+			if f.Weights.Coverage(f.Terms, at) < f.Weights.Coverage(f.Terms, stems(f.Passages[0].Heading+"\n"+f.Passages[0].Text))-0.1 {
+				return t.passagesOnly(r, f, language), nil
+			}
 		}
 	}
 	if len(sayings) > 0 && t.asksModel(queries, language, pool) {
@@ -50,14 +58,19 @@ func (t *Tutor) fromPassages(r *Run, f appliance.Finding, before []exchange, beg
 		}
 	}
 	if len(sayings) == 0 || slices.ContainsFunc(sayings, func(s saying) bool { return !s.sure }) {
-		a := quote(f, sayPassages, language)
-		r.add(appliance.Event{Type: appliance.EventToken, Token: a.ResponseText})
-		return a, nil
+		return t.passagesOnly(r, f, language), nil
 	}
 	a := say(sayings, language)
 	a.FirstTokenMS = time.Since(began).Milliseconds()
 	r.add(appliance.Event{Type: appliance.EventToken, Token: a.ResponseText})
 	return a, nil
+}
+
+// passagesOnly shows what was found as what it is.
+func (t *Tutor) passagesOnly(r *Run, f appliance.Finding, language string) appliance.Answer {
+	a := quote(f, sayPassages, language)
+	r.add(appliance.Event{Type: appliance.EventToken, Token: a.ResponseText})
+	return a
 }
 
 // asksModel reports whether a model's words help: with one question, in the

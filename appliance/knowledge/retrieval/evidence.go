@@ -1,6 +1,8 @@
 package retrieval
 
 import (
+	"slices"
+
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/text"
 )
@@ -73,11 +75,22 @@ func weigh(f appliance.Finding, c calibration) appliance.Evidence {
 	if len(f.Near) == 0 || best.NoVector { // the nearest says nothing of the best
 		judge = byWords
 	} else {
-		e.Cosine, e.Background = f.Near[0].Score, c.background(f.Near, f.Chunks)
+		e.Cosine, e.Background = nearest(f), c.background(f.Near, f.Chunks)
 	}
 	e.Score = judge.of(e)
 	e.Answerable = e.Score > 0 && (e.Foreign || e.Score >= doubtful || e.Coverage >= plain)
 	return e
+}
+
+// nearest is the best cosine of the passages found: what is near but no passage, a
+// page of titles, speaks for nothing.
+func nearest(f appliance.Finding) float64 {
+	for _, h := range f.Near { // nearest first
+		if slices.ContainsFunc(f.Passages, func(p appliance.Passage) bool { return p.ID == h.ChunkID }) {
+			return h.Score
+		}
+	}
+	return f.Near[0].Score
 }
 
 // Between sure and not there, a passage in the question's own language has to hold

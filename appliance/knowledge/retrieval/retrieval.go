@@ -6,8 +6,11 @@ package retrieval
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/internal/text"
@@ -72,6 +75,9 @@ func (s *Service) Search(ctx context.Context, who appliance.Principal, question 
 	if err != nil || f.Chunks == 0 || f.Evidence.Answerable {
 		return f, err
 	}
+	if g, ok, err := s.glossed(ctx, who, question, f, k); ok || err != nil {
+		return g, err
+	}
 	mended, err := s.respell(ctx, who, question, f.Terms)
 	if err != nil || mended == question {
 		return f, err
@@ -81,6 +87,28 @@ func (s *Service) Search(ctx context.Context, who appliance.Principal, question 
 		return f, err
 	}
 	return g, nil
+}
+
+// gloss is a word that stands in brackets behind another: "Msuguano (friction)".
+var gloss = regexp.MustCompile(`[(\[]([\p{L}][\p{L} '’-]{2,40})[)\]]`)
+
+// glossed searches for the words that a question gives in brackets in the language
+// of the material, if it is in another itself.
+func (s *Service) glossed(ctx context.Context, who appliance.Principal, question string, f appliance.Finding, k int) (appliance.Finding, bool, error) {
+	m := gloss.FindStringSubmatch(question)
+	if m == nil {
+		return f, false, nil
+	}
+	g, err := s.searchFor(ctx, who, m[1], k)
+	if err != nil || !g.Evidence.Answerable || g.Evidence.Coverage < 0.99 {
+		return f, false, err
+	}
+	asked := text.Language(gloss.ReplaceAllString(question, ""))
+	if asked == text.Language(g.Passages[0].Text) || asked == text.Language(m[1]) && asked != "" {
+		return f, false, nil
+	}
+	g.Language = asked
+	return g, true, nil
 }
 
 func (s *Service) searchFor(ctx context.Context, who appliance.Principal, question string, k int) (appliance.Finding, error) {
@@ -183,12 +211,51 @@ func rerank(passages []appliance.Passage, question, language string, asked []str
 			}
 		}
 		passages[i].Score += perSentence*best + perPair*float64(together)/float64(max(len(pairs), 1))
+		if titlesOnly(p) {
+			passages[i].Score -= perTitles
+		}
 	}
 	slices.SortStableFunc(passages, func(a, b appliance.Passage) int { return cmp.Compare(b.Score, a.Score) })
 	return passages
 }
 
 const perSentence, perPair = 0.03, 0.02
+
+// perTitles is what a passage loses that holds nothing but titles ("Practice
+// Problems", "Check Your Understanding"): it is near to everything, and says nothing.
+const perTitles = 0.06
+
+// titlesOnly reports whether all lines of a passage are titles: without an end, and
+// mostly with several words in capitals. Lines of one word may be a list.
+func titlesOnly(p appliance.Passage) bool {
+	if p.Table != nil {
+		return false
+	}
+	titles, lines := 0, 0
+	for line := range strings.Lines(p.Text) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		lines++
+		if len(fields) > 10 || strings.ContainsAny(line, ".!:;,|=") || strings.ContainsFunc(line, unicode.IsDigit) {
+			return false
+		}
+		large, small := 0, 0
+		for _, w := range fields {
+			switch r, _ := utf8.DecodeRuneInString(w); {
+			case unicode.IsUpper(r):
+				large++
+			case !text.StopWord(text.English, text.Fold(w)):
+				small++
+			}
+		}
+		if large > 1 && small == 0 {
+			titles++
+		}
+	}
+	return lines > 0 && 2*titles >= lines
+}
 
 // pairsOf returns the pairs of words that stand together in a text and of which
 // one at least carries a subject.
