@@ -132,6 +132,15 @@ test-web: web/node_modules/.stamp web/avatars/node_modules/.stamp ## web unit te
 test-e2e: ready ## the whole box in Chromium, with the real engines
 	cd web && npx --no-install playwright test
 
+ZEROCONF = $(or $(BWENGE_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/bwenge)/zeroconf-0
+
+.PHONY: test-system
+test-system: export PYTHONPATH = $(ZEROCONF)
+test-system: ## as root, on networks of its own: is the box found by others, and its name its own
+	@packaging/deps.sh system
+	test -d $(ZEROCONF) || { python3 -m pip install -q --target $(ZEROCONF).part 'zeroconf>=0.130,<1' && mv $(ZEROCONF).part $(ZEROCONF); }
+	go test -tags $(TAGS),system -count=1 -timeout 10m -v ./appliance/lan
+
 .PHONY: chaos
 chaos: ready ## kill -9 at random moments during ingest and chat: nothing acknowledged is lost
 	bin/bwenge models pull --tier tiny 2>&1 | cat

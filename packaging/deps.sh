@@ -2,10 +2,12 @@
 # Installs the Debian packages that the box needs, and nothing if they are there.
 #   packaging/deps.sh run        to build and run it
 #   packaging/deps.sh run test   and to test it in a browser
+#   packaging/deps.sh system     and on networks of its own
 set -euo pipefail
 
 packages_run=(libsqlite3-dev ffmpeg tesseract-ocr tesseract-ocr-osd tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-swa espeak-ng ninja-build)
 packages_test=(chromium fonts-dejavu-core zim-tools)
+packages_system=(avahi-daemon avahi-utils dbus iproute2 util-linux)
 
 for tool in go node npm python3 pip gcc g++ cmake git; do
   command -v "$tool" >/dev/null || missing_tools="${missing_tools:-} $tool"

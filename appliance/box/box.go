@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/ingest"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/material"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/retrieval"
+	"github.com/bwenge-os/bwenge/appliance/lan"
 	"github.com/bwenge-os/bwenge/appliance/school/accounts"
 	"github.com/bwenge-os/bwenge/appliance/school/auth"
 	"github.com/bwenge-os/bwenge/appliance/school/cards"
@@ -60,6 +62,7 @@ type Box struct {
 	warmer    *warmer
 	Server    *httpd.Server
 	Socket    string // where the command line reaches it
+	LAN       *lan.Announcer
 }
 
 // Open builds a box on the engines of this machine. The caller owns the
@@ -71,7 +74,7 @@ func Open(ctx context.Context, cfg *Config) (*Box, error) {
 // Assemble builds the parts in the order in which they need each other: what
 // stores, what reads, what answers, and the server over them.
 func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) {
-	b := &Box{Engines: e, Socket: SocketPath(cfg)}
+	b := &Box{Engines: e, Socket: SocketPath(cfg), LAN: newAnnouncer(cfg)}
 	defer func() {
 		if err != nil {
 			b.Close()
@@ -160,7 +163,7 @@ func (b *Box) serverConfig(cfg *Config) (config httpd.Config, err error) {
 		Version: cfg.Version,
 		Hosts:   []string{cfg.Name},
 		Web:     web.Files(),
-		Address: func() string { return lanAddress(cfg) },
+		Address: func(near netip.Addr) string { return lanAddress(cfg, near) },
 		Slug:    accounts.Slug,
 		Sample:  sampleLesson,
 	}
@@ -170,7 +173,7 @@ func (b *Box) serverConfig(cfg *Config) (config httpd.Config, err error) {
 	if cfg.TLSAddr == "" {
 		return config, nil
 	}
-	if b.Certs, err = openCerts(cfg); err != nil {
+	if b.Certs, err = openCerts(cfg, b.LAN); err != nil {
 		return config, err
 	}
 	_, config.TLSPort, _ = net.SplitHostPort(cfg.TLSAddr)
@@ -196,7 +199,7 @@ func (b *Box) parts(cfg *Config, cores *models.Cores, clock *auth.Clock) (httpd.
 		Material:      material.New(b.Store, b.Ingester),
 		Tutor:         httpd.TutorOf(b.Tutor),
 		Conversations: b.Store,
-		Health:        health{b.Engines, b.Store},
+		Health:        health{b.Engines, b.Store, b.LAN},
 		Public:        b.Store,
 		Auth:          b.Auth,
 		People:        people,
@@ -264,29 +267,12 @@ func mailer(cfg *Config) (accounts.Mailer, error) {
 }
 
 // openCerts finds the certificate that the box serves HTTPS with.
-func openCerts(cfg *Config) (*certs.Manager, error) {
+func openCerts(cfg *Config, name *lan.Announcer) (*certs.Manager, error) {
 	if cfg.TLSCert != "" {
 		return certs.FromFiles(cfg.TLSCert, cfg.TLSKey)
 	}
-	return certs.Open(cfg.Path("keys"), []string{cfg.Name + ".local"}, LocalAddresses)
-}
-
-// lanAddress is where tablets find the box, for its QR codes: by number, since
-// many an Android resolves no .local names.
-func lanAddress(cfg *Config) string {
-	host, port, err := net.SplitHostPort(cfg.Addr)
-	if err != nil {
-		return ""
-	}
-	if ip := net.ParseIP(host); ip != nil && !ip.IsUnspecified() {
-		return "http://" + cfg.Addr
-	}
-	for _, ip := range LocalAddresses() {
-		if ip.To4() != nil {
-			return "http://" + net.JoinHostPort(ip.String(), port)
-		}
-	}
-	return ""
+	names := func() []string { return []string{cfg.Name + ".local", name.Host()} }
+	return certs.Open(cfg.Path("keys"), names, lan.Addresses)
 }
 
 // close stops the engines and closes the database, in this order: an engine's

@@ -7,6 +7,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/appliance/lan"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
 )
 
@@ -14,6 +15,20 @@ import (
 type health struct {
 	engines *Engines
 	store   *sqlite.Store
+	lan     *lan.Announcer
+}
+
+// Network tells by which name the box is found.
+func (h health) Network() httpd.NetworkHealth {
+	s := h.lan.Status()
+	n := httpd.NetworkHealth{Chosen: s.Wanted + ".local", Detail: s.Error, Addresses: []string{}}
+	if s.Name != "" {
+		n.Name = s.Name + ".local"
+	}
+	for _, a := range lan.Addresses() {
+		n.Addresses = append(n.Addresses, a.String())
+	}
+	return n
 }
 
 // Engines tells how each engine is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -152,7 +153,7 @@ func (s *Server) lanAddress(r *http.Request) string {
 	ip := net.ParseIP(strings.Trim(host, "[]"))
 	// A name ending in .local is no use to many Android tablets.
 	if s.cfg.Address != nil && (transport.OverUnixSocket(r) || host == "localhost" || strings.HasSuffix(host, ".local") || ip != nil && ip.IsLoopback()) {
-		if own := s.cfg.Address(); own != "" {
+		if own := s.cfg.Address(networkOf(r)); own != "" {
 			return own
 		}
 	}
@@ -161,6 +162,20 @@ func (s *Server) lanAddress(r *http.Request) string {
 		scheme = "https://"
 	}
 	return scheme + r.Host
+}
+
+// networkOf is an address on the network that a request came by: the box's own
+// there, or, where a proxy on the box stands between, the asker's. It is not
+// valid for somebody at the box.
+func networkOf(r *http.Request) netip.Addr {
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && !local.IP.IsLoopback() {
+		return local.AddrPort().Addr().Unmap()
+	}
+	from, err := netip.ParseAddr(transport.Address(r))
+	if err != nil || from.IsLoopback() {
+		return netip.Addr{}
+	}
+	return from.Unmap()
 }
 
 // httpsURL is the same host on the box's TLS port.

@@ -143,6 +143,10 @@ type fakeHealth struct {
 	CountsFn  func(org appliance.OrgID) (MaterialCounts, error)
 }
 
+func (f *fakeHealth) Network() NetworkHealth {
+	return NetworkHealth{Name: "bwenge-2.local", Chosen: "bwenge.local", Addresses: []string{"192.168.4.1"}}
+}
+
 func (f *fakeHealth) Engines(context.Context) []EngineHealth { return f.EnginesFn() }
 
 func (f *fakeHealth) MaterialCounts(_ context.Context, org appliance.OrgID) (MaterialCounts, error) {

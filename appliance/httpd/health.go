@@ -15,6 +15,7 @@ import (
 type Health interface {
 	Engines(ctx context.Context) []EngineHealth
 	MaterialCounts(ctx context.Context, org appliance.OrgID) (MaterialCounts, error)
+	Network() NetworkHealth
 }
 
 type healthRoutes struct {
@@ -48,11 +49,20 @@ type MaterialCounts struct {
 	Failed     int `json:"failed"`
 }
 
+// NetworkHealth is how tablets find the box.
+type NetworkHealth struct {
+	Name      string   `json:"name,omitempty" doc:"By which it is found now, such as bwenge-2.local; absent while it is found by none"`
+	Chosen    string   `json:"chosen" doc:"The name that was chosen: another machine may have it already"`
+	Addresses []string `json:"addresses"`
+	Detail    string   `json:"detail,omitempty" doc:"Why it is found by no name"`
+}
+
 // HealthReport is the answer of the health endpoint.
 type HealthReport struct {
 	Status   string          `json:"status" enum:"ok,degraded" doc:"degraded: some engine is failed or missing"`
 	Version  string          `json:"version"`
 	Engines  []EngineHealth  `json:"engines"`
+	Network  NetworkHealth   `json:"network"`
 	Material *MaterialCounts `json:"material,omitempty" doc:"Of one's own school"`
 }
 
@@ -69,7 +79,7 @@ func (s *healthRoutes) register(api *transport.Server) {
 }
 
 func (s *healthRoutes) getHealth(ctx context.Context, _ *struct{}) (*healthOutput, error) {
-	report := HealthReport{Status: "ok", Version: s.cfg.Version, Engines: []EngineHealth{}}
+	report := HealthReport{Status: "ok", Version: s.cfg.Version, Engines: []EngineHealth{}, Network: s.health.Network()}
 	if p := principalOf(ctx); p.Org != "" {
 		counts, err := s.health.MaterialCounts(ctx, p.Org)
 		if err != nil {

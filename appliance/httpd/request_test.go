@@ -2,8 +2,12 @@ package httpd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -263,5 +267,38 @@ func TestOrganization(t *testing.T) {
 	}
 	if principalOf(context.Background()).Org != "" {
 		t.Error("a request without an identity belongs to somebody")
+	}
+}
+
+// A QR code shows the address on the network that the tablet is on.
+func TestAddressOfTheTabletsNetwork(t *testing.T) {
+	b := newBox(t, func(c *Config) {
+		c.Hosts, c.TrustedProxies = []string{"box.school.example"}, []string{"127.0.0.1"}
+		c.Address = func(near netip.Addr) string { return "near " + near.String() }
+	})
+	for _, c := range []struct{ host, local, remote, forwarded, want string }{
+		{"bwenge.local", "192.168.4.1:8080", "192.168.4.77:5555", "", "near 192.168.4.1"},
+		{"bwenge-2.local:8080", "[::ffff:10.0.0.1]:8080", "10.0.0.9:5555", "", "near 10.0.0.1"},
+		{"192.168.4.1:8080", "192.168.4.1:8080", "192.168.4.77:5555", "", "http://192.168.4.1:8080"},
+		{"localhost:8080", "127.0.0.1:8080", "127.0.0.1:5555", "", "near invalid IP"},
+		{"bwenge.local", "127.0.0.1:8080", "127.0.0.1:5555", "10.9.9.9", "near 10.9.9.9"}, // a proxy on the box
+		{"box.school.example", "192.168.4.1:8080", "192.168.4.77:5555", "", "http://box.school.example"},
+	} {
+		r := httptest.NewRequest("GET", "/api/v1/box", nil)
+		r.Host, r.RemoteAddr = c.host, c.remote
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		local, err := net.ResolveTCPAddr("tcp", c.local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, local))
+		w := httptest.NewRecorder()
+		b.Handler().ServeHTTP(w, r)
+		var info BoxInfo
+		if err := json.Unmarshal(w.Body.Bytes(), &info); err != nil || info.Address != c.want {
+			t.Errorf("%s on %s from %s: %q, want %q (%v)", c.host, c.local, c.remote, info.Address, c.want, err)
+		}
 	}
 }

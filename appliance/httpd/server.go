@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -35,9 +36,10 @@ type Config struct {
 	TrustedProxies []string
 	// TLSPort is where the box also serves HTTPS; empty without.
 	TLSPort string
-	// Address is where tablets on the network find the box, for QR codes; it may
-	// return nothing.
-	Address func() string
+	// Address is where tablets on the network find the box, for QR codes, on the
+	// network of near: an address of the box itself, or of somebody who asks. It
+	// may return nothing.
+	Address func(near netip.Addr) string
 	// Authority is the certificate of the box's own authority, in PEM; nil if it
 	// has none.
 	Authority func() []byte

@@ -23,9 +23,10 @@ var wings = map[string][]string{
 	"appliance/knowledge": {"internal", "models", "appliance"},
 	"appliance/tutor":     {"internal", "models", "appliance"},
 	"appliance/school":    {"internal", "appliance"},
+	"appliance/lan":       {"internal", "appliance"},
 	"appliance/sqlite":    {"internal", "appliance", "appliance/school"}, // seals with the school's keys
 	"appliance/httpd":     {"internal", "appliance"},
-	"appliance/box":       {"internal", "models", "web", "appliance", "appliance/knowledge", "appliance/tutor", "appliance/school", "appliance/sqlite", "appliance/httpd"},
+	"appliance/box":       {"internal", "models", "web", "appliance", "appliance/knowledge", "appliance/tutor", "appliance/school", "appliance/lan", "appliance/sqlite", "appliance/httpd"},
 }
 
 func wingOf(pkg string) string {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/box"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract"
+	"github.com/bwenge-os/bwenge/appliance/lan"
 	"github.com/bwenge-os/bwenge/appliance/school/auth"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
@@ -67,11 +68,8 @@ func serve(ctx context.Context, cfg *box.Config) error {
 	listeners = append(listeners, socket)
 
 	go warnOfChildren(ctx)
-	stop, err := box.Announce(cfg.Name, tcp.String())
-	if err != nil {
-		slog.Warn("not announced on the network", "name", cfg.Name+".local", "error", err)
-	} else {
-		defer stop()
+	if at, ok := tcp.(*net.TCPAddr); ok {
+		defer b.Announce(cfg, at.Port)()
 	}
 	if err := greet(ctx, cfg, b, tcp); err != nil {
 		return err
@@ -113,7 +111,7 @@ func listen(cfg *box.Config) (listeners []net.Listener, secure bool, err error) 
 // greet tells whoever reads the console where the box is, how to know it, and
 // how to make it theirs.
 func greet(ctx context.Context, cfg *box.Config, b *box.Box, tcp net.Addr) error {
-	for _, address := range addresses(cfg, tcp) {
+	for _, address := range addresses(b.LAN.Host(), tcp) {
 		slog.Info("serving", "url", address)
 	}
 	if b.Certs != nil && b.Certs.Fingerprint() != "" {
@@ -130,7 +128,7 @@ func greet(ctx context.Context, cfg *box.Config, b *box.Box, tcp net.Addr) error
 }
 
 // addresses are the URLs to try, the one for this machine first.
-func addresses(cfg *box.Config, addr net.Addr) []string {
+func addresses(name string, addr net.Addr) []string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return []string{addr.String()}
@@ -138,9 +136,9 @@ func addresses(cfg *box.Config, addr net.Addr) []string {
 	if !tcp.IP.IsUnspecified() {
 		return []string{"http://" + tcp.String()}
 	}
-	urls := []string{fmt.Sprintf("http://localhost:%d", tcp.Port), fmt.Sprintf("http://%s.local:%d", cfg.Name, tcp.Port)}
-	for _, ip := range box.LocalAddresses() {
-		if ip.To4() != nil {
+	urls := []string{fmt.Sprintf("http://localhost:%d", tcp.Port), fmt.Sprintf("http://%s:%d", name, tcp.Port)}
+	for _, ip := range lan.Addresses() {
+		if ip.Is4() {
 			urls = append(urls, fmt.Sprintf("http://%s:%d", ip, tcp.Port))
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"math/big"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,8 +48,8 @@ var epoch = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 // Manager gives certificates to handshakes.
 type Manager struct {
 	dir       string
-	names     []string
-	addresses func() []net.IP
+	names     func() []string
+	addresses func() []netip.Addr
 	now       func() time.Time
 
 	authority *x509.Certificate
@@ -63,8 +64,8 @@ type Manager struct {
 }
 
 // Open loads the authority below dir, or makes it. names are the box's names
-// beside localhost; addresses are asked anew from time to time.
-func Open(dir string, names []string, addresses func() []net.IP) (*Manager, error) {
+// beside localhost; they and the addresses are asked anew from time to time.
+func Open(dir string, names func() []string, addresses func() []netip.Addr) (*Manager, error) {
 	m := &Manager{dir: dir, names: names, addresses: addresses, now: time.Now}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -131,7 +132,7 @@ func (m *Manager) found() error {
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Bwenge box " + serial().Text(36)[:6], Organization: []string{"Bwenge"}},
 		NotBefore: start.Add(-leafBefore), NotAfter: start.AddDate(authorityYears, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		PermittedDNSDomainsCritical: true, PermittedDNSDomains: append([]string{"local", "localhost"}, m.names...),
+		PermittedDNSDomainsCritical: true, PermittedDNSDomains: append([]string{"local", "localhost"}, m.names()...),
 		PermittedIPRanges: localRanges(),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -230,7 +231,7 @@ func (m *Manager) current() (*tls.Certificate, error) {
 		return m.reload()
 	}
 	now, ips := m.present(), m.ips()
-	if m.leaf != nil && m.leaf.Leaf.NotAfter.Sub(now) > leafRenewal && !now.Before(m.leaf.Leaf.NotBefore) && sameIPs(m.leaf.Leaf.IPAddresses, ips) {
+	if m.leaf != nil && m.leaf.Leaf.NotAfter.Sub(now) > leafRenewal && !now.Before(m.leaf.Leaf.NotBefore) && sameIPs(m.leaf.Leaf.IPAddresses, ips) && slices.Equal(m.leaf.Leaf.DNSNames, m.dnsNames()) {
 		return m.leaf, nil
 	}
 	leaf, err := m.issue(now, ips)
@@ -243,13 +244,23 @@ func (m *Manager) current() (*tls.Certificate, error) {
 
 func (m *Manager) ips() []net.IP {
 	ips := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	for _, ip := range m.addresses() {
-		if local(ip) {
+	for _, a := range m.addresses() {
+		if ip := net.IP(a.AsSlice()); local(ip) {
 			ips = append(ips, ip)
 		}
 	}
 	slices.SortFunc(ips, func(a, b net.IP) int { return bytes.Compare(a.To16(), b.To16()) })
 	return slices.CompactFunc(ips, net.IP.Equal)
+}
+
+func (m *Manager) dnsNames() []string {
+	list := []string{"localhost"}
+	for _, name := range m.names() {
+		if !slices.Contains(list, name) {
+			list = append(list, name, "*."+name)
+		}
+	}
+	return list
 }
 
 func sameIPs(a, b []net.IP) bool { return slices.EqualFunc(a, b, net.IP.Equal) }
@@ -270,10 +281,7 @@ func (m *Manager) issue(now time.Time, ips []net.IP) (*tls.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Bwenge box"}, NotBefore: begin, NotAfter: end,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{"localhost"}, IPAddresses: ips,
-	}
-	for _, name := range m.names {
-		template.DNSNames = append(template.DNSNames, name, "*."+name)
+		DNSNames: m.dnsNames(), IPAddresses: ips,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, m.authority, key.Public(), m.key)
 	if err != nil {

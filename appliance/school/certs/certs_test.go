@@ -6,17 +6,20 @@ import (
 	"encoding/pem"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 )
 
+func named(names ...string) func() []string { return func() []string { return names } }
+
 func manager(t *testing.T, dir string, ips ...string) *Manager {
 	t.Helper()
-	m, err := Open(dir, []string{"bwenge.local"}, func() (list []net.IP) {
+	m, err := Open(dir, named("bwenge.local"), func() (list []netip.Addr) {
 		for _, ip := range ips {
-			list = append(list, net.ParseIP(ip))
+			list = append(list, netip.MustParseAddr(ip))
 		}
 		return list
 	})
@@ -69,7 +72,7 @@ func TestHandshake(t *testing.T) {
 // The authority cannot vouch for a site outside, even if somebody steals it.
 func TestConstraints(t *testing.T) {
 	m := manager(t, t.TempDir())
-	m.names = []string{"bank.example"}
+	m.names = named("bank.example")
 	m.leaf = nil
 	if handshake(t, m, "bank.example", time.Now()) == nil {
 		t.Error("the authority vouches for a foreign name")
@@ -79,7 +82,7 @@ func TestConstraints(t *testing.T) {
 func TestWrongClocks(t *testing.T) {
 	for _, year := range []int{1970, 2019, 2050} {
 		dir := t.TempDir()
-		m := &Manager{dir: dir, names: []string{"bwenge.local"}, addresses: func() []net.IP { return nil },
+		m := &Manager{dir: dir, names: named("bwenge.local"), addresses: func() []netip.Addr { return nil },
 			now: func() time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }}
 		if err := m.found(); err != nil {
 			t.Fatal(err)
@@ -92,7 +95,7 @@ func TestWrongClocks(t *testing.T) {
 
 func TestNewAddresses(t *testing.T) {
 	m := manager(t, t.TempDir(), "10.0.0.5")
-	m.addresses = func() []net.IP { return []net.IP{net.ParseIP("10.0.0.9")} }
+	m.addresses = func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("10.0.0.9")} }
 	if handshake(t, m, "10.0.0.9", time.Now()) == nil {
 		t.Error("the address was not looked at within a minute, but is known")
 	}
@@ -152,4 +155,17 @@ func TestFromFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	serves(second, 4*time.Minute)
+}
+
+// A box that had to take another name on the network vouches for both.
+func TestNewName(t *testing.T) {
+	m := manager(t, t.TempDir())
+	m.names = named("bwenge.local", "bwenge-2.local")
+	later := time.Now().Add(2 * time.Minute)
+	m.now = func() time.Time { return later }
+	for _, name := range []string{"bwenge.local", "bwenge-2.local", "lycee.bwenge-2.local"} {
+		if err := handshake(t, m, name, later); err != nil {
+			t.Error(name, err)
+		}
+	}
 }

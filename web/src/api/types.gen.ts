@@ -2350,6 +2350,7 @@ export interface components {
             engines: components["schemas"]["EngineHealth"][];
             /** @description Of one's own school */
             material?: components["schemas"]["MaterialCounts"];
+            network: components["schemas"]["NetworkHealth"];
             /**
              * @description degraded: some engine is failed or missing
              * @enum {string}
@@ -2621,6 +2622,15 @@ export interface components {
              */
             percent: number;
             title: string;
+        };
+        NetworkHealth: {
+            addresses: string[];
+            /** @description The name that was chosen: another machine may have it already */
+            chosen: string;
+            /** @description Why it is found by no name */
+            detail?: string;
+            /** @description By which it is found now, such as bwenge-2.local; absent while it is found by none */
+            name?: string;
         };
         NewKey: {
             key: components["schemas"]["APIKey"];
