@@ -38,95 +38,116 @@ type job struct {
 	raw      bool // a workbook's rows as they stand
 }
 
+// orders are the child's arguments.
+type orders struct {
+	cpu                 time.Duration
+	text, files, memory int64
+	cache, kept         string
+	from                int
+	skip                map[int]bool
+	archive             string // what is wanted of one, as JSON; empty for a document
+	size                int64  // of the archive
+	raw, compile        bool
+	turns, file         string
+}
+
+// ordersOf reads arguments.
+func ordersOf(args []string) (*orders, error) {
+	o := &orders{skip: map[int]bool{}}
+	usual := Limits{}.orDefault()
+	flags := flag.NewFlagSet("extract", flag.ContinueOnError)
+	flags.DurationVar(&o.cpu, "cpu", 0, "processor time")
+	flags.Int64Var(&o.text, "text", usual.Text, "bytes of text")
+	flags.Int64Var(&o.files, "files", usual.Files, "bytes of a written file")
+	flags.Int64Var(&o.memory, "memory", usual.Memory, "bytes of memory")
+	flags.StringVar(&o.cache, "cache", "", "directory of the compiled PDF engine")
+	flags.StringVar(&o.kept, "kept", "", "directory of text that was read in pictures")
+	flags.IntVar(&o.from, "from", 1, "first page")
+	flags.Func("skip", "a page not to be read", func(s string) error {
+		page, err := strconv.Atoi(s)
+		o.skip[page] = true
+		return err
+	})
+	flags.StringVar(&o.archive, "archive", "", "what is wanted of an archive, as JSON: its file is asked for through descriptors 3 and 4")
+	flags.Int64Var(&o.size, "size", 0, "bytes of the archive")
+	flags.BoolVar(&o.raw, "rows", false, "a workbook's rows as they stand, empty ones too")
+	flags.StringVar(&o.turns, "turns", "", "pages and the degrees to turn them by, such as 1:90,4:180")
+	flags.BoolVar(&o.compile, "compile", false, "only compile the PDF engine into the cache")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() != 1 && !o.compile {
+		return nil, errors.New("one file")
+	}
+	o.file = flags.Arg(0)
+	return o, nil
+}
+
 // Main is the child: it reads one file and says what it finds on stdout as
 // lines of JSON. args are "[flags] FILE", where FILE "-" means that stdin is
 // the file (and not a pipe). It returns the exit status: 0 when it has said all
 // there is to say, be it a problem; 2 for wrong arguments. The host program
 // calls it from a hidden subcommand, see [Reader.Command].
 func Main(args []string, stdin *os.File, stdout io.Writer) int {
-	flags := flag.NewFlagSet("extract", flag.ContinueOnError)
-	cpu := flags.Duration("cpu", 0, "processor time")
-	text := flags.Int64("text", Limits{}.orDefault().Text, "bytes of text")
-	files := flags.Int64("files", Limits{}.orDefault().Files, "bytes of a written file")
-	memory := flags.Int64("memory", Limits{}.orDefault().Memory, "bytes of memory")
-	cache := flags.String("cache", "", "directory of the compiled PDF engine")
-	kept := flags.String("kept", "", "directory of text that was read in pictures")
-	from := flags.Int("from", 1, "first page")
-	skip := map[int]bool{}
-	flags.Func("skip", "a page not to be read", func(s string) error {
-		page, err := strconv.Atoi(s)
-		skip[page] = true
-		return err
-	})
-	archive := flags.String("archive", "", "what is wanted of an archive, as JSON: its file is asked for through descriptors 3 and 4")
-	size := flags.Int64("size", 0, "bytes of the archive")
-	raw := flags.Bool("rows", false, "a workbook's rows as they stand, empty ones too")
-	turns := flags.String("turns", "", "pages and the degrees to turn them by, such as 1:90,4:180")
-	compile := flags.Bool("compile", false, "only compile the PDF engine into the cache")
-	if err := flags.Parse(args); err != nil || flags.NArg() != 1 && !*compile {
+	o, err := ordersOf(args)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "usage: extract [flags] FILE")
 		return 2
 	}
-	if err := confine(*cpu, *files); err != nil {
+	if err := confine(o.cpu, o.files); err != nil {
 		fmt.Fprintln(os.Stderr, "extract: limits:", err)
 		return 2
 	}
 	// The collector works harder near the limit, where the parent kills.
-	debug.SetMemoryLimit(*memory / 2)
+	debug.SetMemoryLimit(o.memory / 2)
 
-	if *compile {
-		if _, err := startEngine(&job{cache: *cache, file: bytes.NewReader(nil)}); err != nil {
+	if o.compile {
+		if _, err := startEngine(&job{cache: o.cache, file: bytes.NewReader(nil)}); err != nil {
 			fmt.Fprintln(os.Stderr, "extract: compile:", err)
 			return 1
 		}
 		return 0
 	}
-
-	out := newSink(stdout, *text)
-	err := func() error {
-		if *archive != "" {
-			j := &job{size: *size, out: out, from: *from, ocr: &ocr.Reader{}}
-			if err := json.Unmarshal([]byte(*archive), &j.zim); err != nil {
-				return err
-			}
-			j.file = remoteFile{asks: os.NewFile(3, "asks"), answers: os.NewFile(4, "answers")}
-			return j.run()
-		}
-		file := stdin
-		if flags.Arg(0) != "-" {
-			var err error
-			if file, err = os.Open(flags.Arg(0)); err != nil {
-				return err
-			}
-			defer file.Close()
-		}
-		st, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		if !st.Mode().IsRegular() {
-			return fault.Unsupported("inode/special")
-		}
-		j := &job{file: file, disk: file, size: st.Size(), out: out, cache: *cache, from: *from, skip: skip, ocr: &ocr.Reader{Kept: *kept, Turned: readTurns(*turns)}, raw: *raw}
-		return j.run()
-	}()
-	if err != nil {
-		cause := err // the log sees it; the problem does not show it
-		if e, ok := errors.AsType[*problem.Error](err); ok {
-			cause = e.Err
-		}
-		if cause != nil {
-			fmt.Fprintln(os.Stderr, cause)
-		}
-		problem := problem.Of(err)
-		err = out.say(message{Problem: &problem})
-	} else if err = out.sayCounts(); err == nil {
-		err = out.say(message{End: true})
+	out := newSink(stdout, o.text)
+	if o.archive != "" {
+		err = o.readArchive(out)
+	} else {
+		err = o.readFile(stdin, out)
 	}
-	if err != nil { // the parent has gone
+	if out.end(err) != nil { // the parent has gone
 		return 1
 	}
 	return 0
+}
+
+func (o *orders) readArchive(out *sink) error {
+	j := &job{size: o.size, out: out, from: o.from, ocr: &ocr.Reader{}}
+	if err := json.Unmarshal([]byte(o.archive), &j.zim); err != nil {
+		return err
+	}
+	j.file = remoteFile{asks: os.NewFile(3, "asks"), answers: os.NewFile(4, "answers")}
+	return j.run()
+}
+
+func (o *orders) readFile(stdin *os.File, out *sink) error {
+	file := stdin
+	if o.file != "-" {
+		var err error
+		if file, err = os.Open(o.file); err != nil {
+			return err
+		}
+		defer file.Close()
+	}
+	st, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !st.Mode().IsRegular() {
+		return fault.Unsupported("inode/special")
+	}
+	j := &job{file: file, disk: file, size: st.Size(), out: out, cache: o.cache, from: o.from, skip: o.skip, raw: o.raw,
+		ocr: &ocr.Reader{Kept: o.kept, Turned: readTurns(o.turns)}}
+	return j.run()
 }
 
 // run reads the file and turns every error into one that a teacher understands.

@@ -231,14 +231,7 @@ func (o *odf) start(x *parts.Reader, e xml.StartElement) error {
 	case "p", "h":
 		return o.startPara(x, e)
 	case "span":
-		name := parts.Attr(e, "style-name")
-		if o.styles.hidden("text", name) {
-			return o.hide(x)
-		}
-		if n := len(o.paras); n > 0 {
-			p := o.paras[n-1]
-			p.spans = append(p.spans, odfSpan{o.styles.place(name), p.b.Len()})
-		}
+		return o.startSpan(x, e)
 	case "s", "tab":
 		o.write(" ")
 	case "line-break":
@@ -262,96 +255,107 @@ func (o *odf) start(x *parts.Reader, e xml.StartElement) error {
 			l.header, l.said = e.Name.Local == "list-header", false
 			l.start, _ = strconv.Atoi(parts.Attr(e, "start-value"))
 		}
-	case "page": // a slide
-		o.slide++
-		o.title = ""
-		if err := o.out.working(o.slide, o.pages); err != nil {
-			return err
-		}
-		o.flow.close(1)
-		o.flow.at(appliance.Place{Slide: o.slide})
+	case "page":
+		return o.startSlide()
 	case "notes":
 		if o.slide > 0 {
 			o.notes++
 			o.out.count("notes", 1)
 		}
-	case "frame":
-		o.frames = append(o.frames, &odfFrame{class: parts.Attr(e, "class")})
-	case "image":
-		if f := o.frame(); f != nil {
-			f.picture = true
-		}
-		return x.Skip() // words in it are its replacement's
-	case "text-box":
-		if f := o.frame(); f != nil {
-			f.filled = true
-		}
-	case "object":
-		if f := o.frame(); f != nil && parts.Attr(e, "href") != "" {
-			f.object = parts.Attr(e, "href")
-			return x.Skip()
-		}
-	case "object-ole", "plugin", "applet", "floating-frame":
-		if f := o.frame(); f != nil {
-			f.filled = true
-		}
-		o.out.count("embedded_lost", 1)
-		return x.Skip()
-	case "math":
-		o.math = &mathtext.Builder{}
-		if f := o.frame(); f != nil {
-			f.filled = true
-		}
-	case "title", "desc":
-		text, err := x.Text()
-		if f := o.frame(); f != nil {
-			if e.Name.Local == "desc" {
-				f.alt = text
-			} else {
-				f.title = text
-			}
-		}
-		return err
+	case "frame", "image", "text-box", "object", "object-ole", "plugin", "applet", "floating-frame", "math", "title", "desc":
+		return o.startInFrame(x, e)
 	case "annotation":
 		o.out.count("comments", 1)
 		return x.Skip()
 	case "tracked-changes", "table-of-content", "alphabetical-index", "bibliography", "illustration-index", "table-index",
 		"script", "forms", "shapes", "ruby-text", "annotation-end":
 		return x.Skip()
-	case "note":
-		o.note = &odfNote{}
-		o.out.count("footnotes", 1)
-	case "note-body":
-		if o.note != nil {
-			o.note.body = true
-			mark := clean.Line(o.note.mark.String())
-			if n := len(o.paras); n > 0 && mark != "" {
-				o.paras[n-1].b.WriteString(footnoteMark(mark))
-			}
-		}
-	case "table":
-		o.startTable()
-	case "table-header-rows":
-		if t := o.table(); t != nil {
-			t.header++
-		}
-	case "table-row":
-		if t := o.table(); t != nil {
-			t.repeat, _ = strconv.Atoi(parts.Attr(e, "number-rows-repeated"))
-		}
-	case "covered-table-cell": // what covers it is there already
-		return x.Skip()
-	case "table-cell":
-		if t := o.table(); t != nil {
-			number := func(name string) int {
-				n, _ := strconv.Atoi(parts.Attr(e, name))
-				return max(n, 1)
-			}
-			t.open = odfCell{colspan: number("number-columns-spanned"), rowspan: number("number-rows-spanned"),
-				repeat: number("number-columns-repeated")}
-		}
+	case "note", "note-body":
+		o.startNote(e.Name.Local == "note-body")
+	case "table", "table-header-rows", "table-row", "covered-table-cell", "table-cell":
+		return o.startInTable(x, e)
 	}
 	return nil
+}
+
+func (o *odf) startSpan(x *parts.Reader, e xml.StartElement) error {
+	name := parts.Attr(e, "style-name")
+	if o.styles.hidden("text", name) {
+		return o.hide(x)
+	}
+	if n := len(o.paras); n > 0 {
+		p := o.paras[n-1]
+		p.spans = append(p.spans, odfSpan{o.styles.place(name), p.b.Len()})
+	}
+	return nil
+}
+
+func (o *odf) startSlide() error {
+	o.slide++
+	o.title = ""
+	if err := o.out.working(o.slide, o.pages); err != nil {
+		return err
+	}
+	o.flow.close(1)
+	o.flow.at(appliance.Place{Slide: o.slide})
+	return nil
+}
+
+// startInFrame begins a frame or what stands in one: a picture, a text, an object.
+func (o *odf) startInFrame(x *parts.Reader, e xml.StartElement) error {
+	if e.Name.Local == "frame" {
+		o.frames = append(o.frames, &odfFrame{class: parts.Attr(e, "class")})
+		return nil
+	}
+	f := o.frame()
+	if f == nil {
+		f = &odfFrame{} // which nobody asks
+	}
+	switch e.Name.Local {
+	case "image":
+		f.picture = true
+		return x.Skip() // words in it are its replacement's
+	case "text-box":
+		f.filled = true
+	case "object":
+		if href := parts.Attr(e, "href"); href != "" && o.frame() != nil {
+			f.object = href
+			return x.Skip()
+		}
+	case "object-ole", "plugin", "applet", "floating-frame":
+		f.filled = true
+		o.out.count("embedded_lost", 1)
+		return x.Skip()
+	case "math":
+		o.math = &mathtext.Builder{}
+		f.filled = true
+	case "title":
+		text, err := x.Text()
+		f.title = text
+		return err
+	case "desc":
+		text, err := x.Text()
+		f.alt = text
+		return err
+	}
+	return nil
+}
+
+// startNote begins a footnote, or the body behind its mark.
+func (o *odf) startNote(body bool) {
+	if !body {
+		o.note = &odfNote{}
+		o.out.count("footnotes", 1)
+		return
+	}
+	if o.note == nil {
+		return
+	}
+	o.note.body = true
+	mark := clean.Line(o.note.mark.String())
+	if n := len(o.paras); n > 0 && mark != "" {
+		o.paras[n-1].b.WriteString(footnoteMark(mark))
+	}
 }
 
 // hide passes over what the document does not show, and says so.

@@ -2,8 +2,11 @@ package extract
 
 import (
 	"bytes"
+	"encoding/xml"
+	"strconv"
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
 type odfTable struct {
@@ -26,6 +29,35 @@ type odfCell struct {
 func (o *odf) table() *odfTable {
 	if n := len(o.tables); n > 0 {
 		return o.tables[n-1]
+	}
+	return nil
+}
+
+// startInTable begins a table, a row or a cell.
+func (o *odf) startInTable(x *parts.Reader, e xml.StartElement) error {
+	if e.Name.Local == "table" {
+		o.startTable()
+		return nil
+	}
+	if e.Name.Local == "covered-table-cell" { // what covers it is there already
+		return x.Skip()
+	}
+	t := o.table()
+	if t == nil {
+		return nil
+	}
+	number := func(name string) int {
+		n, _ := strconv.Atoi(parts.Attr(e, name))
+		return n
+	}
+	switch e.Name.Local {
+	case "table-header-rows":
+		t.header++
+	case "table-row":
+		t.repeat = number("number-rows-repeated")
+	case "table-cell":
+		t.open = odfCell{colspan: max(number("number-columns-spanned"), 1), rowspan: max(number("number-rows-spanned"), 1),
+			repeat: max(number("number-columns-repeated"), 1)}
 	}
 	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
@@ -134,4 +136,24 @@ func (s *sink) sayCounts() error {
 	said := s.counts
 	s.counts = map[string]int{}
 	return s.say(message{Counts: said})
+}
+
+// end says the last words: that all was said, or the problem. What caused it goes
+// to the log alone.
+func (s *sink) end(err error) error {
+	if err == nil {
+		if err := s.sayCounts(); err != nil {
+			return err
+		}
+		return s.say(message{End: true})
+	}
+	cause := err
+	if e, ok := errors.AsType[*problem.Error](err); ok {
+		cause = e.Err
+	}
+	if cause != nil {
+		fmt.Fprintln(os.Stderr, cause)
+	}
+	said := problem.Of(err)
+	return s.say(message{Problem: &said})
 }

@@ -26,86 +26,35 @@ func readXLSX(j *job) error {
 	if err != nil {
 		return err
 	}
-	rels := parts.RelationsOf(a, part)
-	var sheets []xlsxSheet
 	book := &workbook{}
-	err = parts.Walk(a, part, false, func(_ *parts.Reader, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			return nil
-		}
-		switch e.Name.Local {
-		case "workbookPr":
-			book.from1904 = parts.Attr(e, "date1904") == "1" || parts.Attr(e, "date1904") == "true"
-		case "sheet":
-			if rel, ok := rels[parts.AttrNS(e, "relationships", "id")]; ok && rel.Kind == "worksheet" {
-				state := parts.Attr(e, "state")
-				sheets = append(sheets, xlsxSheet{name: clean.Clip(clean.Line(parts.Attr(e, "name")), 100), part: rel.Target,
-					hidden: state == "hidden" || state == "veryHidden"})
-			}
-		}
-		return nil
-	})
-	if err != nil && (parts.IsLimit(err) || len(sheets) == 0) {
-		return err
-	}
-	if err := book.readStrings(a, rels.First("sharedStrings"), j.out.limit); err != nil {
-		return err
-	}
-	if err := book.readStyles(a, rels.First("styles")); err != nil {
+	if err := book.open(a, part, j.out.limit); err != nil {
 		return err
 	}
 	info := infoOf(formatXLSX)
-	info.Pages = len(sheets)
+	info.Pages = len(book.sheets)
 	if err := j.out.info(info); err != nil {
 		return err
 	}
-	uncomputed := false
-	for i := range sheets {
-		found, err := sheets[i].scan(a)
-		if parts.IsLimit(err) {
-			return err
-		}
-		uncomputed = uncomputed || found
-	}
-	if uncomputed {
-		book.formulas = cells.NewBook()
-		left := a.Left // the same bytes again are no more of them
-		for _, s := range sheets {
-			walk := &sheetWalk{book: book, sheet: s, gathers: true}
-			if err := parts.Walk(a, s.part, false, walk.token); parts.IsLimit(err) {
-				return err
-			}
-		}
-		a.Left = left
+	if err := book.gather(a); err != nil {
+		return err
 	}
 	tables := &sheetTables{flow: flow{out: j.out}, raw: j.raw}
 	bad := 0
-	for i, s := range sheets {
-		if err := j.out.working(i+1, len(sheets)); err != nil {
+	for i, s := range book.sheets {
+		if err := j.out.working(i+1, len(book.sheets)); err != nil {
 			return err
 		}
 		if s.hidden && !j.raw {
 			book.left.hidden++
 			continue
 		}
-		tables.sheet(s.name)
-		walk := &sheetWalk{book: book, sheet: s, tables: tables, shows: j.raw}
-		err := parts.Walk(a, s.part, false, walk.token)
-		tables.endSheet()
-		switch {
-		case tables.err != nil:
-			return tables.err
-		case parts.IsLimit(err):
+		damage, err := book.readSheet(a, s, tables)
+		if err != nil {
 			return err
-		case err != nil:
-			fmt.Fprintf(os.Stderr, "extract: sheet %d: %v\n", i+1, err)
-			bad++
 		}
-		if !j.raw {
-			if err := book.sayComments(a, parts.RelationsOf(a, s.part).First("comments"), tables); err != nil {
-				return err
-			}
+		if damage != nil {
+			fmt.Fprintf(os.Stderr, "extract: sheet %d: %v\n", i+1, damage)
+			bad++
 		}
 	}
 	if err := tables.endSheets(); err != nil {
@@ -115,9 +64,83 @@ func readXLSX(j *job) error {
 		return err
 	}
 	if bad > 0 && j.out.text > 0 {
-		return j.out.notice(fault.NoticePagesUnreadable(bad, len(sheets)))
+		return j.out.notice(fault.NoticePagesUnreadable(bad, len(book.sheets)))
 	}
 	return nil
+}
+
+// open finds the sheets and what their cells refer to: texts, of which at most
+// limit bytes are read, and styles.
+func (b *workbook) open(a *parts.Archive, part string, limit int64) error {
+	rels := parts.RelationsOf(a, part)
+	err := parts.Walk(a, part, false, func(_ *parts.Reader, t xml.Token) error {
+		e, ok := t.(xml.StartElement)
+		if !ok {
+			return nil
+		}
+		switch e.Name.Local {
+		case "workbookPr":
+			b.from1904 = parts.Attr(e, "date1904") == "1" || parts.Attr(e, "date1904") == "true"
+		case "sheet":
+			if rel, ok := rels[parts.AttrNS(e, "relationships", "id")]; ok && rel.Kind == "worksheet" {
+				state := parts.Attr(e, "state")
+				b.sheets = append(b.sheets, &xlsxSheet{name: clean.Clip(clean.Line(parts.Attr(e, "name")), 100), part: rel.Target,
+					hidden: state == "hidden" || state == "veryHidden"})
+			}
+		}
+		return nil
+	})
+	if err != nil && (parts.IsLimit(err) || len(b.sheets) == 0) {
+		return err
+	}
+	if err := b.readStrings(a, rels.First("sharedStrings"), limit); err != nil {
+		return err
+	}
+	return b.readStyles(a, rels.First("styles"))
+}
+
+// gather finds the merged cells of all sheets, and keeps their cells to compute
+// with if a formula has no value.
+func (b *workbook) gather(a *parts.Archive) error {
+	uncomputed := false
+	for _, s := range b.sheets {
+		found, err := s.scan(a)
+		if parts.IsLimit(err) {
+			return err
+		}
+		uncomputed = uncomputed || found
+	}
+	if !uncomputed {
+		return nil
+	}
+	b.formulas = cells.NewBook()
+	left := a.Left // the same bytes again are no more of them
+	for _, s := range b.sheets {
+		walk := &sheetWalk{book: b, sheet: s, gathers: true}
+		if err := parts.Walk(a, s.part, false, walk.token); parts.IsLimit(err) {
+			return err
+		}
+	}
+	a.Left = left
+	return nil
+}
+
+// readSheet reads a sheet and its comments. damage is what ended it too early.
+func (b *workbook) readSheet(a *parts.Archive, s *xlsxSheet, tables *sheetTables) (damage, err error) {
+	tables.sheet(s.name)
+	walk := &sheetWalk{book: b, sheet: s, tables: tables, shows: tables.raw}
+	damage = parts.Walk(a, s.part, false, walk.token)
+	tables.endSheet()
+	if tables.err != nil {
+		return nil, tables.err
+	}
+	if parts.IsLimit(damage) {
+		return nil, damage
+	}
+	if !tables.raw {
+		err = b.sayComments(a, parts.RelationsOf(a, s.part).First("comments"), tables)
+	}
+	return damage, err
 }
 
 // xlsxSheet is a sheet and the merged cells on it.
@@ -178,6 +201,7 @@ func (s *xlsxSheet) scan(a *parts.Archive) (uncomputed bool, err error) {
 
 // workbook is what the cells refer to.
 type workbook struct {
+	sheets   []*xlsxSheet
 	strings  []string
 	styles   []cellStyle
 	from1904 bool // dates count from 1904, as old Macs' did
@@ -340,7 +364,7 @@ func (b *workbook) sayComments(a *parts.Archive, part string, tables *sheetTable
 // sheetWalk is the walk through one sheet's cells.
 type sheetWalk struct {
 	book    *workbook
-	sheet   xlsxSheet
+	sheet   *xlsxSheet
 	tables  *sheetTables
 	gathers bool // only the cells for the formulas
 	shows   bool // hidden rows and columns too
