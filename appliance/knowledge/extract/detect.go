@@ -13,6 +13,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/codepage"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/subtitle"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/zimfile"
 )
 
@@ -235,7 +236,7 @@ func detectText(head []byte) (format, error) {
 		return formatHTML, nil
 	case strings.HasPrefix(strings.TrimSpace(text), "<?xml"), strings.HasPrefix(strings.TrimSpace(text), "<svg"):
 		return "", fault.Unsupported("text/xml")
-	case looksLikeSubtitles(text):
+	case subtitle.Detect(text):
 		if strings.HasPrefix(strings.TrimSpace(text), "WEBVTT") {
 			return formatVTT, nil
 		}
