@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +17,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/ocr"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/pdf"
 	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
@@ -102,7 +102,7 @@ func Main(args []string, stdin *os.File, stdout io.Writer) int {
 	debug.SetMemoryLimit(o.memory / 2)
 
 	if o.compile {
-		if _, err := startEngine(&job{cache: o.cache, file: bytes.NewReader(nil)}); err != nil {
+		if err := pdf.Compile(o.cache); err != nil {
 			fmt.Fprintln(os.Stderr, "extract: compile:", err)
 			return 1
 		}

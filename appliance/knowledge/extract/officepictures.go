@@ -13,7 +13,7 @@ import (
 // ocrPictures reads the pictures of a part that gave nearly no text: slides and
 // documents that are photos of pages.
 func ocrPictures(j *job, a *parts.Archive, rels parts.Relations, place appliance.Place) error {
-	if j.out.text >= stampLetters {
+	if j.out.text >= paper.StampLetters {
 		return nil
 	}
 	return ocrImages(j, a, rels, place)

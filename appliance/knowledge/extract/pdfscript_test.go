@@ -6,8 +6,6 @@ import (
 	"image"
 	"strings"
 	"testing"
-
-	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
 // typeset writes one line of a PDF: "^{…}" is set smaller and raised, "_{…}"
@@ -94,25 +92,6 @@ func TestPDFHyphens(t *testing.T) {
 			"m\xeame avec soin."}, "lettre elle-même avec"},
 	} {
 		t.Run(name, func(t *testing.T) { wantText(t, pdfOf(t, test.lines...), test.want) })
-	}
-}
-
-func TestHyphensByEvidence(t *testing.T) {
-	words := letters.Wordbook{}
-	words.Add("The well-being of all; a wellspring, a wellspring. Data-driven work. Datadriven.")
-	for broken, want := range map[string]string{
-		"well\ufdd0being":             "well-being",
-		"the well\ufdd0spring, twice": "the wellspring, twice",
-		"PHOTO\ufdd0SYNTHESIS":        "PHOTOSYNTHESIS",
-		"temper\ufdd0ature":           "temperature",
-		"x\ufdd0ray":                  "x-ray",
-		"peut\ufdd0être":              "peut-être",
-		"a\ufdd0b\ufdd0cdef":          "a-b-cdef",
-		"at the end\ufdd0":            "at the end-",
-	} {
-		if got := words.Mend(broken); got != want {
-			t.Errorf("%q becomes %q, want %q", broken, got, want)
-		}
 	}
 }
 

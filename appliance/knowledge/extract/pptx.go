@@ -11,6 +11,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
+	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/paper"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
@@ -106,7 +107,7 @@ func readSlide(j *job, a *parts.Archive, part string, number int) error {
 	if err := f.end(); err != nil {
 		return err
 	}
-	if j.out.text-before < stampLetters/4 {
+	if j.out.text-before < paper.StampLetters/4 {
 		if err := ocrImages(j, a, rels, f.place); err != nil {
 			return err
 		}

@@ -34,8 +34,6 @@ const (
 	maxCPU       = time.Minute
 	maxTime      = 15 * time.Minute
 	maxAddresses = 1 << 30
-	// DPI is what tesseract's models are trained for.
-	DPI = 300
 	// Words that tesseract is less sure of than this (of 100) are marks that
 	// only look like letters, and a page whose words are on average below
 	// pageConfidence is a picture. A few words must be clearer: leaves and
@@ -238,7 +236,7 @@ func (o *Reader) lies(img *image.Gray) (turns int, confidence float64) {
 	defer cancel()
 	var out bytes.Buffer
 	err := tesseract(ctx, o.path, pgm(paper.Shrink(img, osdPixels)), proc.Limit(&out, 64<<10), "stdin", "stdout",
-		"--psm", "0", "--dpi", strconv.Itoa(DPI), "-c", "min_characters_to_try=20")
+		"--psm", "0", "--dpi", strconv.Itoa(paper.DPI), "-c", "min_characters_to_try=20")
 	if err != nil { // too few letters to tell
 		return o.turns, 0
 	}
@@ -292,7 +290,7 @@ func (o *Reader) run(img *image.Gray) (Found, error) {
 	defer cancel()
 	var out bytes.Buffer
 	err := tesseract(ctx, o.path, pgm(img), proc.Limit(&out, 4<<20), "stdin", "stdout",
-		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(DPI), "tsv")
+		"-l", o.langs, "--psm", "3", "--dpi", strconv.Itoa(paper.DPI), "tsv")
 	if err != nil {
 		return Found{}, err
 	}

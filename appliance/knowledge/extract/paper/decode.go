@@ -20,6 +20,12 @@ import (
 )
 
 const (
+	// DPI is what pictures of pages are drawn at, and what tesseract's models are
+	// trained for.
+	DPI = 300
+	// StampLetters may stand on a page that is a picture all the same: a scanner
+	// program's mark, a page number.
+	StampLetters = 200
 	// MaxDots bounds a page's bitmap: A4 at 300 dpi has 8.7 million.
 	MaxDots = 16_000_000
 	// maxPixels and maxPixelBytes bound a picture before it is decoded; its

@@ -1,4 +1,4 @@
-package extract
+package pdf
 
 import (
 	"regexp"
@@ -9,13 +9,13 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
-// block is a paragraph, a heading or a table of a page.
-type block struct {
-	text    string
-	size    float64
-	heading bool
-	unread  bool      // some of its letters could not be told
-	table   *pdfTable // set for a table, which has no text then
+// Block is a paragraph, a heading or a table of a page.
+type Block struct {
+	Text    string
+	Size    float64
+	Heading bool
+	Unread  bool   // some of its letters could not be told
+	Table   *Table // set for a table, which has no text then
 }
 
 // headingSize is how much larger than running text a heading's letters are.
@@ -24,12 +24,12 @@ const headingSize = 1.15
 // blocksOf joins lines into paragraphs by what a reader sees: the gaps between
 // lines, indents, short last lines, changes of size. body is the size of the
 // document's running text, or 0.
-func blocksOf(lines []textLine, body float64) []block {
+func blocksOf(lines []Line, body float64) []Block {
 	lines = joinRows(lines)
 	findEdges(lines)
 	pitch := linePitch(lines)
-	var blocks []block
-	tables := map[int]pdfTable{} // by the line that they begin with
+	var blocks []Block
+	tables := map[int]Table{} // by the line that they begin with
 	for i := 0; i < len(lines); i++ {
 		if len(lines[i].cells) < leastColumns {
 			continue
@@ -41,7 +41,7 @@ func blocksOf(lines []textLine, body float64) []block {
 	}
 	for start := 0; start < len(lines); {
 		if t, ok := tables[start]; ok {
-			blocks = append(blocks, block{table: &t})
+			blocks = append(blocks, Block{Table: &t})
 			start += t.lines
 			continue
 		}
@@ -49,16 +49,16 @@ func blocksOf(lines []textLine, body float64) []block {
 		for end < len(lines) && tables[end].lines == 0 && !startsBlock(lines, start, end, pitch, body) {
 			end++
 		}
-		b := block{text: joinBlock(lines[start:end]), size: blockSize(lines[start:end])}
+		b := Block{Text: joinBlock(lines[start:end]), Size: blockSize(lines[start:end])}
 		for _, l := range lines[start:end] {
-			b.unread = b.unread || l.unread > 0
+			b.Unread = b.Unread || l.unread > 0
 		}
-		b.heading = body > 0 && b.size >= headingSize*body && looksLikeHeading(b.text)
-		if last := len(blocks) - 1; last >= 0 && !b.heading && !blocks[last].heading && blocks[last].table == nil &&
-			flowsOn(blocks[last].text, b.text) {
+		b.Heading = body > 0 && b.Size >= headingSize*body && looksLikeHeading(b.Text)
+		if last := len(blocks) - 1; last >= 0 && !b.Heading && !blocks[last].Heading && blocks[last].Table == nil &&
+			flowsOn(blocks[last].Text, b.Text) {
 			// A sentence that goes on in the next column.
-			blocks[last].text = letters.JoinLines(blocks[last].text, b.text)
-			blocks[last].unread = blocks[last].unread || b.unread
+			blocks[last].Text = letters.JoinLines(blocks[last].Text, b.Text)
+			blocks[last].Unread = blocks[last].Unread || b.Unread
 		} else {
 			blocks = append(blocks, b)
 		}
@@ -68,7 +68,7 @@ func blocksOf(lines []textLine, body float64) []block {
 }
 
 // blockSize is the size of the line with the most letters.
-func blockSize(lines []textLine) float64 {
+func blockSize(lines []Line) float64 {
 	best := lines[0]
 	for _, l := range lines {
 		if l.letters > best.letters {
@@ -93,8 +93,8 @@ func flowsOn(a, b string) bool {
 
 // joinRows puts pieces that stand beside each other on one line again: cells of
 // a table with " | " between them, a raised or lowered mark with its word.
-func joinRows(lines []textLine) []textLine {
-	var out []textLine
+func joinRows(lines []Line) []Line {
+	var out []Line
 	for _, l := range lines {
 		if n := len(out); n > 0 {
 			p := &out[n-1]
@@ -125,7 +125,7 @@ func joinRows(lines []textLine) []textLine {
 }
 
 // linePitch is the usual distance from one line to the next, 0 if unknown.
-func linePitch(lines []textLine) float64 {
+func linePitch(lines []Line) float64 {
 	var steps []float64
 	for i := 1; i < len(lines); i++ {
 		step := lines[i-1].bottom - lines[i].firstBottom
@@ -145,7 +145,7 @@ const edgeNeighbours = 10
 
 // findEdges sets the right edge of the column that each line stands in: what
 // four of five of its neighbours reach at most.
-func findEdges(lines []textLine) {
+func findEdges(lines []Line) {
 	for i := range lines {
 		from, to := max(i-edgeNeighbours, 0), min(i+edgeNeighbours+1, len(lines))
 		rights := make([]float64, 0, to-from)
@@ -163,13 +163,13 @@ func findEdges(lines []textLine) {
 }
 
 // short reports whether a line ends before part of its column's width is left.
-func (l textLine) short(part float64) bool {
+func (l Line) short(part float64) bool {
 	return l.right < l.edge-part*(l.edge-l.left)
 }
 
 // startsBlock reports whether line i begins another paragraph than the lines
 // from start on.
-func startsBlock(lines []textLine, start, i int, pitch, body float64) bool {
+func startsBlock(lines []Line, start, i int, pitch, body float64) bool {
 	prev, line := lines[i-1], lines[i]
 	step := prev.bottom - line.firstBottom
 	size := max(prev.size, line.size)
@@ -211,7 +211,7 @@ func endsSentence(s string) bool {
 
 // joinBlock makes one text of a paragraph's lines. Where a line ends far from
 // the right edge, the break was meant (verse, code, addresses) and stays.
-func joinBlock(lines []textLine) string {
+func joinBlock(lines []Line) string {
 	text := lines[0].text
 	for i, l := range lines[1:] {
 		prev := lines[i] // the line before l
@@ -228,7 +228,7 @@ func joinBlock(lines []textLine) string {
 // orderColumns repairs pages whose content jumps to and fro between columns
 // line by line. Where the order of the content makes sense it is kept: it knows
 // more than positions do.
-func orderColumns(lines []textLine) []textLine {
+func orderColumns(lines []Line) []Line {
 	jumps, letters := 0, 0
 	for i := 1; i < len(lines); i++ {
 		prev, l := lines[i-1], lines[i]
@@ -250,10 +250,10 @@ func orderColumns(lines []textLine) []textLine {
 	// Lines over the whole width part the page into bands; within a band the
 	// left column comes first.
 	sorted := slices.Clone(lines)
-	slices.SortStableFunc(sorted, func(a, b textLine) int {
+	slices.SortStableFunc(sorted, func(a, b Line) int {
 		return compare(b.top, a.top)
 	})
-	var out, leftCol, rightCol []textLine
+	var out, leftCol, rightCol []Line
 	for _, l := range sorted {
 		switch {
 		case l.right <= gutter:
@@ -281,7 +281,7 @@ func compare(a, b float64) int {
 
 // findGutter looks for an upright line with text on both sides that at most a
 // tenth of the lines cross.
-func findGutter(lines []textLine) (float64, bool) {
+func findGutter(lines []Line) (float64, bool) {
 	left, right := lines[0].left, lines[0].right
 	for _, l := range lines {
 		left, right = min(left, l.left), max(right, l.right)

@@ -1,4 +1,6 @@
-package extract
+// Package pdf gives the pages of a PDF as paragraphs, headings and tables, and as bitmaps
+// where text alone does not say what they show. The engine is PDFium as WebAssembly.
+package pdf
 
 import (
 	"regexp"
@@ -17,39 +19,39 @@ const (
 	edgeRepeats = 2
 )
 
-// edgeFilter drops what repeats at the edges of pages: titles of the running
+// EdgeFilter drops what repeats at the edges of pages: titles of the running
 // chapter, page numbers, marks of the publisher. It holds back a few pages.
-type edgeFilter struct {
-	emit  func(pdfPage)
-	pages []pdfPage // up to edgeWindow done ones, then those that wait
-	done  int       // how many of pages have been emitted
+type EdgeFilter struct {
+	Emit  func(Page)
+	pages []Page // up to edgeWindow done ones, then those that wait
+	done  int    // how many of pages have been emitted
 }
 
-func (e *edgeFilter) add(p pdfPage) {
+func (e *EdgeFilter) Add(p Page) {
 	e.pages = append(e.pages, p)
 	if len(e.pages)-e.done > edgeWindow {
 		e.next()
 	}
 }
 
-// end emits the rest.
-func (e *edgeFilter) end() {
+// End emits the rest.
+func (e *EdgeFilter) End() {
 	for e.done < len(e.pages) {
 		e.next()
 	}
 }
 
-func (e *edgeFilter) next() {
+func (e *EdgeFilter) next() {
 	p := e.pages[e.done]
 	drop := map[int]bool{}
-	for _, i := range edgeIndexes(p.lines) {
-		key := edgeKey(p.lines[i].text)
+	for _, i := range edgeIndexes(p.Lines) {
+		key := edgeKey(p.Lines[i].text)
 		repeats := 0
 		if len(e.pages) > 2 && besidePageNumber(p, i) {
 			repeats = edgeRepeats // short chapters, and first pages of long ones
 		}
 		for other := range e.pages {
-			if other != e.done && hasEdge(e.pages[other].lines, key) {
+			if other != e.done && hasEdge(e.pages[other].Lines, key) {
 				repeats++
 			}
 		}
@@ -57,16 +59,16 @@ func (e *edgeFilter) next() {
 			drop[i] = true
 		}
 	}
-	if len(drop) > 0 && len(drop) < len(p.lines) { // a page of nothing else keeps its text
-		kept := make([]textLine, 0, len(p.lines))
-		for i, l := range p.lines {
+	if len(drop) > 0 && len(drop) < len(p.Lines) { // a page of nothing else keeps its text
+		kept := make([]Line, 0, len(p.Lines))
+		for i, l := range p.Lines {
 			if !drop[i] {
 				kept = append(kept, l)
 			}
 		}
-		p.lines = kept
+		p.Lines = kept
 	}
-	e.emit(p)
+	e.Emit(p)
 	// The page itself stays whole for comparison with those to come.
 	if e.done++; e.done > edgeWindow {
 		e.pages = e.pages[1:]
@@ -75,10 +77,10 @@ func (e *edgeFilter) next() {
 }
 
 // edgeIndexes are the topmost and the lowest lines of a page.
-func edgeIndexes(lines []textLine) []int {
+func edgeIndexes(lines []Line) []int {
 	var indexes []int
 	used := map[int]bool{}
-	pick := func(better func(a, b textLine) bool) {
+	pick := func(better func(a, b Line) bool) {
 		for range min(edgeLines, len(lines)) {
 			best := -1
 			for i := range lines {
@@ -92,12 +94,12 @@ func edgeIndexes(lines []textLine) []int {
 			}
 		}
 	}
-	pick(func(a, b textLine) bool { return a.top > b.top })
-	pick(func(a, b textLine) bool { return a.bottom < b.bottom })
+	pick(func(a, b Line) bool { return a.top > b.top })
+	pick(func(a, b Line) bool { return a.bottom < b.bottom })
 	return indexes
 }
 
-func hasEdge(lines []textLine, key string) bool {
+func hasEdge(lines []Line, key string) bool {
 	for _, i := range edgeIndexes(lines) {
 		if edgeKey(lines[i].text) == key {
 			return true
@@ -108,10 +110,10 @@ func hasEdge(lines []textLine, key string) bool {
 
 // besidePageNumber reports whether line i is the page's number or stands on one
 // row with it.
-func besidePageNumber(p pdfPage, i int) bool {
-	line := p.lines[i]
-	for _, l := range p.lines {
-		if l.bottom < line.top && l.top > line.bottom && isPageNumber(l.text, p.number) {
+func besidePageNumber(p Page, i int) bool {
+	line := p.Lines[i]
+	for _, l := range p.Lines {
+		if l.bottom < line.top && l.top > line.bottom && isPageNumber(l.text, p.Number) {
 			return true
 		}
 	}

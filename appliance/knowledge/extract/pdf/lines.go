@@ -1,4 +1,4 @@
-package extract
+package pdf
 
 import (
 	"regexp"
@@ -19,9 +19,9 @@ import (
 // maxPageChars bounds one page: ten times the densest print.
 const maxPageChars = 200_000
 
-// textLine is a line of a PDF page in reading order, in points from the page's
+// Line is a line of a PDF page in reading order, in points from the page's
 // lower left corner.
-type textLine struct {
+type Line struct {
 	text                  string
 	left, right           float64
 	top, bottom           float64
@@ -31,14 +31,14 @@ type textLine struct {
 	letters               int
 	unmapped              int    // characters without Unicode
 	unread                int    // those of them that show something
-	cells                 []cell // of a row that was put together; nil for one piece
+	cells                 []Cell // of a row that was put together; nil for one piece
 }
 
 // lines returns the page's lines in the order of its content, which writers
 // keep to the order of reading, columns included. The engine marks line ends,
 // inserts the spaces that are only gaps, and rejoins words divided at a line's
 // end.
-func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
+func (d *Document) lines(page requests.Page) ([]Line, error) {
 	loaded, err := d.engine.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page})
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (d *pdfDoc) lines(page requests.Page) ([]textLine, error) {
 	if r, err := d.engine.FPDFPage_GetRotation(&requests.FPDFPage_GetRotation{Page: page}); err == nil {
 		d.rotation = r.PageRotation
 	}
-	var lines []textLine
+	var lines []Line
 	var line []pageChar
 	for i := range min(count.Count, maxPageChars) {
 		c, err := d.engine.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: text, Index: i})
@@ -97,7 +97,7 @@ func addChar(line []pageChar, r rune, index int) []pageChar {
 const wideGap = 2.2
 
 // endLine cuts a line at wide gaps and adds its pieces.
-func (d *pdfDoc) endLine(lines []textLine, line []pageChar, text references.FPDF_TEXTPAGE) []textLine {
+func (d *Document) endLine(lines []Line, line []pageChar, text references.FPDF_TEXTPAGE) []Line {
 	start, word := 0, -1 // of the piece; the last visible character before a space
 	for i, c := range line {
 		if unicode.IsSpace(c.r) {
@@ -118,8 +118,8 @@ func (d *pdfDoc) endLine(lines []textLine, line []pageChar, text references.FPDF
 }
 
 // addLine adds a piece of text with its place.
-func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF_TEXTPAGE) []textLine {
-	l := textLine{}
+func (d *Document) addLine(lines []Line, line []pageChar, text references.FPDF_TEXTPAGE) []Line {
+	l := Line{}
 	first, last := -1, -1
 	var samples []int
 	known := line[:0:0]
@@ -163,7 +163,7 @@ func (d *pdfDoc) addLine(lines []textLine, line []pageChar, text references.FPDF
 
 // shown is what a letter of the private area shows, if its font is one of those
 // for symbols.
-func (d *pdfDoc) shown(c pageChar, text references.FPDF_TEXTPAGE) (rune, bool) {
+func (d *Document) shown(c pageChar, text references.FPDF_TEXTPAGE) (rune, bool) {
 	if !letters.IsPrivate(c.r) {
 		return 0, false
 	}
@@ -177,7 +177,7 @@ func (d *pdfDoc) shown(c pageChar, text references.FPDF_TEXTPAGE) (rune, bool) {
 }
 
 // written is a line's text, with its powers and indices.
-func (d *pdfDoc) written(line []pageChar, text references.FPDF_TEXTPAGE) string {
+func (d *Document) written(line []pageChar, text references.FPDF_TEXTPAGE) string {
 	if how := d.stances(line, text); how != nil {
 		return withScripts(line, how)
 	}
@@ -189,7 +189,7 @@ func (d *pdfDoc) written(line []pageChar, text references.FPDF_TEXTPAGE) string 
 }
 
 // measure asks where a line stands and how large its letters are.
-func (d *pdfDoc) measure(l *textLine, first, last int, samples []int, text references.FPDF_TEXTPAGE) {
+func (d *Document) measure(l *Line, first, last int, samples []int, text references.FPDF_TEXTPAGE) {
 	start, ok := d.box(text, first)
 	if !ok {
 		return
@@ -223,7 +223,7 @@ type charBox struct{ left, right, top, bottom float64 }
 
 // box is the place of a character, with the height of its font, on the page as
 // it is shown. The origin of a turned page is elsewhere; only distances matter.
-func (d *pdfDoc) box(text references.FPDF_TEXTPAGE, index int) (charBox, bool) {
+func (d *Document) box(text references.FPDF_TEXTPAGE, index int) (charBox, bool) {
 	b, err := d.engine.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: text, Index: index})
 	if err != nil {
 		return charBox{}, false
@@ -241,24 +241,13 @@ func (d *pdfDoc) box(text references.FPDF_TEXTPAGE, index int) (charBox, bool) {
 	return charBox{left, right, top, bottom}, true
 }
 
-// countLetters counts a page's letters, and says whether most of its characters
-// have no meaning: such fonts must be read by their looks.
-func countLetters(lines []textLine) (letters int, garbled bool) {
-	unmapped := 0
-	for _, l := range lines {
-		letters += l.letters
-		unmapped += l.unmapped
-	}
-	return letters, unmapped > fewLetters && unmapped > letters/2
-}
-
-// bodySize is the size of running text: the one that most letters of eight
+// BodySize is the size of running text: the one that most letters of eight
 // pages from all over the document have. 0 when there is no text.
-func (d *pdfDoc) bodySize() float64 {
+func (d *Document) BodySize() float64 {
 	const samples = 8
 	letters := map[int]int{} // by half points
-	for s := range min(samples, d.pages) {
-		index := s * d.pages / min(samples, d.pages)
+	for s := range min(samples, d.Pages) {
+		index := s * d.Pages / min(samples, d.Pages)
 		loaded, err := d.engine.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: index})
 		if err != nil {
 			continue
@@ -266,7 +255,7 @@ func (d *pdfDoc) bodySize() float64 {
 		lines, _ := d.lines(requests.Page{ByReference: &loaded.Page})
 		for _, l := range lines {
 			letters[int(l.size*2+0.5)] += l.letters
-			d.words.Add(l.text)
+			d.Words.Add(l.text)
 		}
 		_, _ = d.engine.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
 	}

@@ -1,4 +1,4 @@
-package extract
+package pdf
 
 import (
 	"slices"
@@ -8,29 +8,29 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 )
 
-// cell is a piece of a line that stands apart from the next.
-type cell struct {
-	text        string
+// Cell is a piece of a line that stands apart from the next.
+type Cell struct {
+	Text        string
 	left, right float64
 }
 
 // cellsOf are the pieces of a line.
-func cellsOf(l textLine) []cell {
+func cellsOf(l Line) []Cell {
 	if l.cells == nil {
-		return []cell{{l.text, l.left, l.right}}
+		return []Cell{{l.text, l.left, l.right}}
 	}
 	return l.cells
 }
 
 // join takes the next piece of the same line in. A piece behind a wide gap is a
 // cell of its own.
-func (l *textLine) join(next textLine, between string, apart bool) {
+func (l *Line) join(next Line, between string, apart bool) {
 	cells := slices.Clone(cellsOf(*l))
 	if more := cellsOf(next); apart {
 		cells = append(cells, more...)
 	} else {
 		last := &cells[len(cells)-1]
-		last.text += between + more[0].text
+		last.Text += between + more[0].Text
 		last.right = max(last.right, more[0].right)
 		cells = append(cells, more[1:]...)
 	}
@@ -47,16 +47,16 @@ const (
 	maxCellLetters = 60
 )
 
-// pdfTable is a table that was found on a page: rows of cells below each other.
-type pdfTable struct {
-	columns []cell // where each stands, from edge to edge
-	rows    [][]cell
+// Table is a table that was found on a page: rows of cells below each other.
+type Table struct {
+	columns []Cell // where each stands, from edge to edge
+	Rows    [][]Cell
 	lines   int // how many lines it takes
 }
 
 // tableAt finds the table that begins with the first of the lines, if one does.
-func tableAt(lines []textLine) (pdfTable, bool) {
-	var t pdfTable
+func tableAt(lines []Line) (Table, bool) {
+	var t Table
 	for i, l := range lines {
 		if strings.Contains(l.text, leader) { // a table of contents
 			break
@@ -76,37 +76,37 @@ func tableAt(lines []textLine) (pdfTable, bool) {
 }
 
 // take adds a line, if it fits the columns.
-func (t *pdfTable) take(l textLine) bool {
+func (t *Table) take(l Line) bool {
 	cells := cellsOf(l)
 	gap := 0.4 * l.size
 	if len(cells) < leastColumns {
 		// The rest of a cell that takes two lines; in the first column it could
 		// as well be a paragraph.
-		if len(t.rows) == 0 {
+		if len(t.Rows) == 0 {
 			return false
 		}
 		at, ok := t.place(cells, gap)
-		last := t.rows[len(t.rows)-1]
-		if !ok || at[0] == 0 || last[at[0]].text == "" {
+		last := t.Rows[len(t.Rows)-1]
+		if !ok || at[0] == 0 || last[at[0]].Text == "" {
 			return false
 		}
 		c := &last[at[0]]
-		c.text = letters.JoinLines(c.text, cells[0].text)
+		c.Text = letters.JoinLines(c.Text, cells[0].Text)
 		t.widen(at, cells)
 		return true
 	}
 	if len(t.columns) < len(cells) {
 		// The first rows may lack cells, as a title over some of the columns does.
-		wider := pdfTable{columns: slices.Clone(cells), lines: t.lines}
-		for _, row := range t.rows {
-			present := slices.DeleteFunc(slices.Clone(row), func(c cell) bool { return c.text == "" })
+		wider := Table{columns: slices.Clone(cells), lines: t.lines}
+		for _, row := range t.Rows {
+			present := slices.DeleteFunc(slices.Clone(row), func(c Cell) bool { return c.Text == "" })
 			at, ok := wider.place(present, gap)
-			if !ok || len(t.rows) > 2 {
+			if !ok || len(t.Rows) > 2 {
 				return false
 			}
 			wider.add(at, present)
 		}
-		t.columns, t.rows = wider.columns, wider.rows
+		t.columns, t.Rows = wider.columns, wider.Rows
 	}
 	at, ok := t.place(cells, gap)
 	if !ok {
@@ -117,7 +117,7 @@ func (t *pdfTable) take(l textLine) bool {
 }
 
 // place finds the column of each cell; each must touch one column alone.
-func (t *pdfTable) place(cells []cell, gap float64) ([]int, bool) {
+func (t *Table) place(cells []Cell, gap float64) ([]int, bool) {
 	at := make([]int, len(cells))
 	for i, c := range cells {
 		at[i] = -1
@@ -136,16 +136,16 @@ func (t *pdfTable) place(cells []cell, gap float64) ([]int, bool) {
 	return at, true
 }
 
-func (t *pdfTable) add(at []int, cells []cell) {
-	row := make([]cell, len(t.columns))
+func (t *Table) add(at []int, cells []Cell) {
+	row := make([]Cell, len(t.columns))
 	for i, c := range cells {
 		row[at[i]] = c
 	}
-	t.rows = append(t.rows, row)
+	t.Rows = append(t.Rows, row)
 	t.widen(at, cells)
 }
 
-func (t *pdfTable) widen(at []int, cells []cell) {
+func (t *Table) widen(at []int, cells []Cell) {
 	for i, c := range cells {
 		column := &t.columns[at[i]]
 		column.left, column.right = min(column.left, c.left), max(column.right, c.right)
@@ -154,28 +154,28 @@ func (t *pdfTable) widen(at []int, cells []cell) {
 
 // good reports whether what was found is a table and not text in columns, a list
 // or letters that happen to stand so.
-func (t *pdfTable) good() bool {
-	if len(t.rows) < leastRows {
+func (t *Table) good() bool {
+	if len(t.Rows) < leastRows {
 		return false
 	}
 	var lengths []int
 	markers, filled := 0, 0
-	for _, row := range t.rows {
-		if marker.MatchString(row[0].text + " ") {
+	for _, row := range t.Rows {
+		if marker.MatchString(row[0].Text + " ") {
 			markers++
 		}
 		for _, c := range row {
-			if c.text != "" {
+			if c.Text != "" {
 				filled++
-				lengths = append(lengths, utf8.RuneCountInString(c.text))
+				lengths = append(lengths, utf8.RuneCountInString(c.Text))
 			}
 		}
 	}
 	slices.Sort(lengths)
-	if lengths[len(lengths)/2] > maxCellLetters || len(t.columns) == 2 && markers*2 > len(t.rows) {
+	if lengths[len(lengths)/2] > maxCellLetters || len(t.columns) == 2 && markers*2 > len(t.Rows) {
 		return false
 	}
-	if filled*10 < 6*len(t.rows)*len(t.columns) {
+	if filled*10 < 6*len(t.Rows)*len(t.columns) {
 		return false
 	}
 	for j := range t.columns {
@@ -188,16 +188,16 @@ func (t *pdfTable) good() bool {
 
 // aligned reports whether most cells of a column begin, end or stand in the
 // middle at the same place.
-func (t *pdfTable) aligned(column int) bool {
-	edges := []func(c cell) float64{
-		func(c cell) float64 { return c.left },
-		func(c cell) float64 { return c.right },
-		func(c cell) float64 { return (c.left + c.right) / 2 },
+func (t *Table) aligned(column int) bool {
+	edges := []func(c Cell) float64{
+		func(c Cell) float64 { return c.left },
+		func(c Cell) float64 { return c.right },
+		func(c Cell) float64 { return (c.left + c.right) / 2 },
 	}
 	for _, edge := range edges {
 		var at []float64
-		for _, row := range t.rows {
-			if row[column].text != "" {
+		for _, row := range t.Rows {
+			if row[column].Text != "" {
 				at = append(at, edge(row[column]))
 			}
 		}
@@ -219,9 +219,9 @@ func (t *pdfTable) aligned(column int) bool {
 	return false
 }
 
-// continues reports whether a table at the top of a page goes on with the one
+// Continues reports whether a table at the top of a page goes on with the one
 // that ended the page before.
-func (t *pdfTable) continues(before *pdfTable) bool {
+func (t *Table) Continues(before *Table) bool {
 	if before == nil || len(t.columns) != len(before.columns) {
 		return false
 	}

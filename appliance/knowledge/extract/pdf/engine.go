@@ -1,6 +1,7 @@
-package extract
+package pdf
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,33 +33,33 @@ const (
 	engineRestart = 96 << 20
 )
 
-// pdfDoc is an open document in the engine, which is PDFium as WebAssembly: it
+// Document is an open document in the engine, which is PDFium as WebAssembly: it
 // sees no files, no network and no memory but its own.
-type pdfDoc struct {
+type Document struct {
 	pool     pdfium.Pool
 	memory   *linearMemory
 	engine   pdfium.Pdfium
 	file     *io.SectionReader
 	doc      references.FPDF_DOCUMENT
-	pages    int
-	repaired bool                     // the file's end was missing, and perhaps more
+	Pages    int
+	Repaired bool                     // the file's end was missing, and perhaps more
 	rotation enums.FPDF_PAGE_ROTATION // of the page that is being read
-	words    letters.Wordbook
+	Words    letters.Wordbook
 }
 
 // startEngine starts the engine, which is compiled, or taken from the cache.
-func startEngine(j *job) (*pdfDoc, error) {
+func startEngine(file io.ReaderAt, size int64, cache string) (*Document, error) {
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(engineMemory / (64 << 10))
-	if j.cache != "" {
-		if c, err := wazero.NewCompilationCacheWithDir(j.cache); err == nil {
+	if cache != "" {
+		if c, err := wazero.NewCompilationCacheWithDir(cache); err == nil {
 			config = config.WithCompilationCache(c)
 		} else { // slower, not worse
 			fmt.Fprintln(os.Stderr, "extract: cache:", err)
 		}
 	}
-	d := &pdfDoc{words: letters.Wordbook{}, memory: &linearMemory{}, file: io.NewSectionReader(j.file, 0, j.size)}
+	d := &Document{Words: letters.Wordbook{}, memory: &linearMemory{}, file: io.NewSectionReader(file, 0, size)}
 	ctx := experimental.WithMemoryAllocator(context.Background(), d.memory)
 	var err error
 	d.pool, err = webassembly.Init(webassembly.Config{
@@ -69,17 +70,24 @@ func startEngine(j *job) (*pdfDoc, error) {
 	return d, err
 }
 
-// openPDF starts the engine and opens the document.
-func openPDF(j *job) (*pdfDoc, error) {
-	d, err := startEngine(j)
+// Compile compiles the engine into a directory.
+func Compile(cache string) error {
+	_, err := startEngine(bytes.NewReader(nil), 0, cache)
+	return err
+}
+
+// Open starts the engine and opens the document. cache is a directory with the
+// compiled engine, or empty for none.
+func Open(file io.ReaderAt, size int64, cache string) (*Document, error) {
+	d, err := startEngine(file, size, cache)
 	if err != nil {
 		return nil, err
 	}
 	err = d.open()
 	if errors.Is(err, pdfiumerrors.ErrFormat) {
-		if repaired := withTrailer(j.file, j.size); repaired != nil {
-			d.file, d.repaired = repaired, true
-			err = d.restart()
+		if repaired := withTrailer(file, size); repaired != nil {
+			d.file, d.Repaired = repaired, true
+			err = d.Restart()
 		}
 	}
 	switch {
@@ -95,12 +103,12 @@ func openPDF(j *job) (*pdfDoc, error) {
 	if count.PageCount <= 0 {
 		return nil, fault.Damaged(errors.New("pdf: no pages"))
 	}
-	d.pages = min(count.PageCount, maxPages)
+	d.Pages = min(count.PageCount, maxPages)
 	return d, nil
 }
 
 // open takes an engine and opens the document in it.
-func (d *pdfDoc) open() error {
+func (d *Document) open() error {
 	var err error
 	if d.engine, err = d.pool.GetInstance(time.Minute); err != nil {
 		return err
@@ -113,15 +121,24 @@ func (d *pdfDoc) open() error {
 	return nil
 }
 
-// restart gives the engine's memory back and opens the document in a new one.
-func (d *pdfDoc) restart() error {
+// Restart gives the engine's memory back and opens the document in a new one.
+func (d *Document) Restart() error {
 	_ = d.engine.Close() // one that has trapped cannot say goodbye
 	return d.open()
 }
 
-// alive tells an engine that only refused a page from one that has trapped and
+// Shrink restarts an engine that has grown large, before another program needs
+// memory.
+func (d *Document) Shrink() error {
+	if d.memory.size <= engineRestart {
+		return nil
+	}
+	return d.Restart()
+}
+
+// Alive tells an engine that only refused a page from one that has trapped and
 // answers nothing any more.
-func (d *pdfDoc) alive() bool {
+func (d *Document) Alive() bool {
 	n, err := d.engine.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.doc})
 	return err == nil && n.PageCount > 0
 }

@@ -1,4 +1,4 @@
-package extract
+package pdf
 
 import (
 	"strings"
@@ -35,7 +35,7 @@ const (
 // stances finds raised and lowered letters of a line; nil if it has none. Asking
 // the engine where a letter stands takes time, so only words are looked at that
 // may hold one: those with digits and signs, and words of two letters.
-func (d *pdfDoc) stances(line []pageChar, text references.FPDF_TEXTPAGE) []stance {
+func (d *Document) stances(line []pageChar, text references.FPDF_TEXTPAGE) []stance {
 	var found []stance
 	prev := -1 // the visible character before the word, or behind it at the start
 	for start := 0; start < len(line); {
@@ -79,7 +79,7 @@ func (d *pdfDoc) stances(line []pageChar, text references.FPDF_TEXTPAGE) []stanc
 
 // differ reports whether the alphas of a word are not all of one size and at
 // one height; of a number, two tell.
-func (d *pdfDoc) differ(line []pageChar, start, end, prev int, short, number bool, text references.FPDF_TEXTPAGE) bool {
+func (d *Document) differ(line []pageChar, start, end, prev int, short, number bool, text references.FPDF_TEXTPAGE) bool {
 	first, ok := d.box(text, line[start].index)
 	if !ok {
 		return false
@@ -104,7 +104,7 @@ func (d *pdfDoc) differ(line []pageChar, start, end, prev int, short, number boo
 }
 
 // stand tells for each letter of a word how it stands.
-func (d *pdfDoc) stand(line []pageChar, found []stance, start, end, prev int, text references.FPDF_TEXTPAGE) {
+func (d *Document) stand(line []pageChar, found []stance, start, end, prev int, text references.FPDF_TEXTPAGE) {
 	type letter struct{ foot, size float64 }
 	look := func(i int) (letter, bool) {
 		b, ok := d.box(text, line[i].index)
@@ -146,7 +146,7 @@ func (d *pdfDoc) stand(line []pageChar, found []stance, start, end, prev int, te
 }
 
 // foot is the height of the line that a character stands on.
-func (d *pdfDoc) foot(text references.FPDF_TEXTPAGE, index int) (float64, bool) {
+func (d *Document) foot(text references.FPDF_TEXTPAGE, index int) (float64, bool) {
 	o, err := d.engine.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: text, Index: index})
 	if err != nil {
 		return 0, false
