@@ -8,6 +8,12 @@
 // what the child says as hostile. Inside the child every format has
 // its own limits on bytes inflated, nodes, depth and pixels. ffmpeg, ffprobe
 // and tesseract are children in sandboxes of their own.
+//
+// Each format has its file here, named after it ([Main] finds it in the table of
+// formats), and writes what it reads to a flow, which sends sections. What needs
+// nothing of that stands in rooms of its own below: parts (archives of XML), pdf,
+// zimfile, cells, mathtext, subtitle, paper and ocr (pictures), codepage, letters
+// and clean (text), and fault, what a teacher is told.
 package extract
 
 import (

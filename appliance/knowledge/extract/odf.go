@@ -15,16 +15,23 @@ import (
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
 
-// readODF reads OpenDocument text and slides: one vocabulary.
-func readODF(j *job) error {
+// openODF opens an OpenDocument that no password locks.
+func openODF(j *job) (*parts.Archive, error) {
 	a, err := parts.Open(j.file, j.size, parts.MaxParts)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if encrypted, err := odfEncrypted(a); err != nil || encrypted {
-		if err == nil {
-			err = fault.Password(nil)
-		}
+	encrypted, err := odfEncrypted(a)
+	if err == nil && encrypted {
+		err = fault.Password(nil)
+	}
+	return a, err
+}
+
+// readODF reads OpenDocument text and slides: one vocabulary.
+func readODF(j *job) error {
+	a, err := openODF(j)
+	if err != nil {
 		return err
 	}
 	o := &odf{job: j, archive: a, out: j.out, flow: &flow{out: j.out}}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/cells"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/clean"
-	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/letters"
 	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/parts"
 )
@@ -15,14 +14,8 @@ import (
 // readODS reads the sheets of an OpenDocument workbook. Its cells hold what they
 // show as text, so formats need no reading.
 func readODS(j *job) error {
-	a, err := parts.Open(j.file, j.size, parts.MaxParts)
+	a, err := openODF(j)
 	if err != nil {
-		return err
-	}
-	if encrypted, err := odfEncrypted(a); err != nil || encrypted {
-		if err == nil {
-			err = fault.Password(nil)
-		}
 		return err
 	}
 	info := infoOf(j.format)

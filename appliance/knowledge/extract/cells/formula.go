@@ -327,43 +327,55 @@ func (p *parser) primary() (Value, error) {
 		}
 		return v, err
 	case c == '"':
-		var b strings.Builder
-		for p.i++; p.i < len(p.s); p.i++ {
-			if p.s[p.i] == '"' {
-				if p.i++; p.i >= len(p.s) || p.s[p.i] != '"' {
-					return Text(b.String()), nil
-				}
-			}
-			b.WriteByte(p.s[p.i])
-		}
-		return Value{}, errFormula
-	case c >= '0' && c <= '9' || c == '.':
-		if ref, ok, err := p.reference(); ok { // 3:5, whole rows
-			return ref, err
-		}
-		start := p.i
-		for p.i < len(p.s) && strings.IndexByte("0123456789.", p.s[p.i]) >= 0 {
-			p.i++
-		}
-		if p.i+1 < len(p.s) && (p.s[p.i] == 'E' || p.s[p.i] == 'e') {
-			j := p.i + 1
-			if p.s[j] == '+' || p.s[j] == '-' {
-				j++
-			}
-			for j < len(p.s) && p.s[j] >= '0' && p.s[j] <= '9' {
-				j++
-				p.i = j
-			}
-		}
-		n, err := strconv.ParseFloat(p.s[start:p.i], 64)
-		if err != nil {
-			return Value{}, errFormula
-		}
-		return Number(n), nil
+		return p.quoted()
 	}
-	if v, ok, err := p.reference(); ok {
+	if v, ok, err := p.reference(); ok { // also 3:5, whole rows
 		return v, err
 	}
+	if c := p.s[p.i]; c >= '0' && c <= '9' || c == '.' {
+		return p.number()
+	}
+	return p.named()
+}
+
+// quoted reads a text; a quotation mark in it stands twice.
+func (p *parser) quoted() (Value, error) {
+	var b strings.Builder
+	for p.i++; p.i < len(p.s); p.i++ {
+		if p.s[p.i] == '"' {
+			if p.i++; p.i >= len(p.s) || p.s[p.i] != '"' {
+				return Text(b.String()), nil
+			}
+		}
+		b.WriteByte(p.s[p.i])
+	}
+	return Value{}, errFormula
+}
+
+func (p *parser) number() (Value, error) {
+	start := p.i
+	for p.i < len(p.s) && strings.IndexByte("0123456789.", p.s[p.i]) >= 0 {
+		p.i++
+	}
+	if p.i+1 < len(p.s) && (p.s[p.i] == 'E' || p.s[p.i] == 'e') {
+		j := p.i + 1
+		if p.s[j] == '+' || p.s[j] == '-' {
+			j++
+		}
+		for j < len(p.s) && p.s[j] >= '0' && p.s[j] <= '9' {
+			j++
+			p.i = j
+		}
+	}
+	n, err := strconv.ParseFloat(p.s[start:p.i], 64)
+	if err != nil {
+		return Value{}, errFormula
+	}
+	return Number(n), nil
+}
+
+// named reads a truth or a function with its arguments.
+func (p *parser) named() (Value, error) {
 	start := p.i
 	for p.i < len(p.s) && (isNameByte(p.s[p.i]) || p.s[p.i] == '.') {
 		p.i++

@@ -264,7 +264,7 @@ var closing = letters.SetOf(") ] } ⟩ | ‖")
 // grouped puts a side into brackets if it is more than one thing.
 func grouped(m *node) string {
 	s := strings.TrimSpace(m.line())
-	if one := m.alone(); s == "" || one != nil && one.name != "mfrac" && !strings.Contains(s, " ") || bracketed(s) {
+	if one := m.alone(); s == "" || one != nil && one.name != "mfrac" && !strings.Contains(s, " ") || inBrackets(s) {
 		return s
 	}
 	return "(" + s + ")"
@@ -297,25 +297,6 @@ func (m *node) alone() *node {
 		m = only
 	}
 	return m
-}
-
-// bracketed reports whether one pair of brackets holds all of s.
-func bracketed(s string) bool {
-	if !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") {
-		return false
-	}
-	depth := 0
-	for i, r := range s {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 && i+1 < len(s) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // bounded writes a sum, an integral or a limit with its bounds.
