@@ -32,7 +32,7 @@ func (t Thumb) Clean() Thumb {
 	if t.Up {
 		return Thumb{Up: true}
 	}
-	t.Note = oneLine(t.Note)
+	t.Note = OneLine(t.Note)
 	if utf8.RuneCountInString(t.Note) > maxNote {
 		t.Note = strings.TrimSpace(string([]rune(t.Note)[:maxNote]))
 	}

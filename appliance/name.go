@@ -42,14 +42,16 @@ const maxLabel = 200
 // CleanLabel makes a title or the like fit to show: composed, in one line,
 // without characters that hide or turn what follows them.
 func CleanLabel(text string) string {
-	text = oneLine(text)
+	text = OneLine(text)
 	if len(text) > maxLabel {
 		text = strings.TrimSpace(strings.ToValidUTF8(text[:maxLabel], ""))
 	}
 	return text
 }
 
-func oneLine(text string) string {
+// OneLine composes a text and puts it into one line, without characters that hide
+// or turn what follows them.
+func OneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -58,8 +60,8 @@ func oneLine(text string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(strings.ToValidUTF8(text, "")))
-	return strings.Join(strings.Fields(text), " ")
+	}, strings.ToValidUTF8(text, ""))
+	return strings.Join(strings.Fields(norm.NFC.String(text)), " ")
 }
 
 // maxFolders is how deep folders are kept.

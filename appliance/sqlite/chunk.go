@@ -240,6 +240,17 @@ func (s *Store) FinishJob(ctx context.Context, job appliance.Job, src appliance.
 // those that are marked as wrong.
 func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, fromSeq, limit int) (page appliance.Page[appliance.Chunk], err error) {
 	limit = clamp(limit)
+	return s.chunkPage(ctx, org, scope, sourceID, limit, func(t *tx, page *appliance.Page[appliance.Chunk]) (err error) {
+		page.Items, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
+			WHERE source_id = ? AND org_id = ? AND seq >= ?`+notWrong+` ORDER BY seq LIMIT ?`, sourceID, org, fromSeq, limit+1)
+		return err
+	})
+}
+
+// chunkPage is a page of a ready source's chunks, which read reads, with one more
+// than limit if there are more.
+func (s *Store) chunkPage(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, limit int,
+	read func(*tx, *appliance.Page[appliance.Chunk]) error) (page appliance.Page[appliance.Chunk], err error) {
 	err = s.read(ctx, func(t *tx) error {
 		src, err := findSource(t, org, scope, sourceID)
 		if err != nil {
@@ -250,8 +261,7 @@ func (s *Store) Chunks(ctx context.Context, org appliance.OrgID, scope appliance
 			return nil
 		}
 		page.Total = src.Chunks
-		page.Items, err = all(t, scanChunk, `SELECT `+chunkColumns+` FROM chunk
-			WHERE source_id = ? AND org_id = ? AND seq >= ?`+notWrong+` ORDER BY seq LIMIT ?`, sourceID, org, fromSeq, limit+1)
+		err = read(t, &page)
 		if len(page.Items) > limit {
 			page.Next = strconv.Itoa(page.Items[limit].Seq)
 			page.Items = page.Items[:limit]

@@ -137,6 +137,24 @@ func (s *Store) UpdateClass(ctx context.Context, org appliance.OrgID, n applianc
 	return c, err
 }
 
+// ofClassAlone is what a class (?1) may have to itself, which must find another
+// place before the class goes.
+var ofClassAlone = []struct{ count, reason, message, hint string }{
+	{`SELECT count(*) FROM source_class AS mine WHERE class_id = ?1 AND org_id = ?2 AND NOT EXISTS (
+		SELECT 1 FROM source_class AS other WHERE other.source_id = mine.source_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
+		"class_has_material", "Some material is for this class alone.",
+		"Share it with other classes or with the whole school, or delete it, and then delete the class."},
+	{`SELECT count(*) FROM persona_class AS mine WHERE class_id = ?1 AND org_id = ?2 AND NOT EXISTS (
+		SELECT 1 FROM persona_class AS other WHERE other.persona_id = mine.persona_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
+		"class_has_personas", "Some tutors are for this class alone.",
+		"Share them with other classes or with the whole school, or delete them, and then delete the class."},
+	{`SELECT count(*) FROM pin_class AS mine JOIN pin ON pin.id = mine.pin_id AND pin.org_id = mine.org_id AND pin.deleted_at IS NULL
+		WHERE mine.class_id = ?1 AND mine.org_id = ?2 AND NOT EXISTS (
+		SELECT 1 FROM pin_class AS other WHERE other.pin_id = mine.pin_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
+		"class_has_pins", "Some pinned answers are for this class alone.",
+		"Give them to other classes or to the whole school, or remove them, and then delete the class."},
+}
+
 // DeleteClass removes a class; its members stay. Material that is for this
 // class alone would show to nobody, so it has to be shared or deleted first.
 func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id appliance.ClassID, entries ...appliance.AuditEntry) error {
@@ -144,34 +162,14 @@ func (s *Store) DeleteClass(ctx context.Context, org appliance.OrgID, id applian
 		if _, err := findClass(t, org, id); err != nil {
 			return err
 		}
-		var alone int
-		if err := t.QueryRow(`SELECT count(*) FROM source_class AS mine WHERE class_id = ?1 AND org_id = ?2 AND NOT EXISTS (
-			SELECT 1 FROM source_class AS other WHERE other.source_id = mine.source_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
-			id, org).Scan(&alone); err != nil {
-			return err
-		}
-		if alone > 0 {
-			return problem.New(problem.Conflict, "class_has_material", "Some material is for this class alone.",
-				"Share it with other classes or with the whole school, or delete it, and then delete the class.", nil).With("count", alone)
-		}
-		if err := t.QueryRow(`SELECT count(*) FROM persona_class AS mine WHERE class_id = ?1 AND org_id = ?2 AND NOT EXISTS (
-			SELECT 1 FROM persona_class AS other WHERE other.persona_id = mine.persona_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
-			id, org).Scan(&alone); err != nil {
-			return err
-		}
-		if alone > 0 {
-			return problem.New(problem.Conflict, "class_has_personas", "Some tutors are for this class alone.",
-				"Share them with other classes or with the whole school, or delete them, and then delete the class.", nil).With("count", alone)
-		}
-		if err := t.QueryRow(`SELECT count(*) FROM pin_class AS mine JOIN pin ON pin.id = mine.pin_id AND pin.org_id = mine.org_id AND pin.deleted_at IS NULL
-			WHERE mine.class_id = ?1 AND mine.org_id = ?2 AND NOT EXISTS (
-			SELECT 1 FROM pin_class AS other WHERE other.pin_id = mine.pin_id AND other.org_id = ?2 AND other.class_id <> ?1)`,
-			id, org).Scan(&alone); err != nil {
-			return err
-		}
-		if alone > 0 {
-			return problem.New(problem.Conflict, "class_has_pins", "Some pinned answers are for this class alone.",
-				"Give them to other classes or to the whole school, or remove them, and then delete the class.", nil).With("count", alone)
+		for _, of := range ofClassAlone {
+			var alone int
+			if err := t.QueryRow(of.count, id, org).Scan(&alone); err != nil {
+				return err
+			}
+			if alone > 0 {
+				return problem.New(problem.Conflict, of.reason, of.message, of.hint, nil).With("count", alone)
+			}
 		}
 		// What was removed must not come back as everybody's.
 		if _, err := t.Exec(`UPDATE pin SET deleted_at = 0 WHERE org_id = ?1 AND deleted_at IS NOT NULL AND id IN (

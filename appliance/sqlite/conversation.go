@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -285,18 +284,8 @@ func (s *Store) Conversations(ctx context.Context, org appliance.OrgID, user app
 		if err := t.QueryRow(`SELECT count(*) `+where, args...).Scan(&page.Total); err != nil {
 			return err
 		}
-		latest := []int64{}
-		page.Items, err = all(t, func(row scanner) (appliance.Conversation, error) {
-			var n int64
-			c, err := scanConversation(prefixed{row, &n})
-			latest = append(latest, n)
-			return c, err
-		}, `SELECT latest, `+conversationColumns+` `+where+` AND latest < ? ORDER BY latest DESC LIMIT ?`,
+		page.Items, page.Next, err = newestFirst(t, scanConversation, limit, `SELECT latest, `+conversationColumns+` `+where+` AND latest < ? ORDER BY latest DESC LIMIT ?`,
 			append(args, before, limit+1)...)
-		if len(page.Items) > limit {
-			page.Items = page.Items[:limit]
-			page.Next = strconv.FormatInt(latest[limit-1], 10)
-		}
 		return err
 	})
 	return page, err

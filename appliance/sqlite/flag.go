@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -59,17 +58,7 @@ func (s *Store) Flags(ctx context.Context, org appliance.OrgID, teacher applianc
 		if err := t.QueryRow(`SELECT count(*)`+where, org, teacher, open).Scan(&page.Total); err != nil {
 			return err
 		}
-		var ns []int64
-		page.Items, err = all(t, func(row scanner) (appliance.Flag, error) {
-			var n int64
-			f, err := scanFlag(prefixed{row, &n})
-			ns = append(ns, n)
-			return f, err
-		}, `SELECT flag.n, `+flagColumns+where+` AND flag.n < ?4 ORDER BY flag.n DESC LIMIT ?5`, org, teacher, open, before, limit+1)
-		if len(page.Items) > limit {
-			page.Items = page.Items[:limit]
-			page.Next = strconv.FormatInt(ns[limit-1], 10)
-		}
+		page.Items, page.Next, err = newestFirst(t, scanFlag, limit, `SELECT flag.n, `+flagColumns+where+` AND flag.n < ?4 ORDER BY flag.n DESC LIMIT ?5`, org, teacher, open, before, limit+1)
 		return err
 	})
 	return page, err

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -132,17 +131,7 @@ func (s *Store) Pins(ctx context.Context, org appliance.OrgID, scope appliance.S
 		if err := t.QueryRow(`SELECT count(*)`+where, args...).Scan(&page.Total); err != nil {
 			return err
 		}
-		var ns []int64
-		page.Items, err = all(t, func(row scanner) (appliance.Pin, error) {
-			var n int64
-			p, err := scanPin(prefixed{row, &n})
-			ns = append(ns, n)
-			return p, err
-		}, `SELECT pin.n, `+pinColumns+where+` AND pin.n < ? ORDER BY pin.n DESC LIMIT ?`, append(args, before, limit+1)...)
-		if len(page.Items) > limit {
-			page.Items = page.Items[:limit]
-			page.Next = strconv.FormatInt(ns[limit-1], 10)
-		}
+		page.Items, page.Next, err = newestFirst(t, scanPin, limit, `SELECT pin.n, `+pinColumns+where+` AND pin.n < ? ORDER BY pin.n DESC LIMIT ?`, append(args, before, limit+1)...)
 		for i := range page.Items {
 			err = errors.Join(err, citePins(t, org, scope, &page.Items[i]))
 		}

@@ -276,18 +276,7 @@ func (s *Store) Sources(ctx context.Context, org appliance.OrgID, scope applianc
 		if err := t.QueryRow(`SELECT count(*) `+where, args...).Scan(&page.Total); err != nil {
 			return err
 		}
-		// One row more than asked tells whether there is a next page.
-		ns := []int64{}
-		page.Items, err = all(t, func(row scanner) (appliance.Source, error) {
-			var n int64
-			src, err := scanSource(prefixed{row, &n})
-			ns = append(ns, n)
-			return src, err
-		}, `SELECT n, `+sourceColumns+` `+where+` AND n < ? ORDER BY n DESC LIMIT ?`, append(args, before, limit+1)...)
-		if len(page.Items) > limit {
-			page.Items = page.Items[:limit]
-			page.Next = strconv.FormatInt(ns[limit-1], 10)
-		}
+		page.Items, page.Next, err = newestFirst(t, scanSource, limit, `SELECT n, `+sourceColumns+` `+where+` AND n < ? ORDER BY n DESC LIMIT ?`, append(args, before, limit+1)...)
 		if err == nil {
 			err = addNear(t, org, scope, page.Items)
 		}
@@ -309,6 +298,23 @@ func (s *Store) CountSources(ctx context.Context, org appliance.OrgID) (map[appl
 		return err
 	})
 	return counts, err
+}
+
+// newestFirst reads a page of what is ordered by its first column, a number that
+// only grows. The query asks for one row more than limit, which tells whether
+// there is a next page.
+func newestFirst[T any](t *tx, scan func(scanner) (T, error), limit int, query string, args ...any) (items []T, next string, err error) {
+	var numbers []int64
+	items, err = all(t, func(row scanner) (T, error) {
+		var n int64
+		one, err := scan(prefixed{row, &n})
+		numbers = append(numbers, n)
+		return one, err
+	}, query, args...)
+	if len(items) > limit {
+		items, next = items[:limit], strconv.FormatInt(numbers[limit-1], 10)
+	}
+	return items, next, err
 }
 
 // prefixed scans a first column apart from those that a shared scan function

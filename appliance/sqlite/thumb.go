@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -130,19 +129,9 @@ func (s *Store) Feedbacks(ctx context.Context, org appliance.OrgID, teacher appl
 		if err := t.QueryRow(`SELECT count(*)`+where, args...).Scan(&page.Total); err != nil {
 			return err
 		}
-		var ns []int64
-		page.Items, err = all(t, func(row scanner) (appliance.Feedback, error) {
-			var n int64
-			one, err := scanFeedback(prefixed{row, &n})
-			ns = append(ns, n)
-			return one, err
-		}, `SELECT thumb.n, `+feedbackColumns+where+` AND thumb.n < ?6 ORDER BY thumb.n DESC LIMIT ?7`, append(args, before, limit+1)...)
+		page.Items, page.Next, err = newestFirst(t, scanFeedback, limit, `SELECT thumb.n, `+feedbackColumns+where+` AND thumb.n < ?6 ORDER BY thumb.n DESC LIMIT ?7`, append(args, before, limit+1)...)
 		if err != nil {
 			return err
-		}
-		if len(page.Items) > limit {
-			page.Items = page.Items[:limit]
-			page.Next = strconv.FormatInt(ns[limit-1], 10)
 		}
 		return show(t, org, scope, page.Items)
 	})

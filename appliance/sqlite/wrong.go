@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
@@ -51,16 +50,7 @@ func dropWrong(t *tx, org appliance.OrgID, found map[int64]appliance.Passage) er
 // those that are marked as wrong, or these alone.
 func (s *Store) AllChunks(ctx context.Context, org appliance.OrgID, scope appliance.Scope, sourceID string, wrong bool, fromSeq, limit int) (page appliance.Page[appliance.Chunk], err error) {
 	limit = clamp(limit)
-	err = s.read(ctx, func(t *tx) error {
-		src, err := findSource(t, org, scope, sourceID)
-		if err != nil {
-			return err
-		}
-		page.Items = []appliance.Chunk{}
-		if src.Status != appliance.StatusReady {
-			return nil
-		}
-		page.Total = src.Chunks
+	return s.chunkPage(ctx, org, scope, sourceID, limit, func(t *tx, page *appliance.Page[appliance.Chunk]) (err error) {
 		if wrong {
 			if err := t.QueryRow(`SELECT count(*) FROM wrong_passage WHERE org_id = ? AND source_id = ?`, org, sourceID).Scan(&page.Total); err != nil {
 				return err
@@ -70,13 +60,8 @@ func (s *Store) AllChunks(ctx context.Context, org appliance.OrgID, scope applia
 			LEFT JOIN wrong_passage ON wrong_passage.chunk_id = chunk.id AND wrong_passage.org_id = chunk.org_id
 			WHERE chunk.source_id = ? AND chunk.org_id = ? AND chunk.seq >= ? AND (NOT ? OR wrong_passage.chunk_id IS NOT NULL) ORDER BY chunk.seq LIMIT ?`,
 			sourceID, org, fromSeq, wrong, limit+1)
-		if len(page.Items) > limit {
-			page.Next = strconv.Itoa(page.Items[limit].Seq)
-			page.Items = page.Items[:limit]
-		}
 		return err
 	})
-	return page, err
 }
 
 // MarkWrong marks a passage of a source as wrong, or takes that back. It returns

@@ -3,10 +3,8 @@ package ingest
 import (
 	"path"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/bwenge-os/bwenge/appliance"
 )
 
 // maxTitle is the longest title, in bytes: longer names come from mistakes.
@@ -18,16 +16,7 @@ const maxTitle = 200
 func cleanTitle(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.Trim(strings.Join(strings.Fields(norm.NFC.String(name)), " "), ". /")
+	name = strings.Trim(appliance.OneLine(name), ". /")
 	if len(name) > maxTitle {
 		// The ending says what kind of file it was.
 		ext := path.Ext(name)
