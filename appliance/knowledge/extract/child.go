@@ -160,7 +160,7 @@ func (j *job) run() error {
 	if t.demuxer != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), probeTime)
 		defer cancel()
-		info, err := probe(ctx, j.disk, j.size)
+		info, err := recording{j.disk, j.format}.probe(ctx)
 		if err != nil {
 			return err
 		}

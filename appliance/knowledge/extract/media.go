@@ -41,18 +41,37 @@ const (
 // runs ffprobe under limits. A recording without sound fails with reason
 // no_sound; what is no recording, with unsupported_type.
 func Probe(ctx context.Context, path string) (Info, error) {
-	file, err := os.Open(path)
+	r, err := openRecording(path)
 	if err != nil {
 		return Info{}, err
 	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
-		return Info{}, err
-	}
+	defer r.file.Close()
 	ctx, cancel := context.WithTimeoutCause(ctx, probeTime, fault.TooSlow(errors.New("ffprobe")))
 	defer cancel()
-	return probe(ctx, file, st.Size())
+	return r.probe(ctx)
+}
+
+// recording is an open one, of a format that ffmpeg reads.
+type recording struct {
+	file *os.File
+	form format
+}
+
+func openRecording(path string) (r recording, err error) {
+	if r.file, err = os.Open(path); err != nil {
+		return r, err
+	}
+	st, err := r.file.Stat()
+	if err == nil {
+		r.form, err = detect(r.file, st.Size())
+	}
+	if err == nil && formats[r.form].demuxer == "" {
+		err = fault.Unsupported(formats[r.form].mediaType)
+	}
+	if err != nil {
+		r.file.Close()
+	}
+	return r, err
 }
 
 // ffprobeOutput is the part of ffprobe's JSON that is used.
@@ -72,9 +91,9 @@ type ffprobeOutput struct {
 }
 
 // show runs ffprobe.
-func show(ctx context.Context, file *os.File, form format) (found ffprobeOutput, err error) {
-	out, err := media{tool: "ffprobe", file: file, args: []string{
-		"-v", "error", "-protocol_whitelist", "file,pipe", "-f", formats[form].demuxer,
+func (r recording) show(ctx context.Context) (found ffprobeOutput, err error) {
+	out, err := media{tool: "ffprobe", file: r.file, args: []string{
+		"-v", "error", "-protocol_whitelist", "file,pipe", "-f", formats[r.form].demuxer,
 		"-show_entries", "format=duration:stream=codec_type,duration,channels:stream_disposition=attached_pic,default",
 		"-of", "json", inputURL}}.run(ctx)
 	if err != nil {
@@ -86,19 +105,12 @@ func show(ctx context.Context, file *os.File, form format) (found ffprobeOutput,
 	return found, nil
 }
 
-func probe(ctx context.Context, file *os.File, size int64) (Info, error) {
-	form, err := detect(file, size)
+func (r recording) probe(ctx context.Context) (Info, error) {
+	found, err := r.show(ctx)
 	if err != nil {
 		return Info{}, err
 	}
-	if formats[form].demuxer == "" {
-		return Info{}, fault.Unsupported(formats[form].mediaType)
-	}
-	found, err := show(ctx, file, form)
-	if err != nil {
-		return Info{}, err
-	}
-	info := infoOf(form)
+	info := infoOf(r.form)
 	sound, picture := false, false
 	seconds, _ := strconv.ParseFloat(found.Format.Duration, 64)
 	for _, s := range found.Streams {
@@ -148,23 +160,11 @@ func DecodeUpTo(ctx context.Context, src, dst string, most time.Duration, onProg
 }
 
 func decodeTake(ctx context.Context, src, dst string, take Take, most time.Duration, onProgress func(seconds float64)) (float64, []appliance.Notice, error) {
-	file, err := os.Open(src)
+	r, err := openRecording(src)
 	if err != nil {
 		return 0, nil, err
 	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
-		return 0, nil, err
-	}
-	form, err := detect(file, st.Size())
-	if err != nil {
-		return 0, nil, err
-	}
-	t := formats[form]
-	if t.demuxer == "" {
-		return 0, nil, fault.Unsupported(t.mediaType)
-	}
+	defer r.file.Close()
 	part := dst + ".part"
 	// The program is given the open file and no folder to write to.
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -181,20 +181,7 @@ func decodeTake(ctx context.Context, src, dst string, take Take, most time.Durat
 	if onProgress == nil {
 		onProgress = func(float64) {}
 	}
-	args := []string{"-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:3", "-nostats",
-		"-protocol_whitelist", "file,pipe", "-threads", "1"}
-	if form == formatWAV {
-		args = append(args, "-ignore_length", "1") // the header's sizes are often wrong
-	}
-	args = append(args, "-f", t.demuxer, "-i", inputURL,
-		"-map", "0:a:"+strconv.Itoa(take.Track), "-vn", "-sn", "-dn", "-map_metadata", "-1")
-	if filter := take.filter(); filter != "" {
-		args = append(args, "-af", filter)
-	}
-	args = append(args,
-		"-t", strconv.Itoa(int(most/time.Second)), "-fs", strconv.FormatInt(limit, 10),
-		"-ac", "1", "-ar", strconv.Itoa(SampleRate), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
-	_, runErr := media{tool: "ffmpeg", file: file, args: args, output: output, follow: onProgress}.run(ctx)
+	_, runErr := media{tool: "ffmpeg", file: r.file, args: decoding(r.form, take, most, limit), output: output, follow: onProgress}.run(ctx)
 	if runErr != nil && problem.CodeOf(runErr) != problem.Unreadable {
 		return 0, nil, runErr
 	}
@@ -203,7 +190,7 @@ func decodeTake(ctx context.Context, src, dst string, take Take, most time.Durat
 		return 0, nil, err
 	}
 	if written.Size() < bytesPerSecond/10 { // a tenth of a second holds no word
-		if probeErr := soundlessness(ctx, file, st.Size()); runErr == nil || problem.Of(probeErr).Reason == "no_sound" {
+		if probeErr := r.soundlessness(ctx); runErr == nil || problem.Of(probeErr).Reason == "no_sound" {
 			runErr = probeErr
 		}
 		return 0, nil, runErr
@@ -225,9 +212,27 @@ func decodeTake(ctx context.Context, src, dst string, take Take, most time.Durat
 	return seconds, notices, nil
 }
 
+// decoding are ffmpeg's arguments: of at most so much of a take, samples of at
+// most limit bytes.
+func decoding(form format, take Take, most time.Duration, limit int64) []string {
+	args := []string{"-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:3", "-nostats",
+		"-protocol_whitelist", "file,pipe", "-threads", "1"}
+	if form == formatWAV {
+		args = append(args, "-ignore_length", "1") // the header's sizes are often wrong
+	}
+	args = append(args, "-f", formats[form].demuxer, "-i", inputURL,
+		"-map", "0:a:"+strconv.Itoa(take.Track), "-vn", "-sn", "-dn", "-map_metadata", "-1")
+	if filter := take.filter(); filter != "" {
+		args = append(args, "-af", filter)
+	}
+	return append(args,
+		"-t", strconv.Itoa(int(most/time.Second)), "-fs", strconv.FormatInt(limit, 10),
+		"-ac", "1", "-ar", strconv.Itoa(SampleRate), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
+}
+
 // soundlessness says why nothing came out of a recording.
-func soundlessness(ctx context.Context, file *os.File, size int64) error {
-	info, err := probe(ctx, file, size)
+func (r recording) soundlessness(ctx context.Context) error {
+	info, err := r.probe(ctx)
 	if err != nil {
 		return err
 	}

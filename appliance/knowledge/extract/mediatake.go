@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/bwenge-os/bwenge/appliance"
-	"github.com/bwenge-os/bwenge/appliance/knowledge/extract/fault"
 )
 
 // Take is one way of listening to a recording. The zero value mixes all channels
@@ -46,25 +45,14 @@ const (
 // be the other upside down, and silence is all that is left of their mix), the
 // other tracks, and the same louder.
 func Takes(ctx context.Context, path string) ([]Take, error) {
-	file, err := os.Open(path)
+	r, err := openRecording(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	st, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	form, err := detect(file, st.Size())
-	if err != nil {
-		return nil, err
-	}
-	if formats[form].demuxer == "" {
-		return nil, fault.Unsupported(formats[form].mediaType)
-	}
+	defer r.file.Close()
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	found, err := show(ctx, file, form)
+	found, err := r.show(ctx)
 	if err != nil {
 		return nil, err
 	}
