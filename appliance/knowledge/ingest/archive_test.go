@@ -198,9 +198,9 @@ func TestArchiveIsFoundByItsWordsAtOnce(t *testing.T) {
 	}
 }
 
-// Other material does not wait for an archive's vectors.
-func TestArchiveMakesWay(t *testing.T) {
-	r := newRig(t)
+// archiveHalfway is an archive whose vectors are being made, until goOn is closed.
+func archiveHalfway(t *testing.T) (r *rig, src appliance.Source, goOn chan struct{}) {
+	r = newRig(t)
 	start, goOn := make(chan struct{}), make(chan struct{})
 	var calls atomic.Int64
 	r.embed.before = func([]string) error {
@@ -211,9 +211,15 @@ func TestArchiveMakesWay(t *testing.T) {
 		return nil
 	}
 	r.start()
-	src := r.until(r.add("wiki.zim", archiveOf(60)).ID, appliance.StatusChoosing)
+	src = r.until(r.add("wiki.zim", archiveOf(60)).ID, appliance.StatusChoosing)
 	r.take(src.ID, appliance.ArchiveSelection{})
 	<-start
+	return r, src, goOn
+}
+
+// Other material does not wait for an archive's vectors.
+func TestArchiveMakesWay(t *testing.T) {
+	r, src, goOn := archiveHalfway(t)
 	other := r.add("lesson.txt", book(2))
 	close(goOn)
 	r.until(other.ID, appliance.StatusReady)
@@ -296,20 +302,7 @@ func textsOf(r *rig, id string) (texts []string) {
 // Stopped while its vectors are made, an archive is gone from the searches, and
 // may be chosen anew.
 func TestArchiveIsCancelled(t *testing.T) {
-	r := newRig(t)
-	start, goOn := make(chan struct{}), make(chan struct{})
-	var calls atomic.Int64
-	r.embed.before = func([]string) error {
-		if calls.Add(1) == 2 {
-			close(start)
-			<-goOn
-		}
-		return nil
-	}
-	r.start()
-	src := r.until(r.add("wiki.zim", archiveOf(60)).ID, appliance.StatusChoosing)
-	r.take(src.ID, appliance.ArchiveSelection{})
-	<-start
+	r, src, goOn := archiveHalfway(t)
 	cancelled := make(chan error)
 	go func() {
 		_, err := r.Cancel(t.Context(), org, src.ID)
