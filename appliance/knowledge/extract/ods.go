@@ -196,30 +196,11 @@ func (o *ods) start(x *parts.Reader, e xml.StartElement) error {
 	case "style", "text-properties", "table-properties":
 		o.style = o.styles.element(e, o.style)
 	case "table":
-		if o.depth++; o.depth > 1 {
-			return nil
+		if o.depth++; o.depth == 1 {
+			return o.startSheet(e)
 		}
-		o.sheets++
-		o.name, o.row, o.hidden = clean.Clip(clean.Line(parts.Attr(e, "name")), 100), 0, nil
-		if o.skipped = o.styles[parts.Attr(e, "style-name")].hidden && !o.gathers && !o.raw; o.skipped {
-			o.left.hidden++
-		}
-		if o.gathers {
-			return nil
-		}
-		if err := o.out.working(o.sheets, max(o.pages, o.sheets)); err != nil {
-			return err
-		}
-		o.tables.sheet(o.name)
 	case "table-column":
-		hidden := parts.Attr(e, "visibility") == "collapse"
-		n := min(max(atoi(parts.Attr(e, "number-columns-repeated")), 1), maxColumns-min(len(o.hidden), maxColumns))
-		if hidden && !o.skipped && !o.gathers && !o.raw {
-			o.left.hidden += n
-		}
-		for range n {
-			o.hidden = append(o.hidden, hidden)
-		}
+		o.startColumns(e)
 	case "table-row":
 		if o.depth == 1 {
 			o.column, o.cells = 0, nil
@@ -231,14 +212,7 @@ func (o *ods) start(x *parts.Reader, e xml.StartElement) error {
 		}
 	case "table-cell", "covered-table-cell":
 		if o.depth == 1 {
-			o.text.Reset()
-			o.notes = nil
-			o.cell = odsCell{formula: parts.Attr(e, "formula"), kind: parts.Attr(e, "value-type"), value: parts.Attr(e, "value"), style: parts.Attr(e, "style-name"),
-				repeat: max(atoi(parts.Attr(e, "number-columns-repeated")), 1), colspan: atoi(parts.Attr(e, "number-columns-spanned")),
-				rowspan: atoi(parts.Attr(e, "number-rows-spanned")), covered: e.Name.Local == "covered-table-cell"}
-			if o.cell.kind == "boolean" {
-				o.cell.value = parts.Attr(e, "boolean-value")
-			}
+			o.startCell(e)
 		}
 	case "annotation":
 		if o.noting = true; o.gathers {
@@ -265,6 +239,45 @@ func (o *ods) start(x *parts.Reader, e xml.StartElement) error {
 		o.write(" ")
 	}
 	return nil
+}
+
+func (o *ods) startSheet(e xml.StartElement) error {
+	o.sheets++
+	o.name, o.row, o.hidden = clean.Clip(clean.Line(parts.Attr(e, "name")), 100), 0, nil
+	if o.skipped = o.styles[parts.Attr(e, "style-name")].hidden && !o.gathers && !o.raw; o.skipped {
+		o.left.hidden++
+	}
+	if o.gathers {
+		return nil
+	}
+	if err := o.out.working(o.sheets, max(o.pages, o.sheets)); err != nil {
+		return err
+	}
+	o.tables.sheet(o.name)
+	return nil
+}
+
+// startColumns notes which columns are hidden.
+func (o *ods) startColumns(e xml.StartElement) {
+	hidden := parts.Attr(e, "visibility") == "collapse"
+	n := min(max(atoi(parts.Attr(e, "number-columns-repeated")), 1), maxColumns-min(len(o.hidden), maxColumns))
+	if hidden && !o.skipped && !o.gathers && !o.raw {
+		o.left.hidden += n
+	}
+	for range n {
+		o.hidden = append(o.hidden, hidden)
+	}
+}
+
+func (o *ods) startCell(e xml.StartElement) {
+	o.text.Reset()
+	o.notes = nil
+	o.cell = odsCell{formula: parts.Attr(e, "formula"), kind: parts.Attr(e, "value-type"), value: parts.Attr(e, "value"), style: parts.Attr(e, "style-name"),
+		repeat: max(atoi(parts.Attr(e, "number-columns-repeated")), 1), colspan: atoi(parts.Attr(e, "number-columns-spanned")),
+		rowspan: atoi(parts.Attr(e, "number-rows-spanned")), covered: e.Name.Local == "covered-table-cell"}
+	if o.cell.kind == "boolean" {
+		o.cell.value = parts.Attr(e, "boolean-value")
+	}
 }
 
 func (o *ods) end(name string) error {

@@ -435,41 +435,50 @@ func (r *rtf) symbol(c byte) error {
 	return nil
 }
 
-func (r *rtf) word(word string, number int, has bool) error {
+// destination begins a group that is no running text, and reports whether it did.
+func (r *rtf) destination(word string) bool {
 	switch word {
 	case "fonttbl":
 		r.now.into = intoFonts
-		return nil
+		return true
 	case "stylesheet":
 		r.now.into = intoStyles
-		return nil
-	case "object":
-		r.now.skip = true
-		return nil
+		return true
 	case "objclass":
 		r.now.into = intoClass
-		return nil
+		return true
 	case "shptxt":
 		r.beginInside("")
-		return nil
+		return true
 	case "shppict", "pict":
 		if word == "shppict" || !r.now.skip {
 			r.flow.out.count("pictures", 1)
 			r.flow.out.count("pictures_without_text", 1)
 		}
 		r.now.skip = true
-		return nil
+		return true
 	case "annotation":
 		r.flow.out.count("comments", 1)
 	case "mmath":
 		if !r.now.skip {
 			r.lostFormula()
 		}
+	case "object":
+		r.now.skip = true
+		return true
+	}
+	if rtfSkipped[word] {
+		r.now.skip = true
+		return true
+	}
+	return false
+}
+
+func (r *rtf) word(word string, number int, has bool) error {
+	if r.destination(word) {
+		return nil
 	}
 	switch {
-	case rtfSkipped[word]:
-		r.now.skip = true
-		return nil
 	case word == "bin": // raw bytes follow
 		if has && number > 0 {
 			_, err := r.in.Discard(number)
