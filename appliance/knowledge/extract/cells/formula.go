@@ -38,12 +38,16 @@ type Value struct {
 	cells []Value
 }
 
+// Number is the value of a cell that holds one.
 func Number(n float64) Value { return Value{kind: 'n', n: n} }
-func Text(s string) Value    { return Value{kind: 's', s: s} }
+
+// Text is the value of a cell that holds words.
+func Text(s string) Value { return Value{kind: 's', s: s} }
 
 // Error is what a cell shows that could not be computed: "#DIV/0!".
 func Error(s string) Value { return Value{kind: 'e', s: s} }
 
+// Truth is TRUE or FALSE.
 func Truth(yes bool) Value {
 	if yes {
 		return Value{kind: 'b', n: 1}
@@ -72,6 +76,7 @@ type Book struct {
 	work  int
 }
 
+// NewBook is a workbook without cells.
 func NewBook() *Book {
 	return &Book{cells: map[Place]*cell{}, sizes: map[string]Place{}}
 }

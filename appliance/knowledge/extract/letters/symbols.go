@@ -82,6 +82,7 @@ func SymbolText(font, text string) (string, bool) {
 	return b.String(), all
 }
 
+// IsPrivate reports whether Unicode leaves a letter to fonts.
 func IsPrivate(r rune) bool { return unicode.Is(unicode.Co, r) }
 
 // FromHex reads a letter's number, as Office writes one of a font of symbols.

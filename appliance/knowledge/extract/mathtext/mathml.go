@@ -70,6 +70,7 @@ func (b *Builder) at() *node {
 	return &b.root
 }
 
+// Write adds to the text of the open element.
 func (b *Builder) Write(s string) {
 	switch {
 	case b.over > 0:
@@ -84,6 +85,7 @@ func (b *Builder) Write(s string) {
 	}
 }
 
+// End closes the open element.
 func (b *Builder) End() {
 	if b.over > 0 {
 		b.over--

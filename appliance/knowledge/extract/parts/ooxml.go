@@ -18,6 +18,7 @@ import (
 // Relations are the links of one part of an OOXML file: id to target part.
 type Relations map[string]Relation
 
+// Relation is a link to another part.
 type Relation struct {
 	Kind   string // last word of the type's URI, such as "slide"
 	Target string // part name

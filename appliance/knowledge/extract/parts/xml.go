@@ -38,6 +38,7 @@ type Reader struct {
 	nodes int
 }
 
+// NewReader walks XML in the encoding that it says, or that its first bytes tell.
 func NewReader(r io.Reader) *Reader {
 	// BOMOverride turns UTF-16 with a byte order mark into UTF-8.
 	r = transform.NewReader(r, unicode.BOMOverride(transform.Nop))

@@ -27,6 +27,7 @@ type EdgeFilter struct {
 	done  int    // how many of pages have been emitted
 }
 
+// Add takes the next page, and emits one that waits no longer.
 func (e *EdgeFilter) Add(p Page) {
 	e.pages = append(e.pages, p)
 	if len(e.pages)-e.done > edgeWindow {

@@ -20,6 +20,7 @@ const (
 	cacheBlocks = 256
 )
 
+// NewCache is a cache over a file of so many bytes.
 func NewCache(r io.ReaderAt, size int64) *Cache {
 	return &Cache{r: r, size: size, blocks: map[int64][]byte{}}
 }
