@@ -11,7 +11,6 @@ export const LOOPS = { idle1: 6.4, idle2: 8, listen: 4.8, think: 5.2, talk: 4.8,
 export const ONE_SHOTS = { point: 2.8, nod: 1.3, shake: 1.5, wave: 2.6, celebrate: 2.8, sorry: 3 };
 
 const ARM_BONE = /^(shoulder|upperArm|lowerArm|hand|fingers)([LR])$/;
-const PALM_FORWARD = 55; // degrees that a raised hand turns, to show its palm
 const BREATH = 3.2; // seconds, stretched so that a clip holds whole breaths
 
 /**
@@ -19,6 +18,7 @@ const BREATH = 3.2; // seconds, stretched so that a clip holds whole breaths
  * @param {object} style
  * @param {{ upperArm: number[], lowerArm: number[], hand: number[], fingers: number[] }} style.rest
  * @param {{ upperArm: number[], lowerArm: number[], hand: number[] }} style.think the right arm, hand at the chin
+ * @param {number} style.palmTwist degrees that a raised hand turns, to show its palm
  * @param {Record<string, Record<string, (t: number) => number[]>>} [style.own] tracks by clip that only this character has
  * @returns {Record<string, import("./motion.mjs").Clip>}
  */
@@ -240,7 +240,7 @@ const TRACKS = {
     crown: thereAndBack(still, 1.5, [0.3, [0, 0, 7]], [0.65, [0, 0, -8]], [1, [0, 0, 5]]),
   }),
 
-  wave: ({ rest }) => {
+  wave: ({ rest, palmTwist }) => {
     const up = keyed([
       [0, 0],
       [0.55, 1],
@@ -260,15 +260,15 @@ const TRACKS = {
       lowerArmR: (t) => [
         up(t) * (44 + 22 * wave(t - 0.5, 0.46)),
         rest.lowerArm[1] * (1 - up(t)) + 10 * up(t),
-        20 * up(t),
+        palmTwist * 0.35 * up(t),
       ],
-      handR: (t) => [up(t) * 12 * wave(t - 0.58, 0.46), 0, PALM_FORWARD * up(t)],
+      handR: (t) => [up(t) * 12 * wave(t - 0.58, 0.46), 0, palmTwist * up(t)],
       fingersR: thereAndBack(rest.fingers, 2.6, [0.4, [0, -8, 0]], [2.1, [0, -8, 0]]),
     };
   },
 
   // Three hops, each lower, arms in the air.
-  celebrate: ({ rest }, rig) => {
+  celebrate: ({ rest, palmTwist }, rig) => {
     const height = keyed([
       [0, 0],
       [0.25, -0.035],
@@ -313,7 +313,7 @@ const TRACKS = {
           [1.6, [10, 10, 0]],
           [2, [16, 14, 0]],
         ),
-        hand: thereAndBack(rest.hand, 2.8, [0.5, [0, 0, PALM_FORWARD]], [2, [0, 0, PALM_FORWARD]]),
+        hand: thereAndBack(rest.hand, 2.8, [0.5, [0, 0, palmTwist]], [2, [0, 0, palmTwist]]),
         fingers: thereAndBack(rest.fingers, 2.8, [0.5, [0, -10, 0]], [2, [0, -10, 0]]),
       }),
     };

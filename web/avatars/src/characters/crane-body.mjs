@@ -183,7 +183,6 @@ function addWing(character, side, context) {
     }),
     colour: (p) => mix(palette.grey, palette.greyDark, smoothstep(0.5, 0.4, p[1]) * 0.5),
     skin: rig.near(["chest", `upperArm${letter}`, `lowerArm${letter}`, `hand${letter}`], 5),
-    hiddenIn: [trunk],
   });
   addSleeves(character, arm, context);
   addHand(character, arm, context);

@@ -100,7 +100,8 @@ export function crane({ coarseness = 1 } = {}) {
     character,
     clips: clips(character.rig, {
       rest: { upperArm: [-28, 2, 0], lowerArm: [0, 22, 0], hand: [0, 0, 0], fingers: [0, 6, 0] },
-      think: { upperArm: [-14, 46, 46], lowerArm: [0, 112, 14], hand: [0, 16, 0] },
+      think: { upperArm: [-4, 33, -12], lowerArm: [-19, 101, 5], hand: [-22, 24, 24] },
+      palmTwist: 0, // its hand is spread towards the front already
     }),
   };
 }

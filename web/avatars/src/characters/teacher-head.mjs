@@ -74,7 +74,7 @@ export function addHead(character, { place, palette, coarseness }) {
 
 function addSkull(character, { place, palette, coarseness, fields, skinColour }) {
   const front = surfaceDepth(skull)(0, MOUTH_Y);
-  const hollow = difference(0.01, face, mouthHollow(front));
+  const hollow = difference(0.006, face, mouthHollow(front));
   const geometry = surface(hollow, {
     min: [-0.22, 0.7, -0.2],
     max: [0.22, 1.15, 0.23],
@@ -91,7 +91,7 @@ function addSkull(character, { place, palette, coarseness, fields, skinColour })
     place,
     name: "head",
     geometry,
-    colour: (p) => (at(face, p) < -0.012 ? palette.mouth : skinColour(p)),
+    colour: (p) => (at(face, p) < -0.02 ? palette.mouth : skinColour(p)),
     occlusion: SKIN_OCCLUSION,
     skin: "head",
     deform: skinDeformations(),

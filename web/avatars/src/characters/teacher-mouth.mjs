@@ -71,7 +71,8 @@ const edgeDistance = (p) => Math.hypot(p[0] / EDGE.x, (p[1] - EDGE.y) / (p[1] > 
 export function mouthHollow(front) {
   return (x, y, z) => {
     const dy = y - EDGE.y;
-    const q = Math.hypot(x / 0.07, dy / (dy >= 0 ? 0.027 : 0.054));
+    // Nearly as wide as the ring: skin left under it would come through when the jaw drops.
+    const q = Math.hypot(x / (EDGE.x * 0.84), dy / (dy >= 0 ? EDGE.up * 0.76 : EDGE.down * 0.86));
     const metres = q > 0.3 ? Math.hypot(x, dy) / q : 0.03;
     return Math.max((q - 1) * metres, front - 0.085 - z);
   };
@@ -161,7 +162,7 @@ function teethPoint(pose, depth, upper) {
       : [bottom - behind, Math.min(bottom + 0.006 * round * rounded * smoothstep(0.012, 0.034, open), top + behind)];
     const y = lerp(from, to, v);
     const lipZ = depth(x, upper ? top : bottom) + 0.0014 + pose.protrude;
-    return [x * 0.97, y, lipZ - (upper ? 0.0125 : 0.0155) - 0.004 * (2 * u - 1) ** 2];
+    return [x * 0.97, y, lipZ - (upper ? 0.0125 : 0.0155) - 0.008 * (1 - rounded) - 0.004 * (2 * u - 1) ** 2];
   };
 }
 
@@ -291,7 +292,7 @@ function mouthDeformations() {
     Object.entries(skinDeformations()).map(([name, deform]) => [
       name,
       (p) => {
-        const share = smoothstep(0.72, 1, clamp(edgeDistance(p)));
+        const share = smoothstep(0.6, 0.97, clamp(edgeDistance(p)));
         return share > 0 ? deform(p).map((x) => x * share) : [0, 0, 0];
       },
     ]),

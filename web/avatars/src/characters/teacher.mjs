@@ -107,7 +107,8 @@ export function teacher({ coarseness = 1 } = {}) {
     character,
     clips: clips(character.rig, {
       rest: { upperArm: [-28, 3, 0], lowerArm: [0, 18, 0], hand: [0, 0, 0], fingers: [8, 0, 0] },
-      think: { upperArm: [-16, 42, 40], lowerArm: [0, 116, 14], hand: [0, 12, 0] },
+      think: { upperArm: [-16, 48, 19], lowerArm: [-17, 116, 12], hand: [17, -10, -40] },
+      palmTwist: 55,
       own: { point: { fingersL: pointingFingers } },
     }),
   };
