@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 TAGS    := sqlite_fts5,nomsgpack
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 GOFILES := $(shell git ls-files -co --exclude-standard '*.go' '*.c' '*.h' '*.sql' '*.json' go.mod go.sum 2>/dev/null)
-AVATARS := web/public/avatars/teacher.glb web/public/avatars/crane.glb
+AVATARS := web/public/avatars/teacher.glb web/public/avatars/crane.glb web/public/avatars/drum.glb
 AVATARSRC := $(shell git ls-files -co --exclude-standard web/avatars/src web/avatars/package-lock.json 2>/dev/null)
 WEBSRC  := $(shell git ls-files -co --exclude-standard web ':!web/e2e' ':!web/avatars' ':!*.go' 2>/dev/null)
 

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { CHARACTERS } from "./characters/index.mjs";
 import { LOOPS, ONE_SHOTS } from "./clips.mjs";
 import { morphNames, VISEMES } from "./morphs.mjs";
 
@@ -43,12 +44,12 @@ const CLIP_MOMENTS = {
 
 function sheets(name) {
   const face = FACES[name] ?? FACES.teacher;
-  const own = name === "teacher" ? "laugh" : "angry";
+  const own = name === "crane" ? "angry" : "laugh";
   const faceCell = (label, morphs, more = {}) => ({ label, morphs, above: 3, ...face, ...more });
   const blink = { eyeBlinkLeft: 1, eyeBlinkRight: 1 };
   const moment = (clip) => {
     const [time, morphs] = CLIP_MOMENTS[clip];
-    const glad = clip === "celebrate" ? (name === "teacher" ? { laugh: 0.9 } : { jawOpen: 0.7 }) : {};
+    const glad = clip === "celebrate" ? (own === "laugh" ? { laugh: 0.9 } : { jawOpen: 0.7 }) : {};
     return { label: `${clip} ${String(time)} s`, clip, time, morphs: { ...morphs, ...glad } };
   };
   return {
@@ -138,7 +139,7 @@ try {
   await page.goto(`http://127.0.0.1:${String(server.address().port)}/viewer/index.html`);
   await page.waitForFunction(() => window.viewer !== undefined);
   mkdirSync(values.out, { recursive: true });
-  for (const name of positionals.length > 0 ? positionals : ["teacher", "crane"]) {
+  for (const name of positionals.length > 0 ? positionals : Object.keys(CHARACTERS)) {
     await page.evaluate((url) => window.viewer.load(url), `/models/${name}.glb`);
     for (const [sheet, { cells, columns }] of Object.entries(sheets(name))) {
       if (values.only && !values.only.split(",").includes(sheet)) continue;

@@ -11,9 +11,10 @@ const SHARED_BONES = ["root", "hips", "spine", "chest", "neck", "head", "crown",
 const SIDED_BONES = ["shoulder", "upperArm", "lowerArm", "hand", "fingers", "upperLeg", "lowerLeg", "foot"];
 const OWN = {
   teacher: { morph: "laugh", bones: ["indexL", "indexR", "thumbL", "thumbR"] },
+  drum: { morph: "laugh", bones: ["indexL", "indexR", "thumbL", "thumbR"] },
   crane: { morph: "angry", bones: ["tail"] },
 };
-const HEIGHT = { teacher: [1.1, 1.3], crane: [1.05, 1.25] };
+const HEIGHT = { teacher: [1.1, 1.3], crane: [1.05, 1.25], drum: [1.1, 1.3] };
 
 const vectors = (flat) => Array.from({ length: flat.length / 3 }, (_, i) => flat.slice(i * 3, i * 3 + 3));
 

@@ -1,7 +1,19 @@
 // The teacher's body: neck and necklace, blouse, skirt, legs, arms and hands.
 import { ellipsoid, halfSpace, intersection, roundCone, union } from "../shape/field.mjs";
 import { patch, ring, surface } from "../shape/mesh.mjs";
-import { add, along, frameAbout, lerp, mix, normalize, rotate, rotation, smoothstep, TURN } from "../shape/math.mjs";
+import {
+  add,
+  along,
+  frameAbout,
+  lerp,
+  mix,
+  normalize,
+  rotate,
+  rotation,
+  scale,
+  smoothstep,
+  TURN,
+} from "../shape/math.mjs";
 import { armOf } from "./arms.mjs";
 
 const SIDES = [1, -1];
@@ -242,11 +254,11 @@ function addArm(character, side, { palette, coarseness }) {
   const { rig } = character;
   const { letter, shoulder, elbow, wrist, upper, lower, box } = armOf(rig, side);
   const bounds = box([0.05, 0.36, -0.08], [0.36, 0.7, 0.08]);
-  // Skin begins inside the sleeve: at the shoulder it would show in the armpit of a raised arm.
-  const arm = union(
-    0.02,
-    roundCone(along(shoulder, upper, 0.05), elbow, 0.037, 0.035),
-    roundCone(elbow, wrist, 0.035, 0.027),
+  // Skin begins at the cuff: farther up it would come through the sleeve of a raised arm.
+  const arm = intersection(
+    0.004,
+    union(0.02, roundCone(shoulder, elbow, 0.039, 0.035), roundCone(elbow, wrist, 0.035, 0.027)),
+    halfSpace(scale(upper, -1), along(shoulder, upper, SLEEVE_END - 0.02)),
   );
   const sleeve = intersection(
     0.006,
@@ -263,7 +275,6 @@ function addArm(character, side, { palette, coarseness }) {
     colour: palette.skin,
     occlusion: 0.5,
     skin: rig.near([`upperArm${letter}`, `lowerArm${letter}`, `hand${letter}`], 6),
-    hiddenIn: [sleeve],
   });
   character.add({
     name: "sleeve",
@@ -286,7 +297,7 @@ function addArm(character, side, { palette, coarseness }) {
   ])
     character.add({
       name: "bangle",
-      geometry: ring(along(wrist, lower, back), { rx: 0.029, r: 0.0058, frame: frameAbout(lower), columns: 20, rows: 6 }), // prettier-ignore
+      geometry: ring(along(wrist, lower, back), { rx: 0.029, r: 0.0058, frame: frameAbout(lower), columns: 18, rows: 5 }), // prettier-ignore
       colour: tint,
       occlusion: 0.3,
       skin: `lowerArm${letter}`,
@@ -314,7 +325,7 @@ function addHand(character, side, { palette, coarseness }) {
       min: add(middle, [-0.11, -0.11, -0.08]),
       max: add(middle, [0.11, 0.11, 0.09]),
       cell: 0.0078 * coarseness,
-      keep: 0.42,
+      keep: 0.36,
       error: 0.003,
     }),
     colour: (p) => mix(palette.skin, palette.blush, 0.1 * smoothstep(0.09, 0.13, alongHand(p))),

@@ -1,5 +1,5 @@
 // The teacher's head: skull, face, hair and head wrap, in the head's own space.
-import { difference, ellipsoid, halfSpace, intersection, normalAt, union } from "../shape/field.mjs";
+import { ellipsoid, halfSpace, intersection, normalAt, union } from "../shape/field.mjs";
 import { at } from "../shape/field.mjs";
 import { ball, patch, ring, surface, tube } from "../shape/mesh.mjs";
 import {
@@ -19,7 +19,7 @@ import {
   TURN,
 } from "../shape/math.mjs";
 import { addEye } from "./eyes.mjs";
-import { addMouth, mouthHollow, MOUTH_Y, skinDeformations, surfaceDepth } from "./teacher-mouth.mjs";
+import { addMouth, hollowed, MOUTH_Y, skinDeformations, surfaceDepth } from "./teacher-mouth.mjs";
 
 const SIDES = [1, -1];
 const SKIN_OCCLUSION = 0.7;
@@ -74,12 +74,12 @@ export function addHead(character, { place, palette, coarseness }) {
 
 function addSkull(character, { place, palette, coarseness, fields, skinColour }) {
   const front = surfaceDepth(skull)(0, MOUTH_Y);
-  const hollow = difference(0.006, face, mouthHollow(front));
+  const hollow = hollowed(face, front);
   const geometry = surface(hollow, {
     min: [-0.22, 0.7, -0.2],
     max: [0.22, 1.15, 0.23],
     cell: 0.0135 * coarseness,
-    keep: 0.75,
+    keep: 0.6,
     error: 0.002,
   });
   // Around the hollow's rim the face's own normals, which the mouth's ring has too.

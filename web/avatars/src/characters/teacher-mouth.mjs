@@ -1,7 +1,7 @@
 // The teacher's mouth: a ring of skin and lips that runs into a sack, teeth
 // that hang behind the lips, and the tongue. Each mouth shape is the same three
 // patches with other numbers.
-import { normalAt } from "../shape/field.mjs";
+import { difference, normalAt } from "../shape/field.mjs";
 import { patch } from "../shape/mesh.mjs";
 import { add, clamp, lerp, mix, normalize, smoothstep, TURN } from "../shape/math.mjs";
 import { VISEMES } from "../morphs.mjs";
@@ -67,8 +67,16 @@ const LIPS_END = 0.7;
 /** 0 at the mouth's middle, 1 on the ring's outer edge. */
 const edgeDistance = (p) => Math.hypot(p[0] / EDGE.x, (p[1] - EDGE.y) / (p[1] > EDGE.y ? EDGE.up : EDGE.down));
 
+const UNDER_RING = 0.003; // metres that the head sinks where the ring covers it
+
+/** `head`, made ready for the mouth whose lips lie at z = `front`. */
+export function hollowed(head, front) {
+  const sunk = (x, y, z) => head(x, y, z) + (z > 0 ? UNDER_RING * smoothstep(1, 0.88, edgeDistance([x, y])) : 0);
+  return difference(0.006, sunk, mouthHollow(front));
+}
+
 /** What is scooped out of the head behind the lips. */
-export function mouthHollow(front) {
+function mouthHollow(front) {
   return (x, y, z) => {
     const dy = y - EDGE.y;
     // Nearly as wide as the ring: skin left under it would come through when the jaw drops.

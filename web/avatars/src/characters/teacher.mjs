@@ -46,7 +46,8 @@ export const PALETTE = Object.fromEntries(
 // The head is modelled 40 mm higher than it sits.
 const HEAD = new Placement({ shift: [0, -0.04, 0] });
 
-function rig() {
+/** The skeleton of a person 1.2 m tall; others of that build take it too. */
+export function personRig() {
   const bones = [
     { name: "root", parent: null, head: [0, 0, 0] },
     { name: "hips", parent: "root", head: [0, 0.42, 0] },
@@ -99,7 +100,7 @@ function rig() {
 
 /** `coarseness` multiplies the size of cells, for quick looks and tests. */
 export function teacher({ coarseness = 1 } = {}) {
-  const character = new Character("teacher", rig(), morphNames("laugh"));
+  const character = new Character("teacher", personRig(), morphNames("laugh"));
   const head = addHead(character, { place: HEAD, palette: PALETTE, coarseness });
   const body = addBody(character, { palette: PALETTE, coarseness, head });
   character.occluders = [head.skull, head.wrap, body.torso];
