@@ -187,7 +187,7 @@ func (c *Command) start() (*exec.Cmd, error) {
 		ours.pids.Delete(cmd.Process.Pid)
 		return nil, fmt.Errorf("limit %s: %w", filepath.Base(c.Path), err)
 	}
-	lower(cmd.Process.Pid, c.Priority)
+	SetPriority(cmd.Process.Pid, c.Priority)
 	return cmd, nil
 }
 

@@ -157,13 +157,22 @@ func standsInLine(pid int) bool {
 	})
 }
 
-// SetPriority gives a process a place in the line for the processor, also the
-// threads that it has by now.
+// SetPriority gives a process a place in the line for the processor. Each thread
+// has its own and hands it on to those that it makes, so it looks until it finds
+// no thread that is new.
 func SetPriority(pid int, p Priority) {
-	threads, _ := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
-	for _, t := range threads {
-		if tid, err := strconv.Atoi(t.Name()); err == nil {
-			lower(tid, p)
+	if p == Equal || sharesEqually() {
+		return
+	}
+	lowered := map[string]bool{}
+	for found := true; found; {
+		found = false
+		threads, _ := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
+		for _, t := range threads {
+			if tid, err := strconv.Atoi(t.Name()); err == nil && !lowered[t.Name()] {
+				lower(tid, p)
+				lowered[t.Name()], found = true, true
+			}
 		}
 	}
 }
@@ -172,12 +181,9 @@ func SetPriority(pid int, p Priority) {
 // before whom no work of a lower priority ever ends: such as those that test.
 func sharesEqually() bool { return os.Getenv("BWENGE_PRIORITY") == "equal" }
 
-// lower does so for one thread: Linux keeps it for each, and new ones take their
-// maker's. What is not allowed is left: the process works either way.
+// lower does so for one thread. What is not allowed is left: the process works
+// either way.
 func lower(tid int, p Priority) {
-	if p == Equal || sharesEqually() {
-		return
-	}
 	_ = unix.Setpriority(unix.PRIO_PROCESS, tid, lowest)
 	if p == Idle {
 		_ = unix.SchedSetAttr(tid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: lowest}, 0)
