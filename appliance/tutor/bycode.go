@@ -84,6 +84,9 @@ func wholeList(question, language string, f appliance.Finding, around []applianc
 		texts = append(texts, lists.Text{Source: p.SourceID, Seq: p.Seq, Heading: p.Heading, Text: p.Text, Table: p.Table != nil})
 	}
 	list, ok := lists.Find(question, f.Language, f.Terms, f.Weights, texts)
+	if !ok && f.Evidence.Score >= agreed {
+		list, ok = lists.Nearest(question, f.Language, f.Terms, f.Weights, texts)
+	}
 	if !ok || len(list.From) == 0 {
 		return appliance.Answer{}, nil, false
 	}

@@ -158,8 +158,8 @@ const (
 // other (docs/evaluation.md). Below zero, the stretch is shown as what it is: a
 // passage that may help.
 const (
-	likelyScore, likelyAhead, likelyMeaning = 1.5, 5.6, 15.4
-	likelyOther                             = -14.4
+	likelyScore, likelyAhead, likelyMeaning = 1.5, 5.0, 12.4
+	likelyOther                             = -11.4
 	farAhead                                = 0.5 // more says no more
 )
 
