@@ -164,7 +164,7 @@ func (t *Tutor) translated(r *Run, f appliance.Finding, last exchange, question 
 	r.usage = reply.Usage
 	said := clean(text.String())
 	_, unfit := newScreen([]string{last.answer}).unfit(said)
-	good := err == nil && !unfit && !reply.Usage.Truncated && languageOf(said) == to.code && !unspeakable.MatchString(said) && sameFigures(last.answer, said) &&
+	good := err == nil && !unfit && !reply.Usage.Truncated && languageOf(said) == to.code && !unspeakable.MatchString(said) && holdsFigures(last.answer, said) && holdsFigures(said, last.answer) &&
 		len(said) > len(last.answer)/3 && len(said) < 3*len(last.answer)
 	if !good {
 		a := quote(f, sayPassages, to.code)
@@ -184,25 +184,6 @@ func holder(said string, f appliance.Finding) (appliance.Passage, bool) {
 		}
 	}
 	return appliance.Passage{}, false
-}
-
-// sameFigures reports whether two texts hold the same numbers.
-func sameFigures(a, b string) bool {
-	x, y := figuresIn(a), figuresIn(b)
-	in := func(list []quantity, n string) bool {
-		return slices.ContainsFunc(list, func(q quantity) bool { return q.number == n })
-	}
-	for _, q := range x {
-		if !in(y, q.number) && q.number != "1" {
-			return false
-		}
-	}
-	for _, q := range y {
-		if !in(x, q.number) && q.number != "1" {
-			return false
-		}
-	}
-	return true
 }
 
 // practice asks a question whose answer the passages define.

@@ -51,7 +51,7 @@ func (p *pool) verdict(question string, k pick) int {
 	switch {
 	case denied:
 		return -1
-	case best >= 0.95 && !unclear && !crosses(claim, text) && sameNumbers(claim, text):
+	case best >= 0.95 && !unclear && !crosses(claim, text) && holdsFigures(text, claim):
 		return 1
 	}
 	return 0
@@ -88,17 +88,6 @@ func crosses(a, b string) bool {
 		}
 	}
 	return false
-}
-
-// sameNumbers reports whether the numbers of a claim all stand in a text.
-func sameNumbers(claim, text string) bool {
-	held := stems(text)
-	for _, w := range words(claim) {
-		if hasDigit(w) && !held[stem(w)] {
-			return false
-		}
-	}
-	return true
 }
 
 var sayYes = phrase{english: "Yes.", french: "Oui.", swahili: "Ndiyo.", kinyarwanda: "Yego."}
