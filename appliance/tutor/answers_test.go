@@ -46,6 +46,8 @@ func TestTheRowThatIsMeant(t *testing.T) {
 		{"Which bird eats seeds and where does it nest?", []appliance.Passage{birds, prose}, "Weaver"},
 		{"what is the melting point of zinc", []appliance.Passage{prose, metals}, "420"},
 		{"how fast can an ostrich run", []appliance.Passage{runners, prose}, "69 km/h"},
+		{"the ibis eats worms, right?", []appliance.Passage{birds, prose}, "Ibis"},
+		{"the ibis sings loudly all night, right?", []appliance.Passage{birds, prose}, ""},      // says nothing of the claim
 		{"what is iron", []appliance.Passage{prose, metals}, ""},                                // asks for no cell
 		{"why does zinc have a melting point", []appliance.Passage{metals, prose}, ""},          // a reason is in no cell
 		{"what is the melting point of copper", []appliance.Passage{prose, metals}, ""},         // no such row
@@ -109,7 +111,7 @@ func TestBothSidesInOneStretch(t *testing.T) {
 	texts := []string{
 		"Plants and animals live there. Clay soil holds much water and is heavy. Sandy soil lets the water through and is light. Farmers like neither.",
 		"The president leads the cooperative. The treasurer keeps its money.",
-		"Les racines boivent l'eau du sol. Les feuilles prennent la lumière.",
+		"Les racines boivent l'eau du sol. Les feuilles prennent la lumière. Ici, c'est le soir que tout se repose.",
 	}
 	for question, want := range map[string][]string{
 		"Difference between clay soil and sandy soil?":           {"Clay soil holds much water", "Sandy soil lets the water"},

@@ -193,6 +193,10 @@ func (p *pool) contrast(q query) []saying {
 			}
 			k = p.stretch(k, asked, wantsContrast, q.text)
 			if slices.ContainsFunc(taken, func(o pick) bool { return k.from < o.to && o.from < k.to }) {
+				if slices.ContainsFunc(taken, func(o pick) bool { return p.tellsBoth(o, pair) }) {
+					whole = true
+					break
+				}
 				if p.weights.Coverage(pair[0], said(p, k)) > 0.9 && p.weights.Coverage(pair[1], said(p, k)) > 0.9 && opposes(p, k) {
 					whole = true
 					break // it speaks of both and says how they differ

@@ -120,10 +120,14 @@ func namedRow(question string, f appliance.Finding) (appliance.Answer, []applian
 			continue
 		}
 		row, m := rowOf(p, f)
+		least := 0.3
+		if want == wantsVerdict {
+			least = 0.6 // it has to hold the claim
+		}
 		cell := m.column || want == wantsNumber // what the row is called is not asked for itself
 		switch {
 		case row < 0:
-		case i == 0 && best && m.held >= 0.3 && (want != wantsMeaning || m.column),
+		case i == 0 && best && m.held >= least && (want != wantsMeaning || m.column),
 			i == 0 && m.name && cell && want != wantsVerdict,
 			m.name && m.column && m.held >= 0.95 && want != wantsVerdict:
 			return appliance.Answer{Mode: appliance.ModeAnswer, Citations: []appliance.Citation{citation(1, p)},

@@ -31,7 +31,7 @@ func (t *Tutor) fromPassages(r *Run, f appliance.Finding, before []exchange, beg
 	queries := queriesOf(r.question.Text, f, own)
 	sayings := pool.sayings(queries)
 	if sums.Asks(r.question.Text, f.Language) { // and no rule was found: a sentence with other numbers is no answer
-		sayings = nil
+		sayings = slices.DeleteFunc(sayings, func(s saying) bool { return !holdsFigures(s.text, r.question.Text) })
 	}
 	if len(before) > 0 {
 		for i := range sayings {
