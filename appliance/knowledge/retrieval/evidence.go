@@ -79,8 +79,15 @@ func weigh(f appliance.Finding, c calibration) appliance.Evidence {
 	}
 	e.Score = judge.of(e)
 	e.Answerable = e.Score > 0 && (e.Foreign || e.Score >= doubtful || e.Coverage >= plain)
+	if e.Score > -1 && e.Coverage >= plain && len(f.Passages) > 1 && best.Score-f.Passages[1].Score >= standout {
+		e.Answerable = true
+	}
 	return e
 }
+
+// standout is by how much a passage that holds most of the question's words may be
+// ahead of all others, so that it needs no more: a name that is told of in one place.
+const standout = 0.05
 
 // nearest is the best cosine of the passages found: what is near but no passage, a
 // page of titles, speaks for nothing.
