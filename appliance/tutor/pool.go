@@ -315,6 +315,9 @@ var pointing = regexp.MustCompile(`^(?:it|its|this|these|that|those|they|them|th
 // concludes begins a sentence whose reason stands before it.
 var concludes = regexp.MustCompile(`^(?:that is why|this is why|so |therefore|thus|hence|as a result|c'est pourquoi|c'est pour cela|donc |il (?:est|faut) donc|elle est donc|ndiyo sababu|kwa hiyo|niyo mpamvu|bityo)`)
 
+// connects begins a sentence that goes on from another, and is understood without it.
+var connects = regexp.MustCompile(`^(?:however|but|therefore|thus|also|instead|unlike|mais|donc|ainsi|lakini|kwa hiyo|ariko|bityo)\b`)
+
 // leansBack reports whether a sentence is not understood without the one before.
 func leansBack(sentence string) bool {
 	return pointing.MatchString(fold(strings.TrimLeft(sentence, `"'“«( `)))

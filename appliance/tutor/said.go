@@ -126,7 +126,7 @@ func (p *pool) anew(s saying, told string, asked []string) saying {
 		return s
 	}
 	for i := s.at.from; i < s.at.to; i++ {
-		if p.weights.Coverage(asked, p.sentences[i].stems) >= 0.5 && !leansBack(p.sentences[i].text) {
+		if p.weights.Coverage(asked, p.sentences[i].stems) >= 0.5 && (!leansBack(p.sentences[i].text) || connects.MatchString(fold(p.sentences[i].text))) {
 			one := p.saying(pick{from: i, to: i + 1})
 			one.sure, one.verdict = s.sure, s.verdict
 			return one
