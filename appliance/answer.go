@@ -32,6 +32,7 @@ const (
 	ModeNotFound Mode = "not_found" // the material does not hold the answer
 	ModeGeneral  Mode = "general"   // written by the model from what it knows, which may be wrong
 	ModeSafety   Mode = "safety"    // a fixed reply: the question or the answer was not for a lesson
+	ModeGuide    Mode = "guide"     // where to read and what to look for: the pupil tries first
 	ModeTeacher  Mode = "teacher"   // what a teacher has pinned to this question
 )
 

@@ -24,7 +24,7 @@ type PersonaContent struct {
 	Name          string       `json:"name" maxLength:"80"`
 	Subject       string       `json:"subject,omitempty" maxLength:"80"`
 	AgeGroup      AgeGroup     `json:"age_group,omitempty" doc:"Empty for all ages"`
-	Tone          Tone         `json:"tone,omitempty" doc:"Empty is friendly"`
+	Tone          Tone         `json:"tone,omitempty" doc:"Empty is friendly. With questions it guides: hints and the place to read first, the answer after two tries"`
 	Language      string       `json:"language,omitempty" enum:",en,fr,rw,sw" doc:"It always answers in this language; empty: in the question's"`
 	Greeting      string       `json:"greeting,omitempty" maxLength:"300" doc:"Said when a pupil opens it"`
 	Rules         []string     `json:"rules,omitempty" maxItems:"500" doc:"What it must and must not do: at most 20, 200 letters each"`
@@ -58,7 +58,7 @@ const (
 	ToneCheerful  Tone = "cheerful"
 	ToneCalm      Tone = "calm"
 	ToneSerious   Tone = "serious"
-	ToneQuestions Tone = "questions" // leads by asking back
+	ToneQuestions Tone = "questions" // guides: hints and the place to read, the answer after two tries
 
 	LengthShort  AnswerLength = "short"  // one sentence
 	LengthMedium AnswerLength = "medium" // two or three

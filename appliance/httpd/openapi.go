@@ -107,7 +107,7 @@ func (kindWords) Schema(huma.Registry) *huma.Schema {
 }
 
 func (modeWords) Schema(huma.Registry) *huma.Schema {
-	return transport.Enum(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound, appliance.ModeGeneral, appliance.ModeSafety, appliance.ModeTeacher)
+	return transport.Enum(appliance.ModeAnswer, appliance.ModePassages, appliance.ModeNotFound, appliance.ModeGeneral, appliance.ModeSafety, appliance.ModeGuide, appliance.ModeTeacher)
 }
 
 func (speakerWords) Schema(huma.Registry) *huma.Schema {

@@ -47,6 +47,11 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: sayHelp.in(language),
 			SuggestedGesture: gestureExplain, AnimationHint: hintGreeting}), nil
 	}
+	if guides(p) {
+		if a, done, err := t.guided(r, began); done || err != nil {
+			return a, err
+		}
+	}
 	facts, only := factsIn(text)
 	if len(facts) > 0 && !r.preset && t.remembers(r.ctx, r.who) {
 		if err := t.keep(r.ctx, r.who, facts); err != nil {
@@ -60,7 +65,7 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	// What leans on the turns before, or on what the pupil told of themselves, is theirs alone.
 	key, known := t.keyOfAnswer(r.who, p, text)
 	want := kindOf(text)
-	known = known && want != wantsAgain && want != wantsLanguage && !r.preset && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
+	known = known && !guides(p) && want != wantsAgain && want != wantsLanguage && !r.preset && !leans(text, languageOf(text)) && !t.remembers(r.ctx, r.who)
 	if known {
 		if hit, ok := t.cache.get(key); ok {
 			return t.again(r, began, hit), nil
@@ -87,13 +92,23 @@ func (t *Tutor) again(r *Run, began time.Time, hit cached) appliance.Answer {
 
 // fresh makes a new answer, and returns the sources that it shows.
 func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Passage, error) {
-	found, before, err := t.lookUp(r)
+	if questions := several(r.question.Text); len(questions) > 0 {
+		if a, sources, done, err := t.each(r, questions, began); done || err != nil {
+			return a, sources, err
+		}
+	}
+	found, before, err := t.lookUp(r, r.question.Text)
 	if err != nil {
 		return appliance.Answer{}, nil, err
 	}
 	language := speaks(r.persona, found.Language)
 	if a, sources, done := t.ofTurn(r, found, before, began); done {
 		return a, sources, nil
+	}
+	if found.Evidence.Answerable && len(before) == 0 {
+		if a, sources, done := t.bothSides(r, found, began); done {
+			return a, sources, nil
+		}
 	}
 	if a, sources, done := t.byCode(r, found, before, began); done {
 		return a, sources, nil
@@ -190,8 +205,7 @@ func (t *Tutor) finish(r *Run, began time.Time, language string, a appliance.Ans
 // lookUp searches for a question. One that leans on the question before it
 // ("And when did he die?") is searched together with that one; the turns before
 // are then returned too.
-func (t *Tutor) lookUp(r *Run) (appliance.Finding, []exchange, error) {
-	question := r.question.Text
+func (t *Tutor) lookUp(r *Run, question string) (appliance.Finding, []exchange, error) {
 	alone := func() (appliance.Finding, []exchange, error) {
 		f, err := t.retriever.Search(r.ctx, r.who, question, shown)
 		return f, nil, err

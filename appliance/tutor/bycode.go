@@ -14,7 +14,19 @@ import (
 // lists, whole lists, and sums. done says that nothing is left to do.
 func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began time.Time) (a appliance.Answer, sources []appliance.Passage, done bool) {
 	language := speaks(r.persona, f.Language)
-	question := r.question.Text
+	if a, sources, done = t.computed(r, r.question.Text, f, before, language); !done {
+		return a, nil, false
+	}
+	r.add(appliance.Event{Type: appliance.EventSources, Sources: sources})
+	a.FirstTokenMS = time.Since(began).Milliseconds()
+	for line := range strings.Lines(a.ResponseText) { // a list comes item by item
+		r.add(appliance.Event{Type: appliance.EventToken, Token: line})
+	}
+	return t.finish(r, began, language, a), sources, true
+}
+
+// computed is the answer of byCode before it is shown.
+func (t *Tutor) computed(r *Run, question string, f appliance.Finding, before []exchange, language string) (a appliance.Answer, sources []appliance.Passage, done bool) {
 	if !f.Evidence.Answerable && !sums.Asks(question, f.Language) {
 		a, sources, done = t.fromTable(r.ctx, r.who, question, f.Language, f.Passages)
 	} else {
@@ -40,15 +52,7 @@ func (t *Tutor) byCode(r *Run, f appliance.Finding, before []exchange, began tim
 			}
 		}
 	}
-	if !done {
-		return a, nil, false
-	}
-	r.add(appliance.Event{Type: appliance.EventSources, Sources: sources})
-	a.FirstTokenMS = time.Since(began).Milliseconds()
-	for line := range strings.Lines(a.ResponseText) { // a list comes item by item
-		r.add(appliance.Event{Type: appliance.EventToken, Token: line})
-	}
-	return t.finish(r, began, language, a), sources, true
+	return a, sources, done
 }
 
 // workedOut answers a question that gives numbers and asks for another, by a rule

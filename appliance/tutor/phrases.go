@@ -71,6 +71,24 @@ var (
 		swahili:     "(imetafsiriwa na mashine)",
 		kinyarwanda: "(byahinduwe n'imashini)",
 	}
+	sayDiffer = phrase{
+		english:     "Your documents do not say the same. Compare them, and ask your teacher which is right:",
+		french:      "Vos documents ne disent pas la même chose. Comparez-les et demandez à votre enseignant lequel a raison :",
+		swahili:     "Nyenzo zenu hazisemi jambo moja. Linganisha, na umwulize mwalimu ipi ni sahihi:",
+		kinyarwanda: "Inyandiko zanyu ntizivuga kimwe. Zigereranye, ubaze umwarimu iy'ukuri:",
+	}
+	sayPartNotFound = phrase{
+		english:     "I could not find this in your material.",
+		french:      "Je n'ai pas trouvé cela dans vos documents.",
+		swahili:     "Sikupata jambo hili katika nyenzo zenu.",
+		kinyarwanda: "Ibi sinabibonye mu nyandiko zanyu.",
+	}
+	sayFewer = phrase{
+		english:     "These were many questions. Ask me the others one by one.",
+		french:      "Cela fait beaucoup de questions. Pose-moi les autres une par une.",
+		swahili:     "Maswali ni mengi. Niulize mengine moja baada ya jingine.",
+		kinyarwanda: "Ibibazo ni byinshi. Ibindi bimbaze kimwe kimwe.",
+	}
 	sayPassages = phrase{
 		english:     "This is what your material says:",
 		french:      "Voici ce que disent vos documents :",

@@ -3,6 +3,7 @@ package tutor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -90,39 +91,65 @@ type topic struct {
 }
 
 // compose puts what the model needs of the passages, and the earlier exchanges if
-// there are some, behind the persona's fixed prefix, within budget tokens.
+// there are some, behind the persona's fixed prefix, within budget tokens. What
+// does not fit is left out: passages down to fewest letters, then what was said
+// before, the middle of the question, and at last the examples.
 func compose(ctx context.Context, m orchestrator.Meter, budget int, p appliance.Persona, x topic) (prompt, error) {
-	open, letters := x.kind.open(), focused
-	if open {
+	first, letters, asked := beginning(p, x.kind.open()).Turns, focused, questionRead
+	if x.kind.open() {
 		letters = contiguous
 	}
-	turns := beginning(p, open).Turns
-	var out prompt
+	for {
+		out := x.prompt(first, letters, asked)
+		fits, err := fits(ctx, m, out.turns, budget)
+		switch {
+		case err != nil || fits:
+			return out, err
+		case letters >= 2*fewest:
+			letters /= 2
+		case len(x.before) > 0:
+			x.before = nil
+		case len(x.facts) > 0:
+			x.facts = nil
+		case asked > fewest:
+			asked /= 2
+		case len(first) > 1:
+			first = first[:1]
+		default:
+			return out, errNoRoom
+		}
+	}
+}
+
+// fewest letters of the passages, and of the question, are worth reading.
+const fewest = 50
+
+var errNoRoom = errors.New("what a persona is told leaves no room for a question")
+
+// prompt is what the model reads after its first turns, with so many letters of the
+// passages and of the question.
+func (x topic) prompt(first []models.Turn, letters, asked int) (out prompt) {
+	out.turns = slices.Clone(first)
 	for _, e := range x.before {
-		turns = append(turns,
+		out.turns = append(out.turns,
 			models.Turn{Role: "user", Content: plain(shorten(e.question, 200))},
 			models.Turn{Role: "assistant", Content: plain(shorten(e.answer, 200))})
 	}
-	for ; ; letters /= 2 {
-		if open {
-			out.quoted = x.pool.around(x.ranked, letters)
-		} else {
-			var texts []string
-			for _, p := range focus(x.pool.passages[:min(read, len(x.pool.passages))], x.asked, x.weights, letters) {
-				texts = append(texts, plain(underHeading(p)))
-			}
-			out.quoted = strings.Join(texts, "\n")
+	if x.kind.open() {
+		out.quoted = x.pool.around(x.ranked, letters)
+	} else {
+		var texts []string
+		for _, p := range focus(x.pool.passages[:min(read, len(x.pool.passages))], x.asked, x.weights, letters) {
+			texts = append(texts, plain(underHeading(p)))
 		}
-		question := ends(plain(x.question), questionRead)
-		if len(x.facts) > 0 {
-			question += "\n(The pupil said before: " + plain(strings.Join(x.facts, " ")) + ")"
-		}
-		out.turns = append(slices.Clone(turns), models.Turn{Role: "user", Content: ask(out.quoted, question)})
-		fits, err := fits(ctx, m, out.turns, budget)
-		if err != nil || fits || letters < 100 {
-			return out, err
-		}
+		out.quoted = strings.Join(texts, "\n")
 	}
+	question := ends(plain(x.question), asked)
+	if len(x.facts) > 0 {
+		question += "\n(The pupil said before: " + plain(strings.Join(x.facts, " ")) + ")"
+	}
+	out.turns = append(out.turns, models.Turn{Role: "user", Content: ask(out.quoted, question)})
+	return out
 }
 
 // contiguous is how many characters of whole passages a model reads that explains.

@@ -164,6 +164,12 @@ func (r *Run) add(e appliance.Event) {
 	r.changed = make(chan struct{})
 }
 
+// waits tells how many are served before the asker, and how long that may take.
+func (r *Run) waits(ahead int, wait time.Duration) {
+	r.add(appliance.Event{Type: appliance.EventPosition,
+		Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
+}
+
 // state reports whether the run has ended, when, and whether by an error.
 func (r *Run) state() (ended bool, at time.Time, failed bool) {
 	r.mu.Lock()

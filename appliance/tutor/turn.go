@@ -158,8 +158,9 @@ func (t *Tutor) translated(r *Run, f appliance.Finding, last exchange, question 
 		Compose: func(context.Context, orchestrator.Meter) (models.Prompt, error) {
 			return models.Prompt{Turns: turns, MaxTokens: 200, Material: last.answer}, nil
 		},
-		Restart: text.Reset,
-		Emit:    func(piece string) error { text.WriteString(piece); return nil },
+		Position: r.waits,
+		Restart:  text.Reset,
+		Emit:     func(piece string) error { text.WriteString(piece); return nil },
 	})
 	r.usage = reply.Usage
 	said := clean(text.String())

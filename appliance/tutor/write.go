@@ -290,10 +290,7 @@ func (t *Tutor) stream(r *Run, began time.Time, prefix string, compose func(cont
 			// Temperature 0: the same question about the same material gets the same answer.
 			return models.Prompt{Turns: p.turns, Material: p.quoted, MaxTokens: lengths[r.persona.Length].tokens}, err
 		},
-		Position: func(ahead int, wait time.Duration) {
-			r.add(appliance.Event{Type: appliance.EventPosition,
-				Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
-		},
+		Position: r.waits,
 		Restart: func() {
 			out.held = ""
 			out.ended = d.text != ""

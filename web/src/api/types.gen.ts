@@ -1810,7 +1810,7 @@ export interface components {
             language?: string;
             message_id: string;
             /** @enum {string} */
-            mode: "answer" | "passages" | "not_found" | "general" | "safety" | "teacher";
+            mode: "answer" | "passages" | "not_found" | "general" | "safety" | "guide" | "teacher";
             /** @description Empty where no model wrote */
             model?: string;
             /** @description Whose model wrote: box, or the name of a provider */
@@ -2883,7 +2883,7 @@ export interface components {
             strictness?: "" | "material" | "general";
             subject?: string;
             /**
-             * @description Empty is friendly
+             * @description Empty is friendly. With questions it guides: hints and the place to read first, the answer after two tries
              * @enum {string}
              */
             tone?: "" | "friendly" | "cheerful" | "calm" | "serious" | "questions";
@@ -2938,7 +2938,7 @@ export interface components {
             strictness?: "" | "material" | "general";
             subject?: string;
             /**
-             * @description Empty is friendly
+             * @description Empty is friendly. With questions it guides: hints and the place to read first, the answer after two tries
              * @enum {string}
              */
             tone?: "" | "friendly" | "cheerful" | "calm" | "serious" | "questions";

@@ -21,7 +21,7 @@ export const tutors = {
   "tutor.tone.cheerful": "Cheerful",
   "tutor.tone.calm": "Calm",
   "tutor.tone.serious": "Serious",
-  "tutor.tone.questions": "Asks back",
+  "tutor.tone.questions": "Guides: hints first, the answer after two tries",
   "tutor.language": "Answers in",
   "tutor.language.asked": "The language of the question",
   "tutor.length": "Length of answers",

@@ -22,7 +22,7 @@ export const tutors: Part = {
   "tutor.tone.cheerful": "Joyeux",
   "tutor.tone.calm": "Calme",
   "tutor.tone.serious": "Sérieux",
-  "tutor.tone.questions": "Pose des questions",
+  "tutor.tone.questions": "Guide : des pistes d'abord, la réponse après deux essais",
   "tutor.language": "Répond en",
   "tutor.language.asked": "La langue de la question",
   "tutor.length": "Longueur des réponses",

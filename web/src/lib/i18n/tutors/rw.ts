@@ -22,7 +22,7 @@ export const tutors: Part = {
   "tutor.tone.cheerful": "Ibyishimo",
   "tutor.tone.calm": "Ituze",
   "tutor.tone.serious": "Uburemere",
-  "tutor.tone.questions": "Asubizanya ibibazo",
+  "tutor.tone.questions": "Ayobora: inama mbere, igisubizo nyuma yo kugerageza kabiri",
   "tutor.language": "Asubiza mu",
   "tutor.language.asked": "Ururimi rw'ikibazo",
   "tutor.length": "Uburebure bw'ibisubizo",

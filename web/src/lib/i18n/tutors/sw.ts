@@ -21,7 +21,7 @@ export const tutors: Part = {
   "tutor.tone.cheerful": "Mchangamfu",
   "tutor.tone.calm": "Mtulivu",
   "tutor.tone.serious": "Makini",
-  "tutor.tone.questions": "Huuliza pia",
+  "tutor.tone.questions": "Huongoza: madokezo kwanza, jibu baada ya kujaribu mara mbili",
   "tutor.language": "Hujibu kwa",
   "tutor.language.asked": "Lugha ya swali",
   "tutor.length": "Urefu wa majibu",
