@@ -188,6 +188,17 @@ describe("asking", () => {
     expect(within(list).getByText("umusozi")).toHaveAttribute("lang", "rw");
   });
 
+  it("lets a pupil who is guided write what they tried, under the last turn alone", async () => {
+    const hint: Answer = { ...answer, mode: "guide", responseText: "Read here: volcanoes.pdf [1]" };
+    fakeBox({ ...routes, "GET /api/v1/conversations/c1": stored(hint) });
+    await show("/?conversation=c1");
+    expect(await screen.findByRole("button", { name: "Send my try" })).toBeDisabled();
+    await userEvent.type(screen.getByLabelText("What I tried"), "Karisimbi");
+    await userEvent.click(screen.getByRole("button", { name: "Send my try" }));
+    expect(await screen.findByText("I tried: Karisimbi")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Send my try" })).not.toBeInTheDocument();
+  });
+
   it("tells a screen reader the whole answer, not each word", async () => {
     fakeBox(fresh);
     await show();

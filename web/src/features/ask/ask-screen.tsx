@@ -163,11 +163,12 @@ function Thread({ turns, onAgain, onAsk, persona, children }: ThreadProps) {
       <div ref={scroller} className={styles.scroller}>
         <div className={styles.turns}>
           {children}
-          {turns.map((turn) => (
+          {turns.map((turn, i) => (
             <TurnView
               key={turn.request}
               turn={turn}
               onAsk={onAsk}
+              onTry={i === turns.length - 1 ? onAsk : undefined}
               persona={persona}
               onAgain={
                 onAgain &&

@@ -12,6 +12,7 @@ import { AnswerText } from "./answer-text";
 import { hush, Reading, speaking } from "./speaker";
 import { SourceCards } from "./source-cards";
 import { Thumbs } from "./thumbs";
+import { TryIt } from "./try-it";
 import { isLive, type Turn } from "./turn";
 import styles from "./turn-view.module.css";
 
@@ -20,12 +21,14 @@ interface TurnViewProps {
   /** Absent while another question is on its way. */
   readonly onAgain?: (() => void) | undefined;
   readonly onAsk?: ((question: string) => void) | undefined;
+  /** Absent where the conversation has gone on. */
+  readonly onTry?: ((attempt: string) => void) | undefined;
   /** In whose voice an answer is read. */
   readonly persona: string;
 }
 
 /** A question, what was found for it, and its answer. */
-export function TurnView({ turn, onAgain, onAsk, persona }: TurnViewProps) {
+export function TurnView({ turn, onAgain, onAsk, onTry, persona }: TurnViewProps) {
   const { t } = useI18n();
   const live = isLive(turn);
   const notFound = turn.answer?.mode === "not_found";
@@ -62,6 +65,7 @@ export function TurnView({ turn, onAgain, onAsk, persona }: TurnViewProps) {
               />
             </div>
           )}
+          {turn.answer?.mode === "guide" && onTry && <TryIt onTry={onTry} />}
           {turn.answer && <Aloud turn={turn} persona={persona} />}
           {turn.answer && turn.answer.mode !== "safety" && turn.answer.message_id !== "" && (
             <Thumbs key={turn.answer.message_id} message={turn.answer.message_id} stored={turn.thumb} />

@@ -168,6 +168,10 @@ export const en = {
   "answer.passages_text": "The tutor wrote no answer of its own. These passages fit your question best.",
   "answer.not_found_title": "Not in your material",
 
+  "guide.try": "What I tried",
+  "guide.send": "Send my try",
+  "guide.tried": "I tried: {attempt}",
+
   "sources.title": "Found in your material",
   "sources.found": { one: "{count} passage found.", other: "{count} passages found." },
   "sources.words": "Words",

@@ -169,6 +169,10 @@ export const dictionary: Dictionary = {
   "answer.passages_text": "Le tuteur n'a pas rédigé de réponse. Ces passages correspondent le mieux à votre question.",
   "answer.not_found_title": "Pas dans vos documents",
 
+  "guide.try": "Ce que j'ai essayé",
+  "guide.send": "Envoyer mon essai",
+  "guide.tried": "J'ai essayé : {attempt}",
+
   "sources.title": "Trouvé dans vos documents",
   "sources.found": { one: "{count} passage trouvé.", other: "{count} passages trouvés." },
   "sources.words": "Mots",

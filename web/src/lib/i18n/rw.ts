@@ -170,6 +170,10 @@ export const dictionary: Dictionary = {
     "Mwarimu w'ikoranabuhanga nta gisubizo yiyandikiye. Ibi bice ni byo bihuye cyane n'ikibazo cyawe.",
   "answer.not_found_title": "Ntibiri mu mfashanyigisho zanyu",
 
+  "guide.try": "Ibyo nagerageje",
+  "guide.send": "Ohereza ibyo nagerageje",
+  "guide.tried": "Nagerageje: {attempt}",
+
   "sources.title": "Ibyabonetse mu mfashanyigisho zanyu",
   "sources.found": { one: "Habonetse igice {count}.", other: "Habonetse ibice {count}." },
   "sources.words": "Amagambo",

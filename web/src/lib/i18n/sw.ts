@@ -169,6 +169,10 @@ export const dictionary: Dictionary = {
   "answer.passages_text": "Mkufunzi hakuandika jibu lake mwenyewe. Vifungu hivi vinafaa swali lako zaidi.",
   "answer.not_found_title": "Halimo katika nyenzo zenu",
 
+  "guide.try": "Nilichojaribu",
+  "guide.send": "Tuma jaribio langu",
+  "guide.tried": "Nimejaribu: {attempt}",
+
   "sources.title": "Kilichopatikana katika nyenzo zenu",
   "sources.found": { one: "Kifungu {count} kimepatikana.", other: "Vifungu {count} vimepatikana." },
   "sources.words": "Maneno",
