@@ -13,7 +13,7 @@ import { normalizeWeights } from "./rig.mjs";
  * @property {import("./shape/mesh.mjs").Mesh} geometry
  * @property {Vec | ((p: Vec, n: Vec, uv: [number, number], index: number) => Vec)} colour linear
  * @property {string | ((p: Vec) => import("./rig.mjs").Weights)} skin a bone, or weights at a placed point
- * @property {number | ((uv: [number, number]) => number)} [occlusion] how much neighbours darken it: 0 none, 1 (unless said) all
+ * @property {number | ((uv: [number, number], p: Vec) => number)} [occlusion] how much neighbours darken it: 0 none, 1 (unless said) all
  * @property {Placement} [place] where the part's own space lies in the character's
  * @property {Record<string, { positions: Vec[], normals: Vec[] }>} [variants] the same points in a morph
  * @property {string} [shadeIn] the variant in which its colours and shade are taken, in place of the rest
@@ -97,7 +97,10 @@ export class Character {
     const { uv } = part.geometry;
     const { positions, normals } = part.variants?.[part.shadeIn] ?? part.geometry;
     const base = typeof part.colour === "function" ? part.colour(positions[i], normals[i], uv?.[i], i) : part.colour;
-    const strength = typeof part.occlusion === "function" ? part.occlusion(uv[i]) : (part.occlusion ?? 1);
+    const strength =
+      typeof part.occlusion === "function"
+        ? part.occlusion(uv?.[i], part.geometry.positions[i])
+        : (part.occlusion ?? 1);
     const light = strength > 0 ? this.#light(place.point(positions[i]), normals[i], strength) : 1;
     // Shade is a little warmer than what it falls on.
     return [base[0] * light ** 0.9, base[1] * light ** 1.05, base[2] * light];

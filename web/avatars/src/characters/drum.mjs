@@ -3,7 +3,7 @@
 import { Character, Placement } from "../character.mjs";
 import { clips } from "../clips.mjs";
 import { morphNames } from "../morphs.mjs";
-import { ellipsoid, halfSpace, intersection, normalAt, at, roundCone, union } from "../shape/field.mjs";
+import { ellipsoid, halfSpace, intersection, roundCone, union } from "../shape/field.mjs";
 import { ball, patch, ring, surface, tube } from "../shape/mesh.mjs";
 import {
   add,
@@ -22,9 +22,10 @@ import {
 import { armOf } from "./arms.mjs";
 import { addEye } from "./eyes.mjs";
 import { personRig } from "./teacher.mjs";
-import { addMouth, hollowed, MOUTH_Y, skinDeformations, surfaceDepth } from "./teacher-mouth.mjs";
+import { addMouth, headWithMouth, MOUTH_Y, skinDeformations, surfaceDepth } from "./teacher-mouth.mjs";
 
 const SIDES = [1, -1];
+const SKIN_OCCLUSION = 0.7;
 
 const PALETTE = Object.fromEntries(
   Object.entries({
@@ -93,27 +94,23 @@ function addHead(character, coarseness) {
     const hide = mix(PALETTE.skin, PALETTE.skinDark, smoothstep(0.9, 0.76, p[1]) * 0.5);
     return mix(hide, PALETTE.blush, smoothstep(0.05, 0, cheek) * 0.7);
   };
-  const hollow = hollowed(skull, surfaceDepth(skull)(0, MOUTH_Y));
-  const geometry = surface(hollow, {
+  const { geometry, occlusion } = headWithMouth(skull, surfaceDepth(skull)(0, MOUTH_Y), SKIN_OCCLUSION, {
     min: [-0.22, 0.7, -0.2],
     max: [0.22, 1.15, 0.23],
     cell: 0.0145 * coarseness,
     keep: 0.5,
     error: 0.002,
   });
-  geometry.normals = geometry.positions.map((p, i) =>
-    Math.abs(at(skull, p)) < 0.005 ? normalAt(skull, p) : geometry.normals[i],
-  );
   character.add({
     ...common,
     mesh: "face",
     name: "head",
     geometry,
-    colour: (p) => (at(skull, p) < -0.02 ? PALETTE.mouth : skinColour(p)),
-    occlusion: 0.7,
+    colour: skinColour,
+    occlusion,
     deform: skinDeformations(),
   });
-  addMouth(character, { head: skull, place: HEAD, skinColour, palette: PALETTE, occlusion: 0.7 });
+  addMouth(character, { head: skull, place: HEAD, skinColour, palette: PALETTE, occlusion: SKIN_OCCLUSION });
   for (const side of SIDES) {
     addDrumEye(character, side, skinColour);
     // Drum heads for ears, in a golden hoop.
@@ -128,18 +125,21 @@ function addHead(character, coarseness) {
     });
   }
   // A headband, and two drumsticks in it that sway.
-  const tilt = [-6, 0, 0];
+  const tilt = [-5, 0, 0];
   for (const [y, r, tint] of [
-    [1.012, 0.014, PALETTE.band],
-    [1.032, 0.009, PALETTE.gold],
-  ])
+    [1.032, 0.014, PALETTE.band],
+    [1.052, 0.009, PALETTE.gold],
+  ]) {
+    const share = Math.sqrt(1 - ((y - 0.93) / 0.172) ** 2); // of the head's width at this height
+    const [rx, rz] = [0.19 * share + 0.003, 0.168 * share + 0.003];
     character.add({
       ...common,
       name: "headband",
-      geometry: ring([0, y, -0.004], { rx: 0.17 - (y - 1.012) * 0.7, rz: 0.15 - (y - 1.012) * 0.6, r, tall: 1.2, frame: rotation(tilt), columns: 36 }), // prettier-ignore
+      geometry: ring([0, y, 0], { rx, rz, r, tall: 1.2, frame: rotation(tilt), columns: 36 }),
       colour: tint,
       occlusion: 0.4,
     });
+  }
   for (const side of SIDES) {
     const [from, to] = [
       [0.03 * side, 1.07, -0.01],
@@ -188,16 +188,16 @@ function addDrumEye(character, side, skinColour) {
     lids: {
       size: [1.07, 1.06, 1.14],
       blinkDepth: 0.66,
-      occlusion: 0.7,
+      occlusion: SKIN_OCCLUSION,
       upper: { rest: [-50, 5], blink: 28, squint: -24, wide: -66, sad: [-32, 14] },
       lower: { rest: 66, blink: 29, squint: 42, wide: 78 },
       wing: false,
     },
     brow: {
       points: [
-        [-0.036, 0.078, 0.03],
-        [0.006, 0.104, 0.03],
-        [0.052, 0.072, 0.005],
+        [-0.036, 0.072, 0.03],
+        [0.006, 0.096, 0.03],
+        [0.052, 0.066, 0.005],
       ],
       lift: 0.003,
       radius: 0.009,

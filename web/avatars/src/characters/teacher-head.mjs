@@ -1,6 +1,5 @@
 // The teacher's head: skull, face, hair and head wrap, in the head's own space.
-import { ellipsoid, halfSpace, intersection, normalAt, union } from "../shape/field.mjs";
-import { at } from "../shape/field.mjs";
+import { at, ellipsoid, halfSpace, intersection, union } from "../shape/field.mjs";
 import { ball, patch, ring, surface, tube } from "../shape/mesh.mjs";
 import {
   add,
@@ -19,7 +18,7 @@ import {
   TURN,
 } from "../shape/math.mjs";
 import { addEye } from "./eyes.mjs";
-import { addMouth, hollowed, MOUTH_Y, skinDeformations, surfaceDepth } from "./teacher-mouth.mjs";
+import { addMouth, headWithMouth, MOUTH_Y, skinDeformations, surfaceDepth } from "./teacher-mouth.mjs";
 
 const SIDES = [1, -1];
 const SKIN_OCCLUSION = 0.7;
@@ -72,27 +71,22 @@ export function addHead(character, { place, palette, coarseness }) {
   return fields;
 }
 
-function addSkull(character, { place, palette, coarseness, fields, skinColour }) {
+function addSkull(character, { place, coarseness, fields, skinColour }) {
   const front = surfaceDepth(skull)(0, MOUTH_Y);
-  const hollow = hollowed(face, front);
-  const geometry = surface(hollow, {
+  const { geometry, occlusion } = headWithMouth(face, front, SKIN_OCCLUSION, {
     min: [-0.22, 0.7, -0.2],
     max: [0.22, 1.15, 0.23],
     cell: 0.0135 * coarseness,
     keep: 0.6,
     error: 0.002,
   });
-  // Around the hollow's rim the face's own normals, which the mouth's ring has too.
-  geometry.normals = geometry.positions.map((p, i) =>
-    Math.abs(at(face, p)) < 0.005 ? normalAt(face, p) : geometry.normals[i],
-  );
   character.add({
     mesh: "face",
     place,
     name: "head",
     geometry,
-    colour: (p) => (at(face, p) < -0.02 ? palette.mouth : skinColour(p)),
-    occlusion: SKIN_OCCLUSION,
+    colour: skinColour,
+    occlusion,
     skin: "head",
     deform: skinDeformations(),
     hiddenIn: [fields.wrap, fields.hair],

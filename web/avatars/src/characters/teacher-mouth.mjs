@@ -1,8 +1,8 @@
 // The teacher's mouth: a ring of skin and lips that runs into a sack, teeth
 // that hang behind the lips, and the tongue. Each mouth shape is the same three
 // patches with other numbers.
-import { difference, normalAt } from "../shape/field.mjs";
-import { patch } from "../shape/mesh.mjs";
+import { at, difference, normalAt } from "../shape/field.mjs";
+import { patch, surface } from "../shape/mesh.mjs";
 import { add, clamp, lerp, mix, normalize, smoothstep, TURN } from "../shape/math.mjs";
 import { VISEMES } from "../morphs.mjs";
 
@@ -69,10 +69,18 @@ const edgeDistance = (p) => Math.hypot(p[0] / EDGE.x, (p[1] - EDGE.y) / (p[1] > 
 
 const UNDER_RING = 0.003; // metres that the head sinks where the ring covers it
 
-/** `head`, made ready for the mouth whose lips lie at z = `front`. */
-export function hollowed(head, front) {
+/**
+ * The mesh of a head that is hollow behind lips at z = `front`, and how much
+ * shade its points take. Nobody sees the hollow, but its points would shade the
+ * triangles at its rim: they take the skin's normals, and no shade.
+ */
+export function headWithMouth(head, front, occlusion, options) {
   const sunk = (x, y, z) => head(x, y, z) + (z > 0 ? UNDER_RING * smoothstep(1, 0.88, edgeDistance([x, y])) : 0);
-  return difference(0.006, sunk, mouthHollow(front));
+  const { positions, triangles } = surface(difference(0.006, sunk, mouthHollow(front)), options);
+  return {
+    geometry: { positions, triangles, normals: positions.map((p) => normalAt(head, p)) },
+    occlusion: (uv, p) => (at(head, p) < -0.004 ? 0 : occlusion),
+  };
 }
 
 /** What is scooped out of the head behind the lips. */
