@@ -19,6 +19,7 @@ import {
 const IRIS_LIFT = 0.0008;
 const PUPIL_LIFT = 0.0016;
 const HIGHLIGHT_LIFT = 0.0024;
+const LASH_SPAN = 158; // degrees around the eye: farther, its ends would graze the skin
 const LID_HINGE = 96; // degrees up (or down) at which a lid is tucked away in the head
 
 /**
@@ -181,7 +182,7 @@ function addLids(character, { side, skin, skinColour, lids, radii, look, place }
   const linePath =
     ([angle, tilt]) =>
     (t) => {
-      const across = (t - 0.5) * Math.PI;
+      const across = (t - 0.5) * LASH_SPAN * DEGREES;
       const down = (angle + tilt * Math.sin(across) * side) * DEGREES;
       return ball.shell(across, down, [size[0] * 1.01, size[1] * 1.01, size[2] * 1.02]);
     };
