@@ -109,7 +109,7 @@ function serve() {
     const file = pathname.startsWith("/models/")
       ? path.join(values.models, path.basename(pathname))
       : path.join(here, pathname);
-    if (!existsSync(file) || path.relative(here, file).startsWith("..") !== pathname.startsWith("/models/")) {
+    if (!existsSync(file)) {
       response.writeHead(404).end();
       return;
     }

@@ -134,7 +134,7 @@ function addLooks(character, { side, centre, radii, look, lids, place }, ball, s
     });
 }
 
-function addLids(character, { side, skin, skinColour, lids, radii, look, place }, ball, sided) {
+function addLids(character, { side, skin, skinColour, lids, look, place }, ball, sided) {
   const { size } = lids;
   const blink = `eyeBlink${sided.morph}`;
   const squint = `eyeSquint${sided.morph}`;
@@ -198,7 +198,7 @@ function addLids(character, { side, skin, skinColour, lids, radii, look, place }
     occlusion: 0,
     skin: "head",
   });
-  if (lids.wing) addWing(character, { side, radii, size, look, place, states, rest: upper.rest }, ball);
+  if (lids.wing) addWing(character, { side, size, look, place, states, rest: upper.rest }, ball);
 }
 
 /** The lashes' outer end, which lifts off the lid. */
