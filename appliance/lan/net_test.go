@@ -170,10 +170,8 @@ func (m *machine) start(env []string, args ...string) *process {
 	m.t.Helper()
 	p := &process{cmd: m.command(args...), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.Stderr = os.Stderr
-	if !testing.Verbose() {
-		p.cmd.Stderr = nil
-	}
+	var noise strings.Builder // shown if the test fails
+	p.cmd.Stderr, p.cmd.WaitDelay = &noise, time.Second
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		m.t.Fatal(err)
@@ -189,7 +187,12 @@ func (m *machine) start(env []string, args ...string) *process {
 			p.mu.Unlock()
 		}
 	}()
-	m.t.Cleanup(func() { p.stop(syscall.SIGKILL) })
+	m.t.Cleanup(func() {
+		p.stop(syscall.SIGKILL)
+		if m.t.Failed() {
+			m.t.Logf("%s: %s:\n%s", m.name, args[0], noise.String())
+		}
+	})
 	return p
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bwenge-os/bwenge/appliance/box"
+	"github.com/bwenge-os/bwenge/appliance/httpd"
 	"github.com/bwenge-os/bwenge/appliance/school/certs"
 	"github.com/bwenge-os/bwenge/appliance/school/keys"
 	"github.com/bwenge-os/bwenge/appliance/sqlite"
@@ -86,6 +87,7 @@ func checkUp(ctx context.Context, cfg *box.Config) []finding {
 		checkDatabase(ctx, cfg),
 		checkAudit(ctx, cfg),
 		checkAddress(cfg),
+		checkName(ctx, cfg),
 		checkCertificate(cfg),
 		checkIsolation(ctx),
 		checkProgram(ctx, "chat engine", filepath.Join(cfg.Engines, "llama-server"), "Run make engines, or install the bwenge package again.", "--version"),
@@ -220,6 +222,40 @@ func checkAddress(cfg *box.Config) finding {
 		return f
 	}
 	ln.Close()
+	return f
+}
+
+// checkName shows by which name tablets find the box that is running.
+func checkName(ctx context.Context, cfg *box.Config) finding {
+	f := finding{Check: "name", OK: true, Detail: cfg.Name + ".local, when a box is running"}
+	if !box.Reachable(box.SocketPath(cfg)) {
+		return f
+	}
+	res, err := box.NewClient(box.SocketPath(cfg)).Do(ctx, "GET", "/health", "", nil)
+	if err != nil {
+		f.OK, f.Detail = false, err.Error()
+		return f
+	}
+	defer res.Body.Close()
+	var health httpd.HealthReport
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&health); err != nil {
+		f.OK, f.Detail = false, err.Error()
+		return f
+	}
+	return nameFinding(health.Network)
+}
+
+func nameFinding(n httpd.NetworkHealth) finding {
+	f := finding{Check: "name", OK: true, Detail: n.Name}
+	switch {
+	case n.Detail != "":
+		f.OK, f.Detail = false, n.Detail
+		f.Remedy = "Tablets reach the box by its address alone. Choose another name with BWENGE_NAME, or stop the program that uses UDP port 5353."
+	case n.Name == "":
+		f.Detail = "found by no name: the box is on no network, or has just started"
+	case n.Name != n.Chosen:
+		f.Remedy = "Another machine on the network has " + n.Chosen + ". To be sure of a name, choose one of its own with BWENGE_NAME."
+	}
 	return f
 }
 

@@ -176,7 +176,7 @@ func (s *Server) sameSite(next http.Handler) http.Handler {
 			WriteProblem(w, r, errStopping)
 		case !s.hostAllowed(r):
 			WriteProblem(w, r, statusError{http.StatusMisdirectedRequest, problem.New(problem.Forbidden, "unknown_host",
-				"The box does not go by this name.", "Open it by its address or as bwenge.local.", nil)})
+				"The box does not go by this name.", "Open it by its address, or by its name that ends in .local.", nil)})
 		case !Safe(r) && !sameOrigin(r):
 			WriteProblem(w, r, problem.New(problem.Forbidden, "foreign_origin",
 				"Another website tried to use the box.", "Open the box's own page and try there.", nil))
