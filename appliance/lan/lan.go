@@ -60,10 +60,14 @@ func New(cfg Config) *Announcer {
 }
 
 // Host is the name by which the box is found, or, as long as it is by none, the
-// one that it wants.
+// one that it will ask for.
 func (a *Announcer) Host() string {
-	s := a.Status()
-	return cmp.Or(s.Name, s.Wanted) + ".local"
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.status.Name == "" && numberOf(a.cfg.Name, a.cfg.Kept) > 0 {
+		return a.cfg.Kept + ".local"
+	}
+	return cmp.Or(a.status.Name, a.cfg.Name) + ".local"
 }
 
 // Status is how it goes now.
@@ -183,11 +187,13 @@ func (a *Announcer) note(r *responder) {
 		status.Name = r.label()
 	}
 	a.mu.Lock()
-	before := a.status.Name
 	a.status = status
-	a.mu.Unlock()
-	if status.Name != "" && status.Name != before && status.Name != a.cfg.Kept && a.cfg.Keep != nil {
+	another := status.Name != "" && status.Name != a.cfg.Kept
+	if another {
 		a.cfg.Kept = status.Name
+	}
+	a.mu.Unlock()
+	if another && a.cfg.Keep != nil {
 		a.cfg.Keep(status.Name)
 	}
 }

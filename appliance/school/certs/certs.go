@@ -219,11 +219,12 @@ func (m *Manager) TLSConfig() *tls.Config {
 }
 
 // current is the certificate for now. It looks at most once a minute whether
-// the box's addresses, the time or the file ask for another one.
+// the box's addresses, the time or the file ask for another one, and each time
+// whether its name does.
 func (m *Manager) current() (*tls.Certificate, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.leaf != nil && m.now().Sub(m.checked).Abs() < time.Minute {
+	if m.leaf != nil && m.now().Sub(m.checked).Abs() < time.Minute && (m.certFile != "" || slices.Equal(m.leaf.Leaf.DNSNames, m.dnsNames())) {
 		return m.leaf, nil
 	}
 	m.checked = m.now()
