@@ -159,8 +159,8 @@ const (
 // passage that may help.
 const (
 	likelyScore, likelyAhead, likelyMeaning = 1.5, 5.0, 12.4
-	likelyOther                             = -11.4
-	farAhead                                = 0.5 // more says no more
+	likelyOther                             = -11.6 // a little more than even: harm weighs more
+	farAhead                                = 0.5   // more says no more
 )
 
 const (

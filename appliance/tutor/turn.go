@@ -113,7 +113,7 @@ func (t *Tutor) otherwise(r *Run, f appliance.Finding, last exchange, language s
 	told := fold(last.answer)
 	q := query{last.question, text.Subjects(f.Terms), kindOf(last.question)}
 	for _, k := range p.rank(q.terms, q.kind, q.text) {
-		if strings.Contains(told, fold(strings.TrimSpace(withoutMark(p.sentences[k.from].text)))) || !k.near() {
+		if strings.Contains(told, fold(strings.TrimSpace(withoutMark(p.sentences[k.from].text)))) || !k.near() || k.score < surely {
 			continue
 		}
 		for k.to < len(p.sentences) && k.to-k.from < 3 && p.sentences[k.to].passage == p.sentences[k.from].passage &&
