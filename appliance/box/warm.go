@@ -49,17 +49,19 @@ type warmer struct {
 }
 
 func newWarmer(cfg *Config, b *Box, cores *models.Cores) *warmer {
-	w := &warmer{path: cfg.Path(hoursFile), cores: cores, asked: b.Tutor.LastAsked, now: time.Now, after: warmAfter, look: warmLook, quiet: warmQuiet, came: map[string]int{}}
-	w.read = func(ctx context.Context) error {
-		if e, ok := b.Engines.Embedder.(interface{ Start(context.Context) error }); ok {
-			if err := e.Start(ctx); err != nil {
-				return err
-			}
-		}
-		return b.models.Warm(ctx, b.Tutor.Beginnings())
-	}
+	w := &warmer{path: cfg.Path(hoursFile), cores: cores, read: b.Ready, asked: b.Tutor.LastAsked, now: time.Now, after: warmAfter, look: warmLook, quiet: warmQuiet, came: map[string]int{}}
 	w.load()
 	return w
+}
+
+// Ready loads the models that answer, and has them read how prompts begin.
+func (b *Box) Ready(ctx context.Context) error {
+	if e, ok := b.Engines.Embedder.(interface{ Start(context.Context) error }); ok {
+		if err := e.Start(ctx); err != nil {
+			return err
+		}
+	}
+	return b.models.Warm(ctx, b.Tutor.Beginnings())
 }
 
 // load reads what is kept. What cannot be read is learned again.

@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,51 +24,8 @@ import (
 	"github.com/bwenge-os/bwenge/models/catalogue"
 )
 
-// benchLesson is what the measured questions are about.
-const benchLesson = `The Virunga mountains are a chain of eight volcanoes. Mount Karisimbi is the highest of them; its summit stands 4,507 metres above the sea. The name comes from the word isimbi, a small white shell.
-
-Bisoke has a crater lake that is about 400 metres wide. Sabyinyo is the oldest volcano of the chain, and its rough summits look like teeth.
-
-Mountain gorillas live in the bamboo forests on the slopes. A silverback leads each family. Rangers count the gorillas on foot, family by family.`
-
-var benchQuestions = []string{
-	"How high is Mount Karisimbi, and where does its name come from?",
-	"How wide is the crater lake of Bisoke?",
-	"Where do mountain gorillas live, and who leads a family?",
-	"Which volcano of the chain is the oldest, and what do its summits look like?",
-}
-
-// recorder keeps the prompts that the box gave to its model.
-type recorder struct {
-	models.Generator
-	mu      sync.Mutex
-	prompts []models.Prompt
-	usages  []models.Usage
-}
-
-func (r *recorder) Generate(ctx context.Context, p models.Prompt, emit func(string) error) (models.Usage, error) {
-	usage, err := r.Generator.Generate(ctx, p, emit)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.prompts, r.usages = append(r.prompts, p), append(r.usages, usage)
-	return usage, err
-}
-
-// lessonAndRecorder returns engines whose prompts are kept, and a folder with the
-// lesson, which the caller removes.
-func lessonAndRecorder(cfg *box.Config) (*box.Engines, *recorder, string, error) {
-	e := box.NewEngines(cfg)
-	if e.Chat == nil {
-		return nil, nil, "", fmt.Errorf("there is no chat engine: run bwenge doctor")
-	}
-	rec := &recorder{Generator: e.Chat}
-	e.Chat = rec
-	dir, err := os.MkdirTemp("", "bwenge-lesson-")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "volcanoes.txt"), []byte(benchLesson), 0o600)
-	}
-	return e, rec, dir, err
-}
+// aloneQuestions is how many questions one pupil asks, after one that is not counted.
+const aloneQuestions = 12
 
 // measureAnswers asks the box over its socket and then gives the same prompts
 // to a llama-server of its own, started with the same threads and context.
@@ -81,23 +37,25 @@ func measureAnswers(ctx context.Context, b *bench) ([]row, error) {
 	defer os.RemoveAll(dir)
 
 	var rows []row
-	boxed := timings{}
+	var boxed []boxedAnswer
+	var ready boxedAnswer
 	err = withTemporaryBox(ctx, b.cfg, e, dir, io.Discard, func(ctx context.Context, x *labBox) error {
-		c := box.NewClient(x.Socket)
-		for i, question := range benchQuestions {
-			t, err := timeStream(func(seen func()) error {
-				return follow(ctx, c, uuid.NewString(), question, func(e appliance.Event) {
-					if e.Type == appliance.EventToken {
-						seen()
-					}
-				})
-			})
+		// As before the first lesson of a day.
+		if err := x.Ready(ctx); err != nil {
+			return err
+		}
+		warming := rec.replies()
+		ready, err = x.timeAnswer(ctx, rec, lakeQuestion(aloneQuestions+1, 1))
+		if err != nil {
+			return err
+		}
+		for n := range aloneQuestions {
+			a, err := x.timeAnswer(ctx, rec, lakeQuestion(n, n))
 			if err != nil {
 				return err
 			}
-			// The first question loads the model.
-			if i > 0 {
-				boxed.add(t, t.pieces)
+			if a.reply >= 0 {
+				boxed = append(boxed, a)
 			}
 		}
 		if _, _, err := x.listen(ctx, b.recording); err != nil {
@@ -108,48 +66,112 @@ func measureAnswers(ctx context.Context, b *bench) ([]row, error) {
 			return err
 		}
 		rows = append(rows, row{What: "memory with all three engines loaded", Value: float64(memory) / 1e9, Unit: "GB", Target: 1.6, AtMost: true, Note: rec.Name()})
+		rec.forget(warming)
+		for i := range boxed {
+			boxed[i].reply -= warming
+		}
+		ready.reply -= warming
 		return nil
 	})
 	if err != nil {
 		return rows, err
 	}
-	if len(rec.usages) < len(benchQuestions) {
-		return rows, fmt.Errorf("the model wrote %d of %d answers: the others were passages", len(rec.usages), len(benchQuestions))
+	if ready.reply < 0 || len(boxed) < aloneQuestions/2 {
+		return rows, fmt.Errorf("the model wrote %d of %d answers: the others were passages", len(boxed), aloneQuestions)
 	}
 	bare, err := b.bareAnswers(ctx, rec)
 	if err != nil {
 		return rows, err
 	}
-	first, second := rec.usages[0], rec.usages[1]
-	return append(rows,
-		row{What: "answer's tokens per second, box ÷ bare", Value: boxed.rate() / bare.rate(), Unit: "×", Target: 0.95,
-			Note: fmt.Sprintf("%.1f and %.1f tokens/s, %s", boxed.rate(), bare.rate(), rec.Name())},
-		row{What: "time to first token, box − bare", Value: 1000 * (boxed.first() - bare.first()), Unit: "ms", Target: 30, AtMost: true,
-			Note: fmt.Sprintf("question to first token: %.0f and %.0f ms; the box's holds the search", 1000*boxed.first(), 1000*bare.first())},
-		row{What: "prompt tokens read, second question ÷ first", Value: float64(second.PromptTokens-second.CachedTokens) / float64(first.PromptTokens-first.CachedTokens),
-			Unit: "×", Target: 0.5, AtMost: true, Note: fmt.Sprintf("%d of %d, %d of %d", second.PromptTokens-second.CachedTokens, second.PromptTokens, first.PromptTokens-first.CachedTokens, first.PromptTokens)},
-	), nil
+	return append(rows, answerRows(e, rec, ready, boxed, bare)...), nil
 }
 
-// timings are the medians over several streams.
-type timings struct{ firsts, rates []float64 }
+// answerRows compares the answers of the box with the bare replies to their prompts,
+// each with its own.
+func answerRows(e *box.Engines, rec *recorder, ready boxedAnswer, boxed []boxedAnswer, bare []stream) []row {
+	var boxFirst, bareFirst, searches, over, sentence, whole, done, boxRate, bareRate []float64
+	for _, a := range boxed {
+		reply, usage := bare[a.reply], rec.usages[a.reply]
+		boxFirst, bareFirst = append(boxFirst, a.model.Seconds()), append(bareFirst, reply.first.Seconds())
+		searches = append(searches, a.search.Seconds())
+		over = append(over, (a.model - a.search - reply.first).Seconds())
+		sentence, whole = append(sentence, a.sentence.Seconds()), append(whole, reply.last.Seconds())
+		done = append(done, (a.done - a.last).Seconds())
+		if n := usage.CompletionTokens; n > 1 && usage.Total > usage.FirstToken && reply.pieces > 1 && reply.last > reply.first {
+			boxRate = append(boxRate, float64(n-1)/(usage.Total-usage.FirstToken).Seconds())
+			bareRate = append(bareRate, float64(reply.pieces-1)/(reply.last-reply.first).Seconds())
+		}
+	}
+	median := func(list []float64) float64 { return percentile(list, 0.5) }
+	target := 1.5
+	if e.Explains {
+		target = 3
+	}
+	reached := fmt.Sprintf("%d of %d questions reached the model", len(boxed), aloneQuestions)
+	unread := func(u models.Usage) int { return u.PromptTokens - u.CachedTokens }
+	first, second := rec.usages[ready.reply], rec.usages[boxed[0].reply]
+	return []row{
+		{What: "answer's tokens per second, box ÷ bare", Value: median(boxRate) / median(bareRate), Unit: "×", Target: 0.95,
+			Note: fmt.Sprintf("%.1f and %.1f tokens/s, %s", median(boxRate), median(bareRate), rec.Name())},
+		{What: "time to first token, over bare + search", Value: 1000 * median(over), Unit: "ms", Target: 30, AtMost: true,
+			Note: fmt.Sprintf("%.2f× bare: %.0f ms, of which the search %.0f, bare %.0f; %s", median(boxFirst)/median(bareFirst),
+				1000*median(boxFirst), 1000*median(searches), 1000*median(bareFirst), reached)},
+		{What: "first proven sentence on the screen", Value: median(sentence), Unit: "s", Target: target, AtMost: true,
+			Note: fmt.Sprintf("%.2f× bare's whole reply (%.2f s)", median(sentence)/median(whole), median(whole))},
+		{What: "done after the last word, p95", Value: 1000 * percentile(done, 0.95), Unit: "ms", Target: 50, AtMost: true,
+			Note: fmt.Sprintf("p50 %.1f ms", 1000*median(done))},
+		{What: "first question after the warm-up, to its first token, ÷ later ones", Value: ready.model.Seconds() / median(boxFirst), Unit: "×", Target: 1.5, AtMost: true,
+			Note: fmt.Sprintf("%.0f ms; %d of %d tokens were still to be read, of the next question %d of %d", 1000*ready.model.Seconds(),
+				unread(first), first.PromptTokens, unread(second), second.PromptTokens)},
+	}
+}
 
+// boxedAnswer is when what came of a question, from when it was asked.
+type boxedAnswer struct {
+	reply    int           // of the recorder's; -1 if the model was not asked
+	search   time.Duration // that the search takes alone
+	model    time.Duration // the model's first token
+	sentence time.Duration // the first words on the screen
+	last     time.Duration // the last ones
+	done     time.Duration
+}
+
+// timeAnswer asks a question over the box's socket.
+func (x *labBox) timeAnswer(ctx context.Context, rec *recorder, question string) (boxedAnswer, error) {
+	a := boxedAnswer{reply: rec.replies()}
+	began := time.Now()
+	if _, err := x.search(ctx, question, 4); err != nil {
+		return a, err
+	}
+	a.search = time.Since(began)
+	began = time.Now()
+	err := follow(ctx, box.NewClient(x.Socket), uuid.NewString(), question, func(e appliance.Event) {
+		switch e.Type {
+		case appliance.EventToken:
+			if a.last = time.Since(began); a.sentence == 0 {
+				a.sentence = a.last
+			}
+		case appliance.EventDone:
+			a.done = time.Since(began)
+		}
+	})
+	if rec.replies() == a.reply {
+		a.reply = -1
+		return a, err
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	a.model = rec.firsts[a.reply].Sub(began)
+	return a, err
+}
+
+// stream is when the pieces of a reply came.
 type stream struct {
 	first, last time.Duration
 	pieces      int
 }
 
-func (t *timings) add(s stream, tokens int) {
-	t.firsts = append(t.firsts, s.first.Seconds())
-	if tokens > 1 && s.last > s.first {
-		t.rates = append(t.rates, float64(tokens-1)/(s.last-s.first).Seconds())
-	}
-}
-
-func (t *timings) first() float64 { return percentile(t.firsts, 0.5) }
-func (t *timings) rate() float64  { return percentile(t.rates, 0.5) }
-
-// timeStream times the pieces of what do streams.
+// timeStream times a reply from its request to its last piece.
 func timeStream(do func(seen func()) error) (stream, error) {
 	var s stream
 	began := time.Now()
@@ -162,24 +184,26 @@ func timeStream(do func(seen func()) error) (stream, error) {
 	return s, err
 }
 
-// bareAnswers gives the recorded prompts to a llama-server without a box.
-func (b *bench) bareAnswers(ctx context.Context, rec *recorder) (timings, error) {
-	var t timings
+// bareAnswers gives the prompts to a llama-server that has the machine to itself,
+// and has read the first of them before, as the box has.
+func (b *bench) bareAnswers(ctx context.Context, rec *recorder) ([]stream, error) {
 	addr, stop, err := b.bareServer(ctx, box.ChatSlots)
 	if err != nil {
-		return t, err
+		return nil, err
 	}
 	defer stop()
-	for i, p := range rec.prompts {
+	if err := bareStream(ctx, addr, rec.prompts[len(rec.prompts)-1], func() {}); err != nil {
+		return nil, err
+	}
+	var list []stream
+	for _, p := range rec.prompts {
 		s, err := timeStream(func(seen func()) error { return bareStream(ctx, addr, p, seen) })
 		if err != nil {
-			return t, err
+			return nil, err
 		}
-		if i > 0 { // as in the box, the first one warms up
-			t.add(s, s.pieces)
-		}
+		list = append(list, s)
 	}
-	return t, nil
+	return list, nil
 }
 
 // bareServer starts a llama-server without a box, as the box starts its own.
