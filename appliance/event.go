@@ -12,13 +12,14 @@ const (
 	EventToken    EventType = "token"    // the next piece of text
 	EventRestart  EventType = "restart"  // another model begins again: the text so far is void
 	EventDone     EventType = "done"     // the whole answer, as stored
+	EventActions  EventType = "actions"  // what can be done next, found after the answer was done; may not come
 	EventError    EventType = "error"    // the answer ended without one
 )
 
 // Event is one step of an answer. Seq counts from 1 within a question without
 // gaps, so that an asker who lost the link can ask for what came after N.
 // Exactly one of the fields below Type is set, the one of that name; restart has
-// none.
+// none. Actions are all of the answer's: they replace those of done.
 type Event struct {
 	Seq      int              `json:"seq"`
 	Type     EventType        `json:"type"`
@@ -27,6 +28,7 @@ type Event struct {
 	Sources  []Passage        `json:"sources,omitempty"`
 	Token    string           `json:"token,omitempty"`
 	Done     *Answer          `json:"done,omitempty"`
+	Actions  []Action         `json:"actions,omitempty"`
 	Error    *problem.Problem `json:"error,omitempty"`
 }
 

@@ -133,6 +133,10 @@ func respondWhole(w http.ResponseWriter, r *http.Request, run Run) error {
 		switch e.Type {
 		case appliance.EventDone:
 			answer = e.Done
+		case appliance.EventActions:
+			whole := *answer
+			whole.Actions = e.Actions
+			answer = &whole
 		case appliance.EventError:
 			failed = e.Error
 		}

@@ -37,6 +37,11 @@ type TokenData struct {
 	Text string `json:"text"`
 }
 
+// ActionsData is the payload of an actions frame.
+type ActionsData struct {
+	Actions []appliance.Action `json:"actions"`
+}
+
 // eventFrame puts an event of an answer into the envelope.
 func eventFrame(request string, e appliance.Event) ServerFrame {
 	f := ServerFrame{V: frameVersion, Type: e.Type, Request: request, Seq: e.Seq}
@@ -57,6 +62,8 @@ func eventFrame(request string, e appliance.Event) ServerFrame {
 		f.Data = struct{}{}
 	case appliance.EventDone:
 		f.Data = wholeAnswer(e.Done)
+	case appliance.EventActions:
+		f.Data = ActionsData{e.Actions}
 	case appliance.EventError:
 		f.Data = e.Error
 	}

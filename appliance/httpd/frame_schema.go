@@ -28,6 +28,7 @@ func frameSchemas(r huma.Registry) {
 		server("TokenFrame", appliance.EventToken, transport.Schema[TokenData](r)),
 		server("RestartFrame", appliance.EventRestart, transport.Object(nil)),
 		server("DoneFrame", appliance.EventDone, transport.Schema[appliance.Answer](r)),
+		server("ActionsFrame", appliance.EventActions, transport.Schema[ActionsData](r)),
 		server("ErrorFrame", appliance.EventError, transport.Schema[problem.Problem](r)),
 		server("PongFrame", framePong, transport.Object(nil)),
 	}}

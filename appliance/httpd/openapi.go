@@ -130,7 +130,7 @@ func (codeWords) Schema(huma.Registry) *huma.Schema {
 
 func (eventWords) Schema(huma.Registry) *huma.Schema {
 	return transport.Enum(appliance.EventAccepted, appliance.EventPosition, appliance.EventSources,
-		appliance.EventToken, appliance.EventRestart, appliance.EventDone, appliance.EventError)
+		appliance.EventToken, appliance.EventRestart, appliance.EventDone, appliance.EventActions, appliance.EventError)
 }
 
 func (engineWords) Schema(huma.Registry) *huma.Schema {

@@ -161,6 +161,24 @@ func (s *Store) SaveAnswer(ctx context.Context, org appliance.OrgID, user applia
 	return saved, err
 }
 
+// SaveActions replaces the actions of an answer that is stored.
+func (s *Store) SaveActions(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string, actions []appliance.Action) error {
+	return s.write(ctx, func(t *tx) error {
+		_, m, err := findMessage(t, org, user, questionID, appliance.SpeakerAssistant)
+		if err != nil {
+			return err
+		}
+		a := *m.Answer
+		a.Actions = actions
+		text, err := json.Marshal(storedAnswer{bare(a), a.TeacherID})
+		if err != nil {
+			return err
+		}
+		_, err = t.Exec(`UPDATE message SET answer = seal(?1, 'message', ?2) WHERE id = ?3 AND org_id = ?1`, org, string(text), m.ID)
+		return err
+	})
+}
+
 // bare is an answer without what is stored elsewhere: its text is the
 // message's, and the words of the sources it cites and the name of who pinned it
 // are theirs alone, so that deleting these deletes them everywhere.

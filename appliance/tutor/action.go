@@ -1,12 +1,15 @@
 package tutor
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/bwenge-os/bwenge/appliance"
 	"github.com/bwenge-os/bwenge/appliance/tutor/safety"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // What the tutor's body does beside an answer. The words are the names of
@@ -68,43 +71,61 @@ func pose(a *appliance.Answer) {
 	}
 }
 
-// offers looks for what a pupil can go on with while the answer is made: a quiz,
+const (
+	// goOnTime bounds the search for what a pupil can go on with.
+	goOnTime = 5 * time.Second
+	// goOnWhile is how many may be waiting for an answer while questions to go on
+	// with are looked for: each takes a search.
+	goOnWhile = 4
+)
+
+// goOn looks for what a pupil can go on with when their answer is done: a quiz,
 // and at most three questions that the passages define the answer of. Each must
-// find its answer in the material, or it would lead nowhere. What is not found by
-// the time that the answer ends is left out: nobody waits for it.
-func (t *Tutor) offers(r *Run, f appliance.Finding) func() []appliance.Action {
-	found := make(chan []appliance.Action, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				t.cfg.Log.Error("no questions to go on with", "panic", p)
-				found <- nil
-			}
-		}()
-		var actions []appliance.Action
-		if questions := quiz(f.Passages); len(questions) > 0 {
-			actions = append(actions, appliance.Action{Type: actionQuiz, Payload: map[string]any{"questions": questions}})
-		}
-		if questions := t.suggestions(r, f); len(questions) > 0 {
-			actions = append(actions, appliance.Action{Type: actionSuggest, Payload: map[string]any{"questions": questions}})
-		}
-		found <- actions
-	}()
-	return func() []appliance.Action {
-		select {
-		case actions := <-found:
-			return actions
-		case <-time.After(offersWait):
-			return nil
-		}
+// find its answer in the material, or it would lead nowhere. Nobody waits for it.
+func (t *Tutor) goOn(r *Run, a appliance.Answer) {
+	defer r.release()
+	ctx, cancel := context.WithTimeout(t.ctx, goOnTime)
+	defer cancel()
+	more := []appliance.Action{}
+	if questions := quiz(r.next.Passages); len(questions) > 0 {
+		more = append(more, appliance.Action{Type: actionQuiz, Payload: map[string]any{"questions": questions}})
 	}
+	select {
+	case t.going <- struct{}{}: // one after the other
+		t.mu.Lock()
+		busy := t.working() > goOnWhile
+		t.mu.Unlock()
+		var questions []string
+		if !busy {
+			questions = t.suggestions(ctx, r, *r.next)
+		}
+		<-t.going
+		if len(questions) > 0 {
+			more = append(more, appliance.Action{Type: actionSuggest, Payload: map[string]any{"questions": questions}})
+		}
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(t.ctx) // what was found is kept
+	}
+	if len(more) == 0 || t.sees(ctx, r.asker) != nil {
+		return
+	}
+	a.Actions = slices.Concat(a.Actions, more)
+	if err := t.store.SaveActions(ctx, r.who.Org, r.who.User, r.question.ID, a.Actions); err != nil {
+		if problem.CodeOf(err) != problem.NotFound { // deleted or erased meanwhile
+			t.cfg.Log.Warn("what a pupil can go on with is not kept", "question_id", r.question.ID, "error", err)
+		}
+		return
+	}
+	if r.kept != nil {
+		t.cache.extend(*r.kept, a.Actions)
+	}
+	r.add(appliance.Event{Type: appliance.EventActions, Actions: a.Actions})
 }
 
-// offersWait is how long an answer that was quick waits for them.
-const offersWait = 150 * time.Millisecond
-
 // suggestions are questions whose answers the passages define.
-func (t *Tutor) suggestions(r *Run, f appliance.Finding) []string {
+func (t *Tutor) suggestions(ctx context.Context, r *Run, f appliance.Finding) []string {
 	asked := map[string]bool{canonical(r.question.Text, f.Language): true, canonical(f.Query, f.Language): true}
 	var good []string
 	for _, passage := range f.Passages {
@@ -117,7 +138,7 @@ func (t *Tutor) suggestions(r *Run, f appliance.Finding) []string {
 			if _, bad := safety.Question(idea); bad {
 				continue
 			}
-			if g, err := t.retriever.Search(r.ctx, r.who, idea, 1); err == nil && g.Evidence.Answerable {
+			if g, err := t.retriever.Search(ctx, r.who, idea, 1); err == nil && g.Evidence.Answerable {
 				good = append(good, idea)
 			}
 		}

@@ -73,6 +73,7 @@ func (t *Tutor) answer(r *Run) (appliance.Answer, error) {
 	}
 	a, sources, err := t.fresh(r, began)
 	if err == nil && known && (a.Mode == appliance.ModeAnswer || a.Mode == appliance.ModeNotFound) {
+		r.kept = &key
 		t.cache.put(r.ctx, cached{key, r.who.Org, sources, a})
 	}
 	return a, err
@@ -127,16 +128,15 @@ func (t *Tutor) fresh(r *Run, began time.Time) (appliance.Answer, []appliance.Pa
 		return t.finish(r, began, language, appliance.Answer{Mode: appliance.ModeNotFound, ResponseText: say.in(language)}), nil, nil
 	}
 	r.add(appliance.Event{Type: appliance.EventSources, Sources: found.Passages})
-	texts := found
-	texts.Passages = textsOf(found.Passages)
-	offers := t.offers(r, texts) // meanwhile
 	a, err := t.fromPassages(r, found, before, began)
 	if err != nil {
 		return appliance.Answer{}, nil, err
 	}
 	a = t.finish(r, began, language, a)
 	if a.Mode == appliance.ModeAnswer || a.Mode == appliance.ModePassages {
-		a.Actions = append(a.Actions, offers()...)
+		texts := found
+		texts.Passages = textsOf(found.Passages)
+		r.next = &texts
 	}
 	return a, found.Passages, nil
 }

@@ -65,6 +65,17 @@ func (c *cache) put(run context.Context, x cached) {
 	}
 }
 
+// extend replaces the actions of an answer, if it is still kept.
+func (c *cache) extend(key cacheKey, actions []appliance.Action) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.of[key]; e != nil {
+		x := e.Value.(cached)
+		x.answer.Actions = actions
+		e.Value = x
+	}
+}
+
 // erase forgets an organization's answers.
 func (c *cache) erase(org appliance.OrgID) {
 	c.mu.Lock()

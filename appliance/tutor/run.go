@@ -16,11 +16,13 @@ type Run struct {
 	asker    appliance.Principal // who asked; never changes
 	who      appliance.Principal // the asker within what the persona knows; the answering goroutine's alone
 	question appliance.Question
-	persona  appliance.Persona // the zero one is the box's plain tutor
-	preset   bool              // the persona and the turns before are given, and not stored
-	turns    []exchange        // with preset
-	usage    models.Usage      // of the model that wrote the answer; read when the run has ended
-	ctx      context.Context   // ends when nobody wants the answer any more
+	persona  appliance.Persona  // the zero one is the box's plain tutor
+	preset   bool               // the persona and the turns before are given, and not stored
+	turns    []exchange         // with preset
+	next     *appliance.Finding // passages to go on from when the answer is done; nil if there are none
+	kept     *cacheKey          // under which the answer is kept for others who ask the same; may be nil
+	usage    models.Usage       // of the model that wrote the answer; read when the run has ended
+	ctx      context.Context    // ends when nobody wants the answer any more
 	cancel   context.CancelCauseFunc
 	onIdle   func()                          // called when nobody has followed for the grace time
 	asked    appliance.Scope                 // what the asker saw when they asked
@@ -34,6 +36,7 @@ type Run struct {
 	endedAt   time.Time
 	followers int
 	followed  bool // someone has followed at least once
+	open      bool // something may come after done
 	again     bool // an earlier life of this run may have been seen by the asker
 	base      int  // events are numbered from base+1
 	left      *time.Timer
@@ -63,7 +66,7 @@ func (r *Run) Follow(ctx context.Context, after int, emit func(appliance.Event) 
 	for {
 		r.mu.Lock()
 		fresh := r.events[next:]
-		base, changed, ended := r.base, r.changed, r.ended
+		base, changed, ended := r.base, r.changed, r.ended && !r.open
 		r.mu.Unlock()
 		for _, e := range fresh {
 			next++
@@ -147,11 +150,12 @@ func (r *Run) idle() {
 	}
 }
 
-// add appends an event; done and error are the last ones.
+// add appends an event. Done and error are the last ones, but for actions, which
+// come after a done for which the run was held open.
 func (r *Run) add(e appliance.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ended {
+	if r.ended && !(r.open && e.Type == appliance.EventActions) {
 		return
 	}
 	r.events = append(r.events, e)
@@ -170,11 +174,27 @@ func (r *Run) waits(ahead int, wait time.Duration) {
 		Position: &appliance.PositionEvent{Ahead: ahead, SecondsLeft: wait.Round(time.Second).Seconds()}})
 }
 
+// hold keeps followers past done, until release.
+func (r *Run) hold() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = !r.ended
+}
+
+// release lets followers of a done answer go.
+func (r *Run) release() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = false
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
 // state reports whether the run has ended, when, and whether by an error.
 func (r *Run) state() (ended bool, at time.Time, failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	failed = r.ended && r.events[len(r.events)-1].Type == appliance.EventError
+	failed = r.ended && r.events[len(r.events)-1].Type == appliance.EventError // after which nothing comes
 	return r.ended, r.endedAt, failed
 }
 

@@ -23,6 +23,8 @@ type Store interface {
 	SaveQuestion(ctx context.Context, org appliance.OrgID, user appliance.UserID, q appliance.Question) (appliance.Conversation, appliance.Message, *appliance.Answer, error)
 	// SaveAnswer stores the answer of a question once and fills in its ids.
 	SaveAnswer(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string, a appliance.Answer) (appliance.Answer, error)
+	// SaveActions stores what can be done after an answer that is stored.
+	SaveActions(ctx context.Context, org appliance.OrgID, user appliance.UserID, questionID string, actions []appliance.Action) error
 	// Conversation returns a conversation and its messages, oldest first.
 	Conversation(ctx context.Context, org appliance.OrgID, user appliance.UserID, id string) (appliance.Conversation, []appliance.Message, error)
 	// Answer returns a stored question and its answer, nil if it has none yet.
@@ -112,7 +114,8 @@ type Tutor struct {
 	stop context.CancelCauseFunc
 	wg   sync.WaitGroup
 
-	asked    atomic.Int64 // when somebody asked last, in Unix seconds
+	going    chan struct{} // held while questions to go on with are looked for
+	asked    atomic.Int64  // when somebody asked last, in Unix seconds
 	mu       sync.Mutex
 	runs     map[runKey]*Run
 	previews map[*Run]struct{}
@@ -144,7 +147,7 @@ var (
 // New returns a tutor. gen may be nil: answers are then passages. Call Run to
 // let it stop in an orderly way.
 func New(store Store, retriever Retriever, emb models.Embedder, gen Writer, cfg Config) *Tutor {
-	t := &Tutor{store: store, retriever: retriever, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), meanings: newMeanings(), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
+	t := &Tutor{store: store, retriever: retriever, emb: emb, gen: gen, cfg: cfg.withDefaults(), cache: newCache(), meanings: newMeanings(), going: make(chan struct{}, 1), runs: map[runKey]*Run{}, previews: map[*Run]struct{}{}}
 	t.ctx, t.stop = context.WithCancelCause(context.Background())
 	return t
 }
@@ -444,5 +447,12 @@ func (t *Tutor) serve(r *Run) {
 	}
 	t.cfg.Log.Info("answered", "question_id", r.question.ID, "mode", answer.Mode,
 		"citations", len(answer.Citations), "first_token_ms", answer.FirstTokenMS, "total_ms", answer.TotalMS)
+	if r.next != nil {
+		r.hold()
+		defer r.release() // also when what follows panics
+	}
 	r.add(appliance.Event{Type: appliance.EventDone, Done: &answer})
+	if r.next != nil {
+		t.goOn(r, answer)
+	}
 }

@@ -129,7 +129,7 @@ func TestAnswerIsStreamedCitedAndStored(t *testing.T) {
 	b := newBox(t, "Lake Kivu is 480 metres deep [7].")
 	s := watch(t, b.ask(t, appliance.Question{ID: "q1", Text: "How deep is Lake Kivu?"}))
 
-	want := []appliance.EventType{"accepted", "sources", "token", "done"}
+	want := []appliance.EventType{"accepted", "sources", "token", "done", "actions"}
 	if !slices.Equal(s.types, want) {
 		t.Errorf("events %v, want %v", s.types, want)
 	}

@@ -118,7 +118,7 @@ func (x *labBox) class(ctx context.Context) (*class, error) {
 					return err
 				}
 				var seen, first time.Duration
-				told := false
+				told, done := false, time.Duration(0)
 				if err := run.Follow(ctx, 0, func(e appliance.Event) error {
 					switch e.Type {
 					case appliance.EventSources:
@@ -129,6 +129,8 @@ func (x *labBox) class(ctx context.Context) (*class, error) {
 						if first == 0 {
 							first = time.Since(began)
 						}
+					case appliance.EventDone:
+						done = time.Since(began) // suggestions come later
 					case appliance.EventError:
 						return &problem.Error{Problem: *e.Error}
 					}
@@ -137,7 +139,7 @@ func (x *labBox) class(ctx context.Context) (*class, error) {
 					return err
 				}
 				mu.Lock()
-				c.means[pupil] += time.Since(began).Seconds() / lakeQuestions
+				c.means[pupil] += done.Seconds() / lakeQuestions
 				if seen > 0 {
 					c.sources = append(c.sources, 1000*seen.Seconds())
 				}

@@ -56,6 +56,22 @@ describe("asking", () => {
     expect(seen()).toEqual(["accepted 1", "sources 2", "done 3"]);
   });
 
+  it("hands on what to go on with after the end, for a while", () => {
+    ask();
+    socket().accept();
+    socket().receive("accepted", "q1", 1);
+    socket().receive("done", "q1", 2);
+    vi.advanceTimersByTime(9000);
+    socket().receive("actions", "q1", 3);
+    socket().receive("actions", "q1", 4);
+    ask("q2");
+    socket().receive("accepted", "q2", 1);
+    socket().receive("done", "q2", 2);
+    vi.advanceTimersByTime(10_000);
+    socket().receive("actions", "q2", 3);
+    expect(seen()).toEqual(["accepted 1", "done 2", "actions 3", "accepted 1", "done 2"]);
+  });
+
   it("takes an error without a number as the end of its question", () => {
     ask();
     socket().accept();

@@ -4,6 +4,7 @@ const version = 1;
 const pingEvery = 20_000; // ms without a word from the box
 const silentFor = 10_000; // ms after a ping: the line is dead, whatever the browser thinks
 const firstBackoff = 500;
+const lingerFor = 10_000; // ms after an answer's end, for what to go on with
 const longestBackoff = 10_000;
 
 /** A question on its way. `conversation` is absent where it starts one. */
@@ -30,6 +31,7 @@ interface Follow {
   readonly onFrame: (frame: AnswerFrame) => void;
   last: number; // seq of the last event seen
   gap: boolean; // events after it were asked for again
+  done: boolean; // only actions may still come
 }
 
 /**
@@ -39,7 +41,8 @@ interface Follow {
  * An answer's events are numbered from 1. After a reconnect a question of which
  * no event has been seen is asked again (its id makes that harmless), any other
  * is resumed after the last event seen. Events seen before are dropped; a gap
- * is asked for again. `done` and `error` end a question.
+ * is asked for again. `error` ends a question, and so does `done`, but for
+ * `actions`, which may come soon after.
  */
 export class ChatSocket {
   private readonly world: SocketWorld;
@@ -60,12 +63,12 @@ export class ChatSocket {
   }
 
   ask(ask: Ask, onFrame: (frame: AnswerFrame) => void): void {
-    this.follow(ask.request, { ask, onFrame, last: 0, gap: false });
+    this.follow(ask.request, { ask, onFrame, last: 0, gap: false, done: false });
   }
 
   /** Joins the answer to a question that was asked before, from its beginning. */
   resume(request: string, onFrame: (frame: AnswerFrame) => void): void {
-    this.follow(request, { ask: null, onFrame, last: 0, gap: false });
+    this.follow(request, { ask: null, onFrame, last: 0, gap: false, done: false });
   }
 
   /** Stops an answer for everybody. The box then ends it with an event. */
@@ -151,7 +154,7 @@ export class ChatSocket {
     const frame = JSON.parse(text) as ServerFrame;
     if (frame.type === "pong") return;
     const follow = this.follows.get(frame.request);
-    if (!follow) return;
+    if (!follow || (follow.done && frame.type !== "actions" && frame.type !== "done")) return;
     if (frame.seq > 0) {
       if (frame.seq <= follow.last) return;
       if (frame.seq > follow.last + 1) {
@@ -164,7 +167,14 @@ export class ChatSocket {
       follow.gap = false;
     }
     // An error without a number is about the request itself, and ends it too.
-    if (frame.type === "done" || frame.type === "error") this.forget(frame.request);
+    if (frame.type === "actions" || frame.type === "error") this.forget(frame.request);
+    // What to go on with may come soon after, or not at all.
+    if (frame.type === "done") {
+      follow.done = true;
+      setTimeout(() => {
+        if (this.follows.get(frame.request) === follow) this.forget(frame.request);
+      }, lingerFor);
+    }
     follow.onFrame(frame);
   }
 

@@ -1784,6 +1784,18 @@ export interface components {
             };
             type: string;
         };
+        ActionsData: {
+            actions: components["schemas"]["Action"][];
+        };
+        ActionsFrame: {
+            data: components["schemas"]["ActionsData"];
+            request: string;
+            seq: number;
+            /** @enum {string} */
+            type: "actions";
+            /** @enum {integer} */
+            v: 1;
+        };
         AddClassInputBody: {
             name: string;
             /** @enum {string} */
@@ -2257,6 +2269,7 @@ export interface components {
         };
         Event: {
             accepted?: components["schemas"]["AcceptedEvent"];
+            actions?: components["schemas"]["Action"][];
             done?: components["schemas"]["Answer"];
             error?: components["schemas"]["Problem"];
             position?: components["schemas"]["PositionEvent"];
@@ -2265,7 +2278,7 @@ export interface components {
             sources?: components["schemas"]["Passage"][];
             token?: string;
             /** @enum {string} */
-            type: "accepted" | "position" | "sources" | "token" | "restart" | "done" | "error";
+            type: "accepted" | "position" | "sources" | "token" | "restart" | "done" | "actions" | "error";
         };
         Feedback: {
             answer: components["schemas"]["Answer"];
@@ -3319,7 +3332,7 @@ export interface components {
             used_at?: string;
             used_by?: components["schemas"]["UserRef"];
         };
-        ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["PositionFrame"] | components["schemas"]["SourcesFrame"] | components["schemas"]["TokenFrame"] | components["schemas"]["RestartFrame"] | components["schemas"]["DoneFrame"] | components["schemas"]["ErrorFrame"] | components["schemas"]["PongFrame"];
+        ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["PositionFrame"] | components["schemas"]["SourcesFrame"] | components["schemas"]["TokenFrame"] | components["schemas"]["RestartFrame"] | components["schemas"]["DoneFrame"] | components["schemas"]["ActionsFrame"] | components["schemas"]["ErrorFrame"] | components["schemas"]["PongFrame"];
         Session: {
             /** Format: date-time */
             created_at: string;

@@ -32,6 +32,17 @@ describe("advance", () => {
     expect(advance(turn, frame("done", answer))).toMatchObject({ phase: "done", text: "Because.", answer });
   });
 
+  it("adds what to go on with to an answer that is done, and changes nothing else", () => {
+    const actions = [{ type: "suggest_questions", payload: { questions: ["Why not?"] } }];
+    const turn = run([accepted, sources, frame("token", { text: "Because." }), frame("done", answer)]);
+    const more = advance(turn, frame("actions", { actions }));
+    expect(more).toEqual({ ...turn, answer: { ...answer, actions } });
+    expect(advance(run([accepted]), frame("actions", { actions }))).toMatchObject({ phase: "searching" });
+    const stored: Turn = { ...turn, answer };
+    expect(merge([stored], [more])).toEqual([more]);
+    expect(merge([more], [stored])).toEqual([more]);
+  });
+
   it("tells the place in the line until the tutor writes", () => {
     const waiting = run([accepted, sources, frame("position", { ahead: 3, seconds_left: 40 })]);
     expect(waiting.queue).toEqual({ ahead: 3, secondsLeft: 40 });

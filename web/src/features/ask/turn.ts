@@ -63,6 +63,8 @@ export function advance(turn: Turn, frame: AnswerFrame): Turn {
         text: frame.data.responseText,
         answer: frame.data,
       };
+    case "actions":
+      return turn.answer ? { ...turn, answer: { ...turn.answer, actions: frame.data.actions } } : turn;
     case "error":
       if (frame.data.code === "cancelled") return { ...rest, phase: "stopped" };
       return { ...rest, phase: "failed", problem: frame.data };
@@ -97,8 +99,12 @@ export function merge(stored: readonly Turn[], live: readonly Turn[]): Turn[] {
   const merged = stored.map((turn) => {
     const known = byRequest.get(turn.request);
     byRequest.delete(turn.request);
-    // What the box has stored is final; a live turn may have missed its end.
-    return known && turn.phase !== "done" ? known : turn;
+    // What the box has stored is final; a live turn may have missed its end. But what
+    // to go on with may have come after it was asked.
+    if (!known || turn.phase !== "done") return known ?? turn;
+    const [stored, live] = [turn.answer, known.answer];
+    if (!stored || !live || live.actions.length <= stored.actions.length) return turn;
+    return { ...turn, answer: { ...stored, actions: live.actions } };
   });
   return [...merged, ...byRequest.values()];
 }
