@@ -29,7 +29,7 @@ func lakesLesson() string {
 	var b strings.Builder
 	for n := range pupilsAtOnce {
 		lake := "Lake " + lakeName("ro", n)
-		fmt.Fprintf(&b, "%[1]s lies in the district of %[2]s. %[1]s is %[3]d metres deep. The fishers of %[1]s sell their catch at the market of %[4]s. The ferry %[5]s crosses %[1]s every morning.\n\n",
+		fmt.Fprintf(&b, "%[1]s lies in the district of %[2]s. %[1]s is %[3]d metres deep. The fishers of %[1]s sell their catch at the market of %[4]s. Captain %[5]s steers the ferry of %[1]s every morning.\n\n",
 			lake, lakeName("bungo", n), 41+7*n, lakeName("shenyi", n), lakeName("kundo", n))
 	}
 	return b.String()
@@ -44,7 +44,7 @@ func lakeQuestion(lake, n int) string {
 		"How deep is Lake %s?",
 		"In which district does Lake %s lie?",
 		"Where do the fishers of Lake %s sell their catch?",
-		"Which ferry crosses Lake %s?",
+		"Who steers the ferry of Lake %s?",
 	}[n%lakeQuestions], lakeName("ro", lake))
 }
 
