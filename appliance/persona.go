@@ -10,12 +10,20 @@ type Persona struct {
 	Shipped   bool       `json:"shipped" doc:"Came with the box"`
 	Version   int        `json:"version" doc:"Grows with each change"`
 	Classes   []ClassRef `json:"classes" doc:"Whom it is for; the whole school if empty"`
+	Draft     bool       `json:"draft" doc:"Nobody but whoever made it and the school's office sees it, until it is shared"`
 	By        string     `json:"by,omitempty" doc:"Who made this version"`
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt time.Time  `json:"updated_at"`
 	CreatedBy UserID     `json:"-"`
 	MayChange bool       `json:"may_change" doc:"Whether whoever asks may change, share and delete it"`
 	PersonaContent
+}
+
+// Audience is whom a persona is for: classes, or, with none, the whole school; a
+// draft is for nobody yet.
+type Audience struct {
+	Classes []ClassID
+	Draft   bool
 }
 
 // PersonaContent is what a persona is made of, and what travels when it is

@@ -59,7 +59,7 @@ func (p *probe) deeds() map[string]func() deed {
 		return c
 	}
 	persona := func() appliance.Persona {
-		n, err := store.AddPersona(ctx, org, "", appliance.PersonaContent{Name: "tutor"}, nil)
+		n, err := store.AddPersona(ctx, org, "", appliance.PersonaContent{Name: "tutor"}, appliance.Audience{})
 		must(err)
 		return n
 	}

@@ -52,7 +52,7 @@ func (p *probe) fillClass(school *probedSchool, canary string) *probedSchool {
 		t.Fatal(err)
 	}
 	who := appliance.Principal{Org: org, User: teacher.ID, Role: appliance.RoleTeacher}
-	persona := must[appliance.Persona](t)(store.AddPersona(ctx, org, who.User, appliance.PersonaContent{Name: "tutor " + canary, Rules: []string{canary}}, []appliance.ClassID{class.ID}))
+	persona := must[appliance.Persona](t)(store.AddPersona(ctx, org, who.User, appliance.PersonaContent{Name: "tutor " + canary, Rules: []string{canary}}, appliance.Audience{Classes: []appliance.ClassID{class.ID}}))
 	question := appliance.Question{ID: "question-second", Text: "what is the volcano " + canary}
 	conversation, _, _, err := store.SaveQuestion(ctx, org, pupil.ID, question)
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *probe) fillClass(school *probedSchool, canary string) *probedSchool {
 	x.ids["session"] = must[[]appliance.Session](t)(store.Sessions(ctx, org, teacher.ID))[0].ID
 	x.ids["memory"] = must[[]appliance.Memory](t)(store.Memories(ctx, org, pupil.ID))[0].ID
 	x.ids["school_source"] = p.addMaterial(org, "forall", teacher.ID)
-	x.ids["school_persona"] = must[appliance.Persona](t)(store.AddPersona(ctx, org, who.User, appliance.PersonaContent{Name: "for all"}, nil)).ID
+	x.ids["school_persona"] = must[appliance.Persona](t)(store.AddPersona(ctx, org, who.User, appliance.PersonaContent{Name: "for all"}, appliance.Audience{})).ID
 	x.secrets = []string{canary, invitation.Code, class.Code, x.ids["invitation"], x.ids["import"], x.ids["persona"], x.ids["id"], x.ids["flag"], x.ids["conversation"], x.ids["memory"], x.ids["message"], x.ids["feedback"], x.ids["pin"]}
 	return x
 }

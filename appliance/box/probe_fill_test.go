@@ -141,7 +141,7 @@ func (p *probe) fillTutor(x *probedSchool) {
 	t, ctx, store := p.t, p.t.Context(), p.box.Store
 	t.Helper()
 	owner, pupil := appliance.Principal{Org: x.org, User: x.members[appliance.RoleOwner].user.ID, Role: appliance.RoleOwner}, x.members[appliance.RoleStudent].user
-	persona := must[appliance.Persona](t)(store.AddPersona(ctx, x.org, owner.User, appliance.PersonaContent{Name: "tutor " + x.canary, Rules: []string{x.canary}}, nil))
+	persona := must[appliance.Persona](t)(store.AddPersona(ctx, x.org, owner.User, appliance.PersonaContent{Name: "tutor " + x.canary, Rules: []string{x.canary}}, appliance.Audience{}))
 	for _, err := range []error{
 		store.AddFlag(ctx, x.org, appliance.Flag{User: appliance.UserRef{ID: pupil.ID}, Category: "abuse", Severity: 2, Side: "question", Text: x.canary}),
 		store.AddMemory(ctx, x.org, pupil.ID, appliance.Memory{Text: "remembers " + x.canary}),

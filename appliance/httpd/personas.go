@@ -16,7 +16,7 @@ import (
 type Personas interface {
 	List(ctx context.Context, who appliance.Principal, search, cursor string, limit int) (appliance.Page[appliance.Persona], error)
 	Get(ctx context.Context, who appliance.Principal, id string) (appliance.Persona, error)
-	Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error)
+	Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, audience appliance.Audience) (appliance.Persona, error)
 	Update(ctx context.Context, who appliance.Principal, id string, seen int, n appliance.PersonaContent) (appliance.Persona, error)
 	Copy(ctx context.Context, who appliance.Principal, id, name string) (appliance.Persona, error)
 	Share(ctx context.Context, who appliance.Principal, id string, classes []appliance.ClassID) (appliance.Persona, error)
@@ -55,6 +55,7 @@ type NewPersona struct {
 	Format  string                   `json:"format,omitempty" enum:"bwenge-persona/1" doc:"Of a file"`
 	Content appliance.PersonaContent `json:"content"`
 	Classes []appliance.ClassID      `json:"classes,omitempty" maxItems:"200" doc:"Whom it is for; the whole school if empty"`
+	Draft   bool                     `json:"draft,omitempty" doc:"For nobody else yet; it is one no more once it is shared"`
 }
 
 type personaFile struct {
@@ -134,7 +135,7 @@ func (s *personaRoutes) register(api *transport.Server) {
 	transport.Register(api, huma.Operation{OperationID: "createPersona", Method: http.MethodPost, Path: "/api/v1/personas", DefaultStatus: http.StatusCreated,
 		Summary: "Make a tutor", Tags: tag, Description: "Also from a file that another school has shared: send the file as the body."},
 		func(ctx context.Context, in *newPersonaInput) (*output[appliance.Persona], error) {
-			p, err := s.personas.Add(ctx, principalOf(ctx), in.Body.Content, in.Body.Classes)
+			p, err := s.personas.Add(ctx, principalOf(ctx), in.Body.Content, appliance.Audience{Classes: in.Body.Classes, Draft: in.Body.Draft})
 			return &output[appliance.Persona]{p}, err
 		})
 	transport.Register(api, huma.Operation{OperationID: "getPersona", Method: http.MethodGet, Path: "/api/v1/personas/{persona}",

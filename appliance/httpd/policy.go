@@ -139,6 +139,7 @@ var policies = map[string]transport.Policy{
 
 	// care
 	"listFlags":      {Least: teacher, Own: true},
+	"countFlags":     {Least: teacher, Own: true},
 	"seeFlag":        {Least: teacher, Own: true},
 	"listFeedback":   {Least: teacher, Own: true},
 	"countFeedback":  {Least: teacher, Own: true},

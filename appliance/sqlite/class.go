@@ -271,7 +271,8 @@ func (s *Store) ClassByCode(ctx context.Context, code string) (org appliance.Org
 		c, err = scanClass(suffixed{t.QueryRow(`SELECT `+classColumns+`, class.org_id FROM class
 			WHERE code = ? AND org_id IN (SELECT id FROM organization WHERE erased_at IS NULL)`, code), []any{&org}})
 		if errors.Is(err, sql.ErrNoRows) {
-			return notFound("class code", "class_code_unknown")
+			return problem.New(problem.NotFound, "class_code_unknown", "No class has this code.",
+				"Look at the code once more: on the card, or ask your teacher. They may have made a new one.", nil)
 		} else if err != nil {
 			return err
 		}

@@ -4,22 +4,32 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
+// flagColumns are of a row of flag, asked for by teacher ?2.
 const flagColumns = `flag.id, flag.user_id,
 	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = flag.user_id AND user.org_id = flag.org_id), ''),
 	flag.category, flag.severity, flag.side, unseal(flag.org_id, 'flag', flag.text), flag.conversation_id, flag.created_at, flag.seen_at,
-	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = flag.seen_by AND user.org_id = flag.org_id), '')`
+	coalesce((SELECT unseal(user.org_id, 'user', user.name) FROM user WHERE user.id = flag.seen_by AND user.org_id = flag.org_id), ''),
+	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM member JOIN class ON class.id = member.class_id AND class.org_id = member.org_id
+		WHERE member.user_id = flag.user_id AND member.org_id = flag.org_id AND (?2 = '' OR EXISTS (
+			SELECT 1 FROM member AS mine WHERE mine.class_id = class.id AND mine.user_id = ?2 AND mine.org_id = class.org_id))),
+	(SELECT json_group_array(text) FROM (SELECT unseal(message.org_id, 'message', message.text) AS text FROM message
+		JOIN conversation ON conversation.id = message.conversation_id AND conversation.org_id = message.org_id AND conversation.deleted_at IS NULL
+		WHERE message.conversation_id = flag.conversation_id AND message.org_id = flag.org_id AND message.user_id = flag.user_id
+			AND message.role = 'user' AND message.created_at <= flag.created_at ORDER BY message.n DESC LIMIT 5))`
 
 func scanFlag(row scanner) (f appliance.Flag, err error) {
 	var created int64
 	var seen sql.NullInt64
+	var classes, asked sql.NullString
 	if err := row.Scan(&f.ID, &f.User.ID, &f.User.Name, &f.Category, &f.Severity, &f.Side, &f.Text, &f.ConversationID,
-		&created, &seen, &f.SeenBy); err != nil {
+		&created, &seen, &f.SeenBy, &classes, &asked); err != nil {
 		return f, err
 	}
 	f.CreatedAt = timeOf(created)
@@ -27,6 +37,10 @@ func scanFlag(row scanner) (f appliance.Flag, err error) {
 		at := timeOf(seen.Int64)
 		f.SeenAt = &at
 	}
+	if err := errors.Join(fromJSON(classes, &f.Classes), fromJSON(asked, &f.Asked)); err != nil {
+		return f, err
+	}
+	slices.Reverse(f.Asked) // the database gave the last ones
 	return f, nil
 }
 
@@ -62,6 +76,27 @@ func (s *Store) Flags(ctx context.Context, org appliance.OrgID, teacher applianc
 		return err
 	})
 	return page, err
+}
+
+// CountFlags counts the flagged exchanges that nobody has looked at.
+func (s *Store) CountFlags(ctx context.Context, org appliance.OrgID, teacher appliance.UserID) (n appliance.FlagCount, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		return t.QueryRow(`SELECT count(*), count(*) FILTER (WHERE flag.severity > 1) FROM flag WHERE flag.org_id = ?1 AND flag.seen_at IS NULL`+taught,
+			org, teacher).Scan(&n.Open, &n.Urgent)
+	})
+	return n, err
+}
+
+// TeachersOf are the names of those who teach somebody's classes.
+func (s *Store) TeachersOf(ctx context.Context, org appliance.OrgID, user appliance.UserID) (names []string, err error) {
+	err = s.read(ctx, func(t *tx) error {
+		names, err = all(t, column[string], `SELECT DISTINCT unseal(user.org_id, 'user', user.name) AS name FROM member AS mine
+			JOIN member AS theirs ON theirs.class_id = mine.class_id AND theirs.org_id = mine.org_id
+			JOIN user ON user.id = theirs.user_id AND user.org_id = theirs.org_id
+			WHERE mine.org_id = ? AND mine.user_id = ? AND user.id <> mine.user_id AND user.role <> 'student' AND user.disabled = 0 ORDER BY fold(name) LIMIT 10`, org, user)
+		return err
+	})
+	return names, err
 }
 
 // SeeFlag notes that somebody has looked at a flagged exchange, the first time.

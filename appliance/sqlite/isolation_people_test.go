@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/bwenge-os/bwenge/appliance"
+	"github.com/bwenge-os/bwenge/internal/problem"
 )
 
 // tries are a limit that one failed attempt uses up.
@@ -347,5 +350,14 @@ func TestAuditDamage(t *testing.T) {
 		if damage, err := s.CheckAudit(ctx); err != nil || len(damage) == 0 {
 			t.Errorf("%s: not found, %v", name, err)
 		}
+	}
+}
+
+// Who types a wrong class code stands at the door, and has no list to go back to.
+func TestAWrongClassCodeSaysSo(t *testing.T) {
+	_, _, _, err := open(t).ClassByCode(t.Context(), "NOPE22")
+	var told *problem.Problem
+	if !errors.As(err, &told) || told.Reason != "class_code_unknown" || strings.Contains(told.Hint, "list") || !strings.Contains(told.Hint, "code") {
+		t.Error(err)
 	}
 }

@@ -36,7 +36,7 @@ func teachTutor(t *testing.T, s *Store, org appliance.OrgID, mark string) (x tut
 		}
 	}
 	check(s.ShipPersonas(ctx, org, map[string]appliance.PersonaContent{"science": {Name: "shipped " + mark}}))
-	x.persona = must[appliance.Persona](t)(s.AddPersona(ctx, org, guessed, appliance.PersonaContent{Name: "persona " + mark, Rules: []string{mark}}, nil))
+	x.persona = must[appliance.Persona](t)(s.AddPersona(ctx, org, guessed, appliance.PersonaContent{Name: "persona " + mark, Rules: []string{mark}}, appliance.Audience{}))
 	check(s.AddFlag(ctx, org, appliance.Flag{User: appliance.UserRef{ID: guessed}, Category: "abuse", Severity: 2, Side: "question", Text: mark, ConversationID: mark}))
 	x.flag = must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, "", true, "", 1)).Items[0]
 	check(s.AddMemory(ctx, org, guessed, appliance.Memory{Text: mark, Vector: vectorOf(mark)}))
@@ -72,7 +72,9 @@ func tutorProbes(t *testing.T, s *Store, theirs tutoring, canary string, seen fu
 				t.Error(page.Total, err)
 			}
 		},
-		"AddPersona": func() { seen(s.AddPersona(ctx, org, guessed, appliance.PersonaContent{Name: "new"}, nil)) },
+		"AddPersona": func() {
+			seen(s.AddPersona(ctx, org, guessed, appliance.PersonaContent{Name: "new"}, appliance.Audience{}))
+		},
 		"ShipPersonas": func() {
 			if err := s.ShipPersonas(ctx, org, map[string]appliance.PersonaContent{"science": {Name: "over"}}); err != nil {
 				t.Error(err)
@@ -102,6 +104,12 @@ func tutorProbes(t *testing.T, s *Store, theirs tutoring, canary string, seen fu
 				t.Error(err)
 			}
 		},
+		"CountFlags": func() {
+			if n, err := s.CountFlags(ctx, org, ""); err != nil || n != (appliance.FlagCount{Open: 1, Urgent: 1}) {
+				t.Error(n, err)
+			}
+		},
+		"TeachersOf": func() { seen(s.TeachersOf(ctx, org, guessed)) },
 		"Rate": func() {
 			missing(s.Rate(ctx, org, guessed, theirs.answer.MessageID, appliance.Thumb{Up: true}))
 		},
@@ -243,7 +251,7 @@ func TestPersonasHaveVersions(t *testing.T) {
 	s := open(t)
 	ctx := t.Context()
 	a := must[appliance.Class](t)(s.AddClass(ctx, org, appliance.Class{Name: "P5", Code: "A", SignIn: appliance.SignInPIN}, nil))
-	p := must[appliance.Persona](t)(s.AddPersona(ctx, org, "", appliance.PersonaContent{Name: "Ada", Rules: []string{"be brief"}}, []appliance.ClassID{a.ID}))
+	p := must[appliance.Persona](t)(s.AddPersona(ctx, org, "", appliance.PersonaContent{Name: "Ada", Rules: []string{"be brief"}}, appliance.Audience{Classes: []appliance.ClassID{a.ID}}))
 	in, out := appliance.Scope{Classes: []appliance.ClassID{a.ID}}, appliance.Scope{}
 	if _, err := s.Persona(ctx, org, in, p.ID); err != nil {
 		t.Error(err)
@@ -301,6 +309,12 @@ func TestTeachersSeeTheFlagsOfTheirPupils(t *testing.T) {
 	if page.Total != 1 || page.Items[0].Text != "secret" || page.Items[0].User.Name != "x" {
 		t.Fatal(page)
 	}
+	if n := must[appliance.FlagCount](t)(s.CountFlags(ctx, org, theirs)); n != (appliance.FlagCount{Open: 1, Urgent: 1}) {
+		t.Error("counted", n)
+	}
+	if n := must[appliance.FlagCount](t)(s.CountFlags(ctx, org, stranger)); n != (appliance.FlagCount{}) {
+		t.Error("a teacher of other classes counts", n)
+	}
 	if _, err := s.SeeFlag(ctx, org, stranger, stranger, page.Items[0].ID); problem.CodeOf(err) != problem.NotFound {
 		t.Error(err)
 	}
@@ -333,5 +347,82 @@ func TestDistance(t *testing.T) {
 		if got := distance([]rune(x.a), []rune(x.b)); got != x.want {
 			t.Errorf("%s %s: %d, want %d", x.a, x.b, got, x.want)
 		}
+	}
+}
+
+// A teacher who is called sees who it is, of which class, and what they had asked.
+func TestAFlagSaysWhoAndWhere(t *testing.T) {
+	s := open(t)
+	ctx := t.Context()
+	p5, p6 := addSchoolClass(t, s, "P5"), addSchoolClass(t, s, "P6")
+	if err := s.JoinClass(ctx, org, p6.id, []appliance.UserID{p5.pupil}); err != nil {
+		t.Fatal(err)
+	}
+	var conversation string
+	for i, text := range []string{"one", "two", "three", "four", "five", "six"} {
+		c, _, _, err := s.SaveQuestion(ctx, org, p5.pupil, appliance.Question{ID: text, ConversationID: conversation, Text: text})
+		if err != nil {
+			t.Fatal(i, err)
+		}
+		conversation = c.ID
+	}
+	call := func(user appliance.UserID) {
+		if err := s.AddFlag(ctx, org, appliance.Flag{User: appliance.UserRef{ID: user}, Category: "asked_for_help", Severity: 1, Side: "question", ConversationID: conversation}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call(p5.pupil)
+	f := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, p5.teacher, true, "", 10)).Items[0]
+	if len(f.Classes) != 1 || f.Classes[0].Name != "P5" {
+		t.Error("a teacher of P5 sees the classes", f.Classes)
+	}
+	if got := strings.Join(f.Asked, " "); got != "two three four five six" {
+		t.Error("asked", got)
+	}
+	if f := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, "", true, "", 10)).Items[0]; len(f.Classes) != 2 {
+		t.Error("the office sees the classes", f.Classes)
+	}
+	// Whoever names another's conversation shows nothing of it.
+	call(p6.pupil)
+	if f := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, p6.teacher, true, "", 1)).Items[0]; len(f.Asked) != 0 {
+		t.Error("another's questions", f.Asked)
+	}
+	// What was deleted is not told.
+	if err := s.DeleteConversation(ctx, org, p5.pupil, conversation); err != nil {
+		t.Fatal(err)
+	}
+	if f := must[appliance.Page[appliance.Flag]](t)(s.Flags(ctx, org, p5.teacher, true, "", 10)).Items; len(f) == 0 || len(f[len(f)-1].Asked) != 0 {
+		t.Error("questions of a deleted conversation", f)
+	}
+	if names := must[[]string](t)(s.TeachersOf(ctx, org, p6.pupil)); len(names) != 1 {
+		t.Error("who will see it", names)
+	}
+}
+
+// A draft is its maker's alone, and everybody's whom it is then shared with.
+func TestADraftIsSeenByItsMaker(t *testing.T) {
+	s := open(t)
+	ctx := t.Context()
+	p5 := addSchoolClass(t, s, "P5")
+	scope := func(user appliance.UserID) appliance.Scope { return must[appliance.Scope](t)(s.Scope(ctx, org, user)) }
+	draft := must[appliance.Persona](t)(s.AddPersona(ctx, org, p5.teacher, appliance.PersonaContent{Name: "Ada"}, appliance.Audience{Draft: true, Classes: []appliance.ClassID{p5.id}}))
+	if p := must[appliance.Persona](t)(s.Persona(ctx, org, scope(p5.teacher), draft.ID)); !p.Draft {
+		t.Error("no draft")
+	}
+	if _, err := s.Persona(ctx, org, scope(p5.pupil), draft.ID); problem.CodeOf(err) != problem.NotFound {
+		t.Error("a pupil finds a draft:", err)
+	}
+	if page := must[appliance.Page[appliance.Persona]](t)(s.Personas(ctx, org, scope(p5.pupil), "", "", 10)); page.Total != 0 {
+		t.Error("a pupil is shown a draft")
+	}
+	// What is changed on a draft leaves it one.
+	if p := must[appliance.Persona](t)(s.UpdatePersona(ctx, org, p5.teacher, draft.ID, draft.Version, appliance.PersonaContent{Name: "Ada, maths"})); !p.Draft {
+		t.Error("saved, and live")
+	}
+	if p := must[appliance.Persona](t)(s.SharePersona(ctx, org, draft.ID, []appliance.ClassID{p5.id})); p.Draft {
+		t.Error("shared, and still a draft")
+	}
+	if p := must[appliance.Persona](t)(s.Persona(ctx, org, scope(p5.pupil), draft.ID)); p.Name != "Ada, maths" {
+		t.Error(p)
 	}
 }

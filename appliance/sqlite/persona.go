@@ -12,7 +12,7 @@ import (
 	"github.com/bwenge-os/bwenge/appliance"
 )
 
-const personaColumns = `persona.id, persona.shipped, persona.version, persona.created_at, persona.updated_at, persona.created_by,
+const personaColumns = `persona.id, persona.shipped, persona.version, persona.created_at, persona.updated_at, persona.created_by, persona.draft,
 	(SELECT json_group_array(json_object('id', class.id, 'name', class.name)) FROM persona_class
 		JOIN class ON class.id = persona_class.class_id AND class.org_id = persona_class.org_id
 		WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id),
@@ -24,7 +24,7 @@ const personaTables = `persona JOIN persona_version AS v ON v.org_id = persona.o
 func scanPersona(row scanner) (p appliance.Persona, err error) {
 	var created, updated int64
 	var classes, content string
-	if err := row.Scan(&p.ID, &p.Shipped, &p.Version, &created, &updated, &p.CreatedBy, &classes, &content, &p.By); err != nil {
+	if err := row.Scan(&p.ID, &p.Shipped, &p.Version, &created, &updated, &p.CreatedBy, &p.Draft, &classes, &content, &p.By); err != nil {
 		return p, err
 	}
 	p.CreatedAt, p.UpdatedAt = timeOf(created), timeOf(updated)
@@ -32,7 +32,8 @@ func scanPersona(row scanner) (p appliance.Persona, err error) {
 }
 
 // usable is the condition on a row of persona that a scope sets, and its
-// arguments: a persona that is for classes shows to those and its maker alone.
+// arguments: a persona that is for classes shows to those and its maker alone,
+// and a draft to its maker.
 func usable(scope appliance.Scope) (condition string, args []any) {
 	if scope.All {
 		return `true`, nil
@@ -41,9 +42,9 @@ func usable(scope appliance.Scope) (condition string, args []any) {
 	if err != nil || scope.Classes == nil {
 		classes = []byte("[]")
 	}
-	return `(NOT EXISTS (SELECT 1 FROM persona_class WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id)
+	return `(persona.draft = 0 AND (NOT EXISTS (SELECT 1 FROM persona_class WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id)
 		OR EXISTS (SELECT 1 FROM persona_class WHERE persona_class.persona_id = persona.id AND persona_class.org_id = persona.org_id
-			AND persona_class.class_id IN (SELECT value FROM json_each(?)))
+			AND persona_class.class_id IN (SELECT value FROM json_each(?))))
 		OR persona.created_by <> '' AND persona.created_by = ?)`, []any{string(classes), scope.Maker}
 }
 
@@ -94,15 +95,15 @@ func (s *Store) Personas(ctx context.Context, org appliance.OrgID, scope applian
 	return page, err
 }
 
-// AddPersona makes a persona for classes, or, with none, for the whole school.
-func (s *Store) AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID, entries ...appliance.AuditEntry) (
+// AddPersona makes a persona for an audience.
+func (s *Store) AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, audience appliance.Audience, entries ...appliance.AuditEntry) (
 	p appliance.Persona, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		id := uuid.Must(uuid.NewV7()).String()
 		if err := addPersona(t, org, by, id, false, n); err != nil {
 			return err
 		}
-		if err := personaFor(t, org, id, classes); err != nil {
+		if err := personaFor(t, org, id, audience); err != nil {
 			return err
 		}
 		if p, err = findPersona(t, org, whole, id); err != nil {
@@ -131,11 +132,14 @@ func addPersonaVersion(t *tx, org appliance.OrgID, by appliance.UserID, id strin
 	return err
 }
 
-func personaFor(t *tx, org appliance.OrgID, id string, classes []appliance.ClassID) error {
+func personaFor(t *tx, org appliance.OrgID, id string, audience appliance.Audience) error {
+	if _, err := t.Exec(`UPDATE persona SET draft = ? WHERE org_id = ? AND id = ?`, audience.Draft, org, id); err != nil {
+		return err
+	}
 	if _, err := t.Exec(`DELETE FROM persona_class WHERE persona_id = ? AND org_id = ?`, id, org); err != nil {
 		return err
 	}
-	for _, class := range classes {
+	for _, class := range audience.Classes {
 		if _, err := findClass(t, org, class); err != nil {
 			return err
 		}
@@ -194,14 +198,14 @@ func (s *Store) UpdatePersona(ctx context.Context, org appliance.OrgID, by appli
 }
 
 // SharePersona makes a persona one for the given classes, or, with none, for
-// the whole school.
+// the whole school. A draft is one no more.
 func (s *Store) SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (
 	p appliance.Persona, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if _, err := findPersona(t, org, whole, id); err != nil {
 			return err
 		}
-		if err := personaFor(t, org, id, classes); err != nil {
+		if err := personaFor(t, org, id, appliance.Audience{Classes: classes}); err != nil {
 			return err
 		}
 		if p, err = findPersona(t, org, whole, id); err != nil {

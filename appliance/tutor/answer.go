@@ -322,7 +322,7 @@ func quote(f appliance.Finding, say phrase, language string) appliance.Answer {
 	for i, p := range cut {
 		whole := f.Passages[slices.IndexFunc(f.Passages, func(q appliance.Passage) bool { return q.ID == p.ID })]
 		a.Citations = append(a.Citations, citation(i+1, spoken(whole, terms(p.Text, f.Language), f.Weights)))
-		lines = append(lines, p.Text+" ["+strconv.Itoa(i+1)+"]")
+		lines = append(lines, clean(p.Text)+" ["+strconv.Itoa(i+1)+"]")
 	}
 	a.ResponseText = strings.Join(lines, "\n")
 	return a

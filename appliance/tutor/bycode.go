@@ -41,7 +41,7 @@ func (t *Tutor) computed(r *Run, question string, f appliance.Finding, before []
 				if !ok {
 					return appliance.Answer{}, nil, false
 				}
-				return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(item+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, first(from, f.Passages), true
+				return appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(clean(item)+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, first(from, f.Passages), true
 			},
 			func() (appliance.Answer, []appliance.Passage, bool) { return wholeList(question, language, f, around) },
 			func() (appliance.Answer, []appliance.Passage, bool) { return namedRow(question, f) },

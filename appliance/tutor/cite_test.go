@@ -57,3 +57,20 @@ func TestFocusKeepsWhatWasAsked(t *testing.T) {
 		t.Errorf("kept %+v", got)
 	}
 }
+
+// A footnote of the source, "[1]", is not taken for a citation of the answer.
+func TestAFootnoteIsNoCitation(t *testing.T) {
+	for _, text := range []string{
+		"Lake Kivu is 480 metres deep.[1][2] It lies between Rwanda and Congo. [12]",
+		"The lake [3] was formed by a rift [4].",
+	} {
+		f := appliance.Finding{Passages: []appliance.Passage{{Chunk: appliance.Chunk{ID: 7, Text: text}}}, Language: english}
+		a := quote(f, sayPassages, english)
+		if n := strings.Count(a.ResponseText, "["); n != 1 || !strings.HasSuffix(a.ResponseText, " [1]") {
+			t.Errorf("%d marks in %q", n, a.ResponseText)
+		}
+		if a.Citations[0].Text != text {
+			t.Errorf("the source itself is shown as %q", a.Citations[0].Text)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 
 func (b *box) persona(t *testing.T, n appliance.PersonaContent, classes ...appliance.ClassID) appliance.Persona {
 	t.Helper()
-	p, err := b.store.AddPersona(t.Context(), appliance.DefaultOrg, "", n, classes)
+	p, err := b.store.AddPersona(t.Context(), appliance.DefaultOrg, "", n, appliance.Audience{Classes: classes})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -238,5 +238,5 @@ func quoteTable(p appliance.Passage, f appliance.Finding) string {
 func quoteRows(f appliance.Finding, language string) appliance.Answer {
 	best := f.Passages[0]
 	return appliance.Answer{Mode: appliance.ModePassages, Citations: []appliance.Citation{citation(1, best)},
-		ResponseText: sayPassages.in(language) + "\n" + quoteTable(best, f) + " [1]"}
+		ResponseText: sayPassages.in(language) + "\n" + clean(quoteTable(best, f)) + " [1]"}
 }

@@ -40,7 +40,7 @@ func (t *Tutor) ofTurn(r *Run, f appliance.Finding, before []exchange, began tim
 	case ordinal.MatchString(fold(question)):
 		item := itemOf(question, last.answer)
 		if from, ok := holder(item, f); ok && len(words(item)) >= 6 {
-			a, done = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(item+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, true
+			a, done = appliance.Answer{Mode: appliance.ModeAnswer, ResponseText: framed(clean(item)+" [1]", language), Citations: []appliance.Citation{citation(1, from)}}, true
 		}
 	}
 	if !done {

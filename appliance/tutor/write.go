@@ -182,7 +182,7 @@ func (p *pool) showSource(a *appliance.Answer, said []proven, q query) {
 	if p.weights.Coverage(terms(source, p.spoken()), stems(a.ResponseText)) > 0.8 {
 		return
 	}
-	a.ResponseText += "\n\n“" + shorten(source, excerpt) + "” [" + strconv.Itoa(p.number(a, best, source)) + "]"
+	a.ResponseText += "\n\n“" + shorten(clean(source), excerpt) + "” [" + strconv.Itoa(p.number(a, best, source)) + "]"
 }
 
 // allowed is what the material itself says, which may be said again.

@@ -144,12 +144,17 @@ test("a pupil of the class asks by voice, hears and reads the answer, and opens 
   await signIn(pupil, mine);
   await pupil.getByLabel("Tutor").selectOption({ label: "Mutesi, lakes" });
   await expect(pupil.getByText("Hello, I am Mutesi. Ask me about lakes.")).toBeVisible();
-  await pupil.getByLabel("Read every answer aloud").check();
+  await pupil.getByRole("button", { name: "Read every answer aloud" }).click();
   const said = pupil.waitForResponse((r) => r.url().endsWith("/api/v1/ai/speak") && r.ok(), { timeout: 200_000 });
   await pupil.getByRole("button", { name: "Ask by speaking" }).click();
   await expect(pupil.getByRole("button", { name: "I have finished speaking" })).toBeVisible();
   await pupil.waitForTimeout(7000); // the recording is about six seconds long
   await pupil.getByRole("button", { name: "I have finished speaking" }).click();
+  // What was heard stands in the box, to be mended, and is not sent unseen.
+  const words = pupil.getByRole("textbox", { name: /question/i });
+  await expect(words).toHaveValue(/deep is the lake/i, { timeout: 120_000 });
+  await expect(pupil.getByRole("article")).toHaveCount(0);
+  await words.press("Enter");
   await expect(pupil.getByText(/You asked:.*deep is the lake/i).first()).toBeVisible({ timeout: 120_000 });
   await expect(pupil.getByText(/480 metres deep/).first()).toBeVisible({ timeout: 120_000 });
   const spokenAnswer = (await (await said).json()) as { audio: string; visemes: unknown[]; duration_ms: number };
@@ -171,28 +176,13 @@ test("what may need an adult gets a kind answer and reaches the teacher", async 
   await pupil.keyboard.press("Enter");
   await expect(pupil.getByText(/Thank you for telling me/).first()).toBeVisible();
   await pupil.getByRole("button", { name: "Ask my teacher" }).click();
-  await expect(pupil.getByText("Your teacher will see that you asked.").first()).toBeVisible();
+  await expect(pupil.getByText(/ will see that you asked\./).first()).toBeVisible();
   await teacher.goto("/care");
   await expect(teacher.getByText("I want to die").first()).toBeVisible();
   await expect(teacher.getByText("May need help", { exact: true })).toBeVisible();
   await teacher.getByRole("button", { name: "I have dealt with it" }).first().click();
   await teacher.getByRole("button", { name: "I have dealt with it" }).first().click();
   await expect(teacher.getByText("No pupil is waiting for you.")).toBeVisible();
-});
-
-test("every new screen fits a narrow tablet in four languages", async () => {
-  await teacher.setViewportSize({ width: 360, height: 640 });
-  for (const language of ["en", "fr", "rw", "sw"]) {
-    await teacher.evaluate((chosen) => {
-      localStorage.setItem("bwenge.language", chosen);
-    }, language);
-    for (const screen of ["/tutors", "/tutors/science", "/care", "/memory", "/models", "/"]) {
-      await teacher.goto(screen);
-      await expect(teacher.locator("h1").first()).toBeAttached();
-      const over = await teacher.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(over, `${screen} in ${language}`).toBeLessThanOrEqual(0);
-    }
-  }
 });
 
 test("no request left the box, and no page complained", () => {

@@ -191,7 +191,7 @@ func TestAnImportIsTakenBackAlthoughItsClassHasATutor(t *testing.T) {
 		t.Fatal(err)
 	}
 	class := users[0].Classes[0].ID
-	if _, err := r.store.AddPersona(ctx, teacher.Org, teacher.User, appliance.PersonaContent{Name: "Ada"}, []appliance.ClassID{class}); err != nil {
+	if _, err := r.store.AddPersona(ctx, teacher.Org, teacher.User, appliance.PersonaContent{Name: "Ada"}, appliance.Audience{Classes: []appliance.ClassID{class}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.UndoImport(ctx, teacher, made.ID); err != nil {

@@ -44,11 +44,11 @@ func TestOnlyMakerClassTeachersAndOfficeChangeTutors(t *testing.T) {
 	a, b, both := teacher("a", class[0].ID), teacher("b", class[1].ID), teacher("both", class[0].ID, class[1].ID)
 	admin := appliance.Principal{Org: org, User: "admin", Role: appliance.RoleAdmin, Scope: appliance.Scope{All: true}}
 	content := appliance.PersonaContent{Name: "Ada"}
-	exam, err := s.Add(ctx, a, content, []appliance.ClassID{class[0].ID})
+	exam, err := s.Add(ctx, a, content, appliance.Audience{Classes: []appliance.ClassID{class[0].ID}})
 	if err != nil || !exam.MayChange {
 		t.Fatal(exam, err)
 	}
-	general, err := s.Add(ctx, a, content, nil)
+	general, err := s.Add(ctx, a, content, appliance.Audience{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestOnlyMakerClassTeachersAndOfficeChangeTutors(t *testing.T) {
 			came = p.ID
 		}
 	}
-	if _, err := s.Add(ctx, b, content, []appliance.ClassID{class[0].ID}); reasonOf(err) != "not_your_class" {
+	if _, err := s.Add(ctx, b, content, appliance.Audience{Classes: []appliance.ClassID{class[0].ID}}); reasonOf(err) != "not_your_class" {
 		t.Error("made for another's class:", err)
 	}
 	for id, want := range map[string]string{exam.ID: "persona_not_found", general.ID: "not_your_persona", came: "not_your_persona"} {
@@ -84,7 +84,7 @@ func TestOnlyMakerClassTeachersAndOfficeChangeTutors(t *testing.T) {
 	if _, err := s.Copy(ctx, b, exam.ID, ""); reasonOf(err) != "persona_not_found" {
 		t.Error(err)
 	}
-	if p, err := s.Copy(ctx, b, general.ID, ""); err != nil || !p.MayChange {
+	if p, err := s.Copy(ctx, b, general.ID, ""); err != nil || !p.MayChange || !p.Draft {
 		t.Error("a copy of what one sees:", p, err)
 	}
 	if p, err := s.Update(ctx, both, exam.ID, 1, content); err != nil || p.Version != 2 {

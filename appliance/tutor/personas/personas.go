@@ -25,7 +25,7 @@ type Store interface {
 	ShipPersonas(ctx context.Context, org appliance.OrgID, shipped map[string]appliance.PersonaContent) error
 	Persona(ctx context.Context, org appliance.OrgID, scope appliance.Scope, id string) (appliance.Persona, error)
 	Personas(ctx context.Context, org appliance.OrgID, scope appliance.Scope, search, cursor string, limit int) (appliance.Page[appliance.Persona], error)
-	AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Persona, error)
+	AddPersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, n appliance.PersonaContent, audience appliance.Audience, entries ...appliance.AuditEntry) (appliance.Persona, error)
 	UpdatePersona(ctx context.Context, org appliance.OrgID, by appliance.UserID, id string, seen int, n appliance.PersonaContent, entries ...appliance.AuditEntry) (appliance.Persona, error)
 	SharePersona(ctx context.Context, org appliance.OrgID, id string, classes []appliance.ClassID, entries ...appliance.AuditEntry) (appliance.Persona, error)
 	PersonaVersions(ctx context.Context, org appliance.OrgID, id string) ([]appliance.PersonaVersion, error)
@@ -123,19 +123,19 @@ func (s *Service) changeable(ctx context.Context, who appliance.Principal, id st
 }
 
 // Add makes a persona.
-func (s *Service) Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID) (appliance.Persona, error) {
-	return s.add(ctx, who, n, classes, who.Did("persona.added", ""))
+func (s *Service) Add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, audience appliance.Audience) (appliance.Persona, error) {
+	return s.add(ctx, who, n, audience, who.Did("persona.added", ""))
 }
 
-func (s *Service) add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, classes []appliance.ClassID, entry appliance.AuditEntry) (appliance.Persona, error) {
-	if slices.ContainsFunc(classes, func(c appliance.ClassID) bool { return !who.Teaches(c) }) {
+func (s *Service) add(ctx context.Context, who appliance.Principal, n appliance.PersonaContent, audience appliance.Audience, entry appliance.AuditEntry) (appliance.Persona, error) {
+	if slices.ContainsFunc(audience.Classes, func(c appliance.ClassID) bool { return !who.Teaches(c) }) {
 		return appliance.Persona{}, errNotYourClass
 	}
 	n, err := s.check(ctx, who, n, nil)
 	if err != nil {
 		return appliance.Persona{}, err
 	}
-	p, err := s.store.AddPersona(ctx, who.Org, who.User, n, classes, entry)
+	p, err := s.store.AddPersona(ctx, who.Org, who.User, n, audience, entry)
 	return shownTo(who, p), err
 }
 
@@ -157,8 +157,8 @@ func (s *Service) update(ctx context.Context, who appliance.Principal, now appli
 	return shownTo(who, p), err
 }
 
-// Copy makes another persona of the same content, for those of its classes that
-// the copier teaches.
+// Copy makes another persona of the same content, a draft for those of its
+// classes that the copier teaches.
 func (s *Service) Copy(ctx context.Context, who appliance.Principal, id, name string) (appliance.Persona, error) {
 	p, err := s.Get(ctx, who, id)
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *Service) Copy(ctx context.Context, who appliance.Principal, id, name st
 	if len(p.Classes) > 0 && len(classes) == 0 {
 		return p, errNotYourClass // it would become one for the whole school
 	}
-	return s.add(ctx, who, n, classes, who.Did("persona.copied", "").With("from", id))
+	return s.add(ctx, who, n, appliance.Audience{Classes: classes, Draft: true}, who.Did("persona.copied", "").With("from", id))
 }
 
 func shorten(text string, most int) string {

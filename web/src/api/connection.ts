@@ -1,8 +1,8 @@
 import { Observable } from "@/lib/observable";
 
 /**
- * Whether the box answers. `returns` counts how often it came back, so that a
- * screen can load again what it may have missed.
+ * Whether the box answers. `returns` counts how often it came back, or somebody
+ * came back to this tab, so that a screen can load again what it may have missed.
  */
 export interface Connection {
   readonly lost: boolean;
@@ -10,6 +10,18 @@ export interface Connection {
 }
 
 export const connection = new Observable<Connection>({ lost: false, returns: 0 });
+
+const longAway = 5000; // ms out of sight in which something may have changed
+let left = 0;
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") {
+    left = Date.now();
+  } else if (left > 0 && Date.now() - left > longAway) {
+    left = 0;
+    const { lost, returns } = connection.get();
+    if (!lost) connection.set({ lost, returns: returns + 1 });
+  }
+});
 
 const healthPath = "/api/v1/health";
 const firstDelay = 1000;

@@ -1,4 +1,6 @@
+import { newId } from "@/lib/id";
 import { Observable } from "@/lib/observable";
+import { tablet } from "@/lib/storage";
 import { BoxError, get, keepSchool, post, remove, whenSignedOut } from "./client";
 import type { BoxInfo, Me, Role, Session, SignedIn } from "./types";
 
@@ -51,8 +53,17 @@ export async function start(): Promise<void> {
   }
 }
 
+const changedKey = "bwenge.session_changed";
+
+// Another tab of this tablet has signed somebody in or out: what this one shows is
+// not theirs.
+window.addEventListener("storage", ({ key }) => {
+  if (key === changedKey) window.location.reload();
+});
+
 /** After a sign-in: everything of whoever was here before is gone with the page. */
 export function enter(_: SignedIn, to = "/"): void {
+  tablet.set(changedKey, newId());
   window.location.assign(to);
 }
 
@@ -68,6 +79,7 @@ export async function signOut(to = "/"): Promise<void> {
   } catch {
     // The box is out of reach, or the session had ended: it is over here all the same.
   }
+  tablet.set(changedKey, newId());
   window.location.assign(to);
 }
 

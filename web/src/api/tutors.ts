@@ -1,3 +1,4 @@
+import { Observable } from "@/lib/observable";
 import { get, post, put, remove } from "./client";
 import { school, type ListQuery } from "./people";
 import type {
@@ -5,8 +6,10 @@ import type {
   APIKey,
   BoxModel,
   Flag,
+  FlagCount,
   Found,
   Heard,
+  HelpIsComing,
   Memory,
   ModelSettings,
   Page,
@@ -24,8 +27,8 @@ const persona = (id: string, path = "") => `/api/v1/personas/${one(id)}${path}`;
 
 export const listPersonas = (query: ListQuery) => get<Page<Persona>>("/api/v1/personas", { ...query });
 export const getPersona = (id: string) => get<Persona>(persona(id));
-export const createPersona = (content: PersonaContent, classes: readonly string[] = []) =>
-  post<Persona>("/api/v1/personas", { content, classes });
+/** Makes a tutor that nobody else sees before it is shared. */
+export const draftPersona = (content: PersonaContent) => post<Persona>("/api/v1/personas", { content, draft: true });
 export const updatePersona = (id: string, content: PersonaContent, version: number) =>
   put<Persona>(persona(id), { content, version });
 export const deletePersona = (id: string) => remove(persona(id));
@@ -46,10 +49,21 @@ export const speak = (text: string, language: string, personaId: string) =>
   post<Spoken>("/api/v1/ai/speak", { text, language, ...(personaId !== "" && { persona_id: personaId }) });
 export const listVoices = () => get<{ voices: Voice[]; hears: string[] }>("/api/v1/ai/voices");
 export const askForHelp = (conversation: string | undefined) =>
-  post<undefined>("/api/v1/ai/help", { ...(conversation !== undefined && { conversation_id: conversation }) });
+  post<HelpIsComing>("/api/v1/ai/help", { ...(conversation !== undefined && { conversation_id: conversation }) });
 
 export const listFlags = (open: boolean, cursor: string) =>
   get<Page<Flag>>(school("/flags"), { cursor, ...(open && { open: "true" }) });
+/** How many pupils wait for whoever is signed in; null before it is known. */
+export const flagCount = new Observable<FlagCount | null>(null);
+
+/** Looks again. What does not come is as it was: a number beside a tab is worth no alarm. */
+export async function countFlags(): Promise<void> {
+  try {
+    flagCount.set(await get<FlagCount>(school("/flags/count")));
+  } catch {
+    // As it was; see above.
+  }
+}
 export const seeFlag = (id: string) => post<Flag>(school(`/flags/${one(id)}/seen`));
 
 export const listMemories = () => get<{ memories: Memory[]; enabled: boolean }>("/api/v1/users/me/memories");

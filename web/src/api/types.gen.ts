@@ -1022,6 +1022,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/flags/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of them nobody has looked at */
+        get: operations["countFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/flags/{flag}/seen": {
         parameters: {
             query?: never;
@@ -2317,8 +2334,12 @@ export interface components {
             up: number;
         };
         Flag: {
+            /** @description What they had asked in that conversation, newest last: at most five questions */
+            asked: string[];
             /** @description Such as self_harm; see docs/tutor.md */
             category: string;
+            /** @description Theirs, as far as whoever asks teaches them */
+            classes: components["schemas"]["ClassRef"][];
             conversation_id: string;
             /** Format: date-time */
             created_at: string;
@@ -2338,6 +2359,15 @@ export interface components {
             side: "question" | "answer";
             text: string;
             user: components["schemas"]["UserRef"];
+        };
+        FlagCount: {
+            /** Format: int64 */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of these: where the pupil may need help
+             */
+            urgent: number;
         };
         Found: {
             /** @description Whether the tutor would answer from these */
@@ -2387,6 +2417,10 @@ export interface components {
             conversation_id?: string;
             /** @description What they would like to say */
             message?: string;
+        };
+        HelpIsComing: {
+            /** @description Names of those who teach their classes; with none, the school's office sees it */
+            teachers: string[];
         };
         Import: {
             /**
@@ -2665,6 +2699,8 @@ export interface components {
             /** @description Whom it is for; the whole school if empty */
             classes?: string[];
             content: components["schemas"]["PersonaContent"];
+            /** @description For nobody else yet; it is one no more once it is shared */
+            draft?: boolean;
             /**
              * @description Of a file
              * @enum {string}
@@ -2863,6 +2899,8 @@ export interface components {
             classes: components["schemas"]["ClassRef"][];
             /** Format: date-time */
             created_at: string;
+            /** @description Nobody but whoever made it and the school's office sees it, until it is shared */
+            draft: boolean;
             /** @description Said when a pupil opens it */
             greeting?: string;
             id: string;
@@ -3928,12 +3966,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["HelpIsComing"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -9105,6 +9145,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageFlag"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    countFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The school's id */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagCount"];
                 };
             };
             /** @description Bad Request */

@@ -62,6 +62,8 @@ export interface Page<T> {
 
 export type APIKey = Schemas["APIKey"];
 export type Flag = Schemas["Flag"];
+export type FlagCount = Schemas["FlagCount"];
+export type HelpIsComing = Schemas["HelpIsComing"];
 export type Found = Schemas["Found"];
 export type Heard = Schemas["Heard"];
 export type Memory = Schemas["Memory"];

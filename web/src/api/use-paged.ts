@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useObservable } from "@/lib/observable";
 import { problemOf } from "./client";
+import { connection } from "./connection";
 import type { Page, Problem } from "./types";
 
 interface Paged<T> {
@@ -19,6 +21,8 @@ export function usePaged<T>(load: (cursor: string) => Promise<Page<T>>): Paged<T
   });
   const [problem, setProblem] = useState<Problem | null>(null);
   const asked = useRef(0);
+  const pages = useRef(0);
+  const { returns } = useObservable(connection);
 
   const fetchPage = useCallback(
     (cursor: string) => {
@@ -27,6 +31,7 @@ export function usePaged<T>(load: (cursor: string) => Promise<Page<T>>): Paged<T
         (page) => {
           if (mine !== asked.current) return;
           setProblem(null);
+          pages.current = cursor === "" ? 1 : pages.current + 1;
           setState((old) => ({
             items: cursor === "" ? page.items : [...(old.items ?? []), ...page.items],
             total: page.total,
@@ -48,6 +53,13 @@ export function usePaged<T>(load: (cursor: string) => Promise<Page<T>>): Paged<T
       clearTimeout(soon);
     };
   }, [fetchPage]);
+  // Whoever comes back finds what is new, but not less than they had.
+  const seen = useRef(returns);
+  useEffect(() => {
+    if (seen.current === returns) return;
+    seen.current = returns;
+    if (pages.current <= 1) fetchPage("");
+  }, [fetchPage, returns]);
   return {
     items: state.items,
     total: state.total,

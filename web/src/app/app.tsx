@@ -7,6 +7,7 @@ import { Link, navigate, useLocation } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorBoundary } from "@/ui/error-boundary";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { AskScreen } from "@/features/ask/ask-screen";
 import { IdleReturn } from "@/features/signin/idle-return";
@@ -75,7 +76,10 @@ function Gate({ path }: { readonly path: string }) {
     case "in": {
       if (path === "/trust") return <TrustScreen box={state.box} />;
       // The first boot goes on after its owner has signed in.
-      if (state.is === "setup" || path === "/setup") return <SetUp box={state.box} path={path} />;
+      const me = state.is === "in" ? state.me : null;
+      const settingUp = path === "/setup" && me !== null && atLeast(me, "owner");
+      if (state.is === "setup" || settingUp) return <SetUp box={state.box} me={me} path={path} />;
+      if (path === "/setup") return <ToStart />;
       const invitation = /^\/invite\/([^/]+)$/.exec(path)?.[1];
       if (invitation !== undefined) return <InviteScreen box={state.box} code={decodeURIComponent(invitation)} />;
       if (state.is === "in") return <Screen path={path} me={state.me} box={state.box} />;
@@ -91,16 +95,22 @@ function Gate({ path }: { readonly path: string }) {
   }
 }
 
-function SetUp({ box, path }: { readonly box: BoxInfo; readonly path: string }) {
+interface SetUpProps {
+  readonly box: BoxInfo;
+  readonly me: Me | null;
+  readonly path: string;
+}
+
+function SetUp({ box, me, path }: SetUpProps) {
   useEffect(() => {
     if (path !== "/setup") navigate("/setup", { replace: true });
   }, [path]);
-  return <SetupScreen box={box} Roster={RosterPanel} />;
+  return <SetupScreen box={box} me={me} Roster={RosterPanel} />;
 }
 
 function Screen({ path, me, box }: { readonly path: string; readonly me: Me; readonly box: BoxInfo }) {
   const { t } = useI18n();
-  if (path.startsWith("/join/")) return <Joined />;
+  if (path.startsWith("/join/")) return <ToStart />;
   if (path === "/") return <AskScreen />;
   if (path === "/material") return <MaterialScreen teaches={atLeast(me, "teacher")} />;
   if (atLeast(me, "teacher")) {
@@ -126,21 +136,24 @@ function Screen({ path, me, box }: { readonly path: string; readonly me: Me; rea
   const source = /^\/material\/([^/]+)$/.exec(path)?.[1];
   if (source !== undefined) return <ViewerScreen key={source} id={decodeURIComponent(source)} />;
   return (
-    <EmptyState
-      title={t("missing.title")}
-      action={
-        <Link href="/" className={buttonClass("primary")}>
-          {t("missing.action")}
-        </Link>
-      }
-    >
-      {t("missing.text")}
-    </EmptyState>
+    <>
+      <PageTitle className="visually-hidden">{t("missing.title")}</PageTitle>
+      <EmptyState
+        title={t("missing.title")}
+        action={
+          <Link href="/" className={buttonClass("primary")}>
+            {t("missing.action")}
+          </Link>
+        }
+      >
+        {t("missing.text")}
+      </EmptyState>
+    </>
   );
 }
 
-/** A card's link on a tablet where somebody is signed in already: to the start. */
-function Joined() {
+/** A card's link where somebody is signed in already, or a set-up that is over: to the start. */
+function ToStart() {
   useEffect(() => {
     navigate("/", { replace: true });
   }, []);

@@ -1,18 +1,23 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { connection } from "@/api/connection";
 import { countFeedback, feedbackCount } from "@/api/feedback";
 import { atLeast } from "@/api/session";
+import { countFlags, flagCount } from "@/api/tutors";
 import type { Me } from "@/api/types";
 import { AccountDialog } from "@/features/signin/account-dialog";
 import { useI18n } from "@/lib/i18n/i18n";
+import { keepFocus } from "@/lib/keep-focus";
+import { useKeptPlace } from "@/lib/kept-place";
 import { useObservable } from "@/lib/observable";
-import { Link, useLocation } from "@/lib/router";
+import { decideLeaving, leaving, Link, useLocation } from "@/lib/router";
 import { IconButton } from "@/ui/button";
 import { classes } from "@/ui/classes";
+import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { AskIcon, BooksIcon, GlobeIcon, PeopleIcon, PersonIcon, SchoolIcon, WarningIcon } from "@/ui/icons";
 import { Band, Emblem } from "@/ui/imigongo";
 import { LiveRegion } from "@/ui/live";
 import { Settings } from "./settings";
+import { useFitting } from "./use-fitting";
 import styles from "./shell.module.css";
 
 /** The frame around every screen: where one is, how to get elsewhere, and whether the box answers. */
@@ -26,14 +31,15 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
   const close = () => {
     setOpen(null);
   };
-  const inMaterial = path.startsWith("/material");
-
-  useEffect(() => {
-    document.title = inMaterial ? `${t("nav.material")} · Bwenge` : "Bwenge";
-  }, [inMaterial, t]);
+  useObservable(feedbackCount); // a badge takes room
+  useObservable(flagCount);
+  const frame = useFitting();
+  useFocusKept(path);
+  const screen = useRef<HTMLElement>(null);
+  useKeptPlace(screen);
 
   return (
-    <div className={styles.shell}>
+    <div ref={frame} className={styles.shell}>
       <a className={styles.skip} href="#main">
         {t("nav.skip")}
       </a>
@@ -42,7 +48,7 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
           <Emblem size={32} />
           <span>Bwenge</span>
         </Link>
-        <div className={styles.tail}>
+        <div className={styles.tail} data-fits>
           {me && (
             <IconButton
               className={styles.settings}
@@ -75,7 +81,7 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
           />
         </div>
       </header>
-      <nav className={styles.nav} aria-label={t("nav.label")}>
+      <nav className={styles.nav} aria-label={t("nav.label")} data-fits>
         {me && (
           <>
             <NavLink
@@ -84,7 +90,12 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
               icon={<AskIcon />}
               label={t("nav.ask")}
             />
-            <NavLink href="/material" current={inMaterial} icon={<BooksIcon />} label={t("nav.material")} />
+            <NavLink
+              href="/material"
+              current={path.startsWith("/material")}
+              icon={<BooksIcon />}
+              label={t("nav.material")}
+            />
             {atLeast(me, "teacher") && (
               <NavLink
                 href="/people"
@@ -99,7 +110,7 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
                 current={path.startsWith("/tutors") || ["/care", "/feedback", "/pins"].includes(path)}
                 icon={<PersonIcon />}
                 label={t("nav.tutors")}
-                badge={<OpenFeedback path={path} />}
+                badge={<Waiting path={path} />}
               />
             )}
             {atLeast(me, "admin") && (
@@ -117,15 +128,50 @@ export function Shell({ me, children }: { readonly me: Me | null; readonly child
         <Band />
       </div>
       <ConnectionBanner />
-      <main id="main" tabIndex={-1} className={styles.main}>
+      <main ref={screen} id="main" tabIndex={-1} className={styles.main}>
         {children}
       </main>
       <LiveRegion />
+      <Leaving />
       {open === "settings" && <Settings onClose={close} />}
       {open === "account" && me && <AccountDialog me={me} onClose={close} />}
     </div>
   );
 }
+
+/** Asks before what was changed and not saved is lost. */
+function Leaving() {
+  const { t } = useI18n();
+  if (useObservable(leaving) === null) return null;
+  return (
+    <ConfirmDialog
+      title={t("leave.title")}
+      confirm={t("leave.go")}
+      keep={t("leave.stay")}
+      onConfirm={() => {
+        decideLeaving(true);
+      }}
+      onClose={() => {
+        decideLeaving(false);
+      }}
+    >
+      <p>{t("leave.text")}</p>
+    </ConfirmDialog>
+  );
+}
+
+/** The focus stays where somebody works, and comes to the screen when that changes under it. */
+function useFocusKept(path: string): void {
+  useEffect(() => keepFocus(main), []);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    if (document.activeElement === document.body) main()?.focus({ preventScroll: true });
+  }, [path]);
+}
+
+const main = () => document.getElementById("main");
 
 interface NavLinkProps {
   readonly href: string;
@@ -143,7 +189,7 @@ function NavLink({ href, current, icon, label, badge }: NavLinkProps) {
       aria-current={current ? "page" : undefined}
     >
       {icon}
-      <span>{label}</span>
+      <span data-fits>{label}</span>
       {badge}
     </Link>
   );
@@ -151,22 +197,31 @@ function NavLink({ href, current, icon, label, badge }: NavLinkProps) {
 
 const lookAgain = 60_000;
 
-/** How many answers a teacher should look at; nothing while there are none. */
-function OpenFeedback({ path }: { readonly path: string }) {
+/** How many pupils and answers wait for a teacher; nothing while there are none. */
+function Waiting({ path }: { readonly path: string }) {
   const { t } = useI18n();
-  const count = useObservable(feedbackCount)?.open ?? 0;
+  const answers = useObservable(feedbackCount)?.open ?? 0;
+  const pupils = useObservable(flagCount)?.open ?? 0;
+  const count = answers + pupils;
   useEffect(() => {
-    void countFeedback();
-    const timer = setInterval(() => void countFeedback(), lookAgain);
+    const look = () => {
+      void countFeedback();
+      void countFlags();
+    };
+    look();
+    const timer = setInterval(look, lookAgain);
     return () => {
       clearInterval(timer);
     };
   }, [path]);
   if (count === 0) return null;
   return (
-    <b className={styles.count}>
+    <b className={classes(styles.count, pupils > 0 && styles.urgent)}>
       <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
-      <span className="visually-hidden">{t("nav.open_feedback", { count })}</span>
+      <span className="visually-hidden">
+        {pupils > 0 && t("nav.open_flags", { count: pupils })}{" "}
+        {answers > 0 && t("nav.open_feedback", { count: answers })}
+      </span>
     </b>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, type AnchorHTMLAttributes, type MouseEvent } from "react";
+import { useEffect, useMemo, type AnchorHTMLAttributes, type MouseEvent } from "react";
 import { Observable, useObservable } from "./observable";
 
 /** Where the app is: the address, and what was handed over on the way there. */
@@ -6,6 +6,10 @@ export interface Location {
   readonly path: string;
   readonly search: string;
   readonly state: unknown;
+  /** Names this entry of the browser's history, for what is kept of its screen. */
+  readonly entry: string;
+  /** Whether one came back here, and did not go on. */
+  readonly returned: boolean;
 }
 
 /** An entry of the browser's history: how deep in the app it lies, and what was handed over. */
@@ -18,27 +22,89 @@ function entry(): Entry {
   return (history.state as Entry | null) ?? { depth: 0, state: null };
 }
 
-function read(): Location {
-  return { path: window.location.pathname, search: window.location.search, state: entry().state };
+function read(returned: boolean): Location {
+  const { pathname: path, search } = window.location;
+  const { depth, state } = entry();
+  return { path, search, state, entry: `${String(depth)} ${path}${search}`, returned };
 }
 
-const location = new Observable<Location>(read());
+const location = new Observable<Location>(read(false));
+
+/** Where the app is, outside React. */
+export const currentLocation = location.get;
+
+/** A way on that waits until somebody has said whether what they changed may be lost. */
+export const leaving = new Observable<(() => void) | null>(null);
+
+let unsaved = false; // something on this screen has been changed and not saved
+let shownDepth = entry().depth;
+let going = false; // where somebody has decided to go, or has been put back from
 
 window.addEventListener("popstate", () => {
-  location.set(read());
+  const steps = entry().depth - shownDepth;
+  if (unsaved && !going && steps !== 0) {
+    // The browser has moved already: back to what is unsaved, and ask.
+    going = true;
+    history.go(-steps);
+    leaving.set(() => {
+      going = true;
+      history.go(steps);
+    });
+    return;
+  }
+  const putBack = going && leaving.get() !== null;
+  going = false;
+  if (putBack) return;
+  show(read(true));
 });
+
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
+
+function show(next: Location): void {
+  shownDepth = entry().depth;
+  location.set(next);
+}
+
+/** While something is unsaved, whoever leaves the screen is asked first. */
+export function useUnsaved(changed: boolean): void {
+  useEffect(() => {
+    unsaved = changed;
+    return () => {
+      unsaved = false;
+    };
+  }, [changed]);
+}
+
+/** Goes where somebody wanted to go (true), or stays. */
+export function decideLeaving(go: boolean): void {
+  const way = leaving.get();
+  leaving.set(null);
+  if (!go) return;
+  unsaved = false;
+  way?.();
+}
 
 export interface NavigateOptions {
   readonly replace?: boolean;
   /** Kept by the browser with this entry of the history, also over a reload. */
   readonly state?: unknown;
+  /** What is unsaved on this screen is lost on purpose: nobody is asked. */
+  readonly careless?: boolean;
 }
 
-export function navigate(to: string, { replace = false, state = null }: NavigateOptions = {}): void {
+export function navigate(to: string, { replace = false, state = null, careless = false }: NavigateOptions = {}): void {
+  if (unsaved && !careless && new URL(to, window.location.href).pathname !== window.location.pathname) {
+    leaving.set(() => {
+      navigate(to, { replace, state });
+    });
+    return;
+  }
   const { depth } = entry();
   if (replace) history.replaceState({ depth, state } satisfies Entry, "", to);
   else history.pushState({ depth: depth + 1, state } satisfies Entry, "", to);
-  location.set(read());
+  show(read(replace && location.get().returned));
 }
 
 /** Goes back within the app, or to a fallback where the app was opened right here. */

@@ -6,13 +6,15 @@ import { Dialog } from "./dialog";
 interface ConfirmDialogProps {
   readonly title: string;
   readonly confirm: string;
+  /** What leaves all as it is; "Keep" where nothing else is said. */
+  readonly keep?: string;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 /** Asks before something that cannot be undone. */
-export function ConfirmDialog({ title, confirm, onConfirm, onClose, children }: ConfirmDialogProps) {
+export function ConfirmDialog({ title, confirm, keep, onConfirm, onClose, children }: ConfirmDialogProps) {
   const { t } = useI18n();
   return (
     <Dialog
@@ -20,7 +22,7 @@ export function ConfirmDialog({ title, confirm, onConfirm, onClose, children }: 
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>{t("action.keep")}</Button>
+          <Button onClick={onClose}>{keep ?? t("action.keep")}</Button>
           <Button look="danger" onClick={onConfirm}>
             {confirm}
           </Button>

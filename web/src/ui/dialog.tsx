@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 import { useI18n } from "@/lib/i18n/i18n";
 import { IconButton } from "./button";
 import { CloseIcon } from "./icons";
@@ -20,11 +20,17 @@ export function Dialog({ title, sheet = false, onClose, children, actions }: Dia
   const titleId = useId();
   const { t } = useI18n();
 
-  useEffect(() => {
+  // Closed while it is still in the page, so that the focus goes back to where it
+  // was: once it is gone, the browser puts it to the top.
+  useLayoutEffect(() => {
     const dialog = ref.current;
+    const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
     return () => {
       dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected && before !== document.body) {
+        before.focus({ preventScroll: true });
+      }
     };
   }, []);
 

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 import { askForHelp } from "@/api/tutors";
 import { problemOf } from "@/api/client";
 import { sourceLink } from "@/api/links";
@@ -39,8 +39,12 @@ export function Actions({ answer, conversation, onAsk }: ActionsProps) {
   const teacher = answer.actions.some(({ type }) => type === "call_teacher");
   const callTeacher = () => {
     askForHelp(conversation).then(
-      () => {
-        toast(t("action.teacher_done"));
+      ({ teachers }) => {
+        toast(
+          teachers.length === 0
+            ? t("action.teacher_office")
+            : t("action.teacher_named", { names: teachers.join(", ") }),
+        );
       },
       (error: unknown) => {
         toast(problemText(language, problems, problemOf(error)).message);
@@ -87,8 +91,8 @@ export function Actions({ answer, conversation, onAsk }: ActionsProps) {
             setQuiz(false);
           }}
         >
-          {questions.map((question) => (
-            <Question key={question.text} question={question} />
+          {questions.map((question, i) => (
+            <Question key={i} question={question} />
           ))}
         </Dialog>
       )}
@@ -98,16 +102,17 @@ export function Actions({ answer, conversation, onAsk }: ActionsProps) {
 
 function Question({ question }: { readonly question: QuizQuestion }) {
   const { t } = useI18n();
+  const group = useId(); // two questions may have the same words
   const [chosen, setChosen] = useState<number | null>(null);
   const right = question.options[question.answer] ?? "";
   return (
     <fieldset className={styles.question}>
       <legend>{question.text}</legend>
       {question.options.map((option, i) => (
-        <label key={option} className={styles.option}>
+        <label key={i} className={styles.option}>
           <input
             type="radio"
-            name={question.text}
+            name={group}
             checked={chosen === i}
             onChange={() => {
               setChosen(i);

@@ -300,4 +300,36 @@ describe("conversations", () => {
     expect(await screen.findByText("What would you like to know?")).toBeVisible();
     expect(window.location.search).toBe("");
   });
+
+  it("opens the tablet's recorder where the browser gives no microphone, and lets the words be mended", async () => {
+    fakeBox({ ...fresh, "POST /api/v1/ai/transcribe": { body: { text: "How deep is lake Kiwu?", language: "en" } } });
+    await show();
+    const recorder = screen.getByLabelText("Ask by speaking", { selector: "input" });
+    expect(recorder).toHaveAttribute("capture");
+    expect(recorder).not.toHaveClass("visually-hidden"); // the whole button is the input
+    await userEvent.upload(recorder, new File(["sound"], "said.m4a", { type: "audio/mp4" }));
+    const box = screen.getByLabelText("Your question");
+    await waitFor(() => {
+      expect(box).toHaveValue("How deep is lake Kiwu?");
+    });
+    expect(box).toHaveFocus();
+    expect(sockets).toHaveLength(0); // nothing was asked unseen
+    expect(screen.getAllByText(/This is what was heard/).length).toBeGreaterThan(0);
+    await userEvent.type(box, "{Backspace}{Backspace}{Backspace}vu?{Enter}");
+    const asked = sockets[0]?.sent.find((frame) => frame.type === "ask");
+    act(() => {
+      sockets[0]?.accept();
+    });
+    const sent = asked ?? sockets[0]?.sent.find((frame) => frame.type === "ask");
+    expect(sent).toMatchObject({ text: "How deep is lake Kivu?" });
+  });
+
+  it("shows the answer before its sources, with whom one asks and reading aloud above", async () => {
+    fakeBox({ ...routes, "GET /api/v1/personas": page([]) });
+    await show("/?conversation=c1");
+    const text = await screen.findByText("Karisimbi", { selector: "strong" });
+    const cards = screen.getByRole("region", { name: "Found in your material" });
+    expect(text.compareDocumentPosition(cards) & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
+    expect(screen.getByRole("button", { name: "Read every answer aloud" })).toHaveAttribute("aria-pressed", "false");
+  });
 });

@@ -4,8 +4,9 @@ import { navigate, useLocation } from "@/lib/router";
 import { IconButton } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/dialog";
-import { DownIcon, ListIcon, PlusIcon } from "@/ui/icons";
+import { DownIcon, ListIcon, PlusIcon, SpeakerIcon } from "@/ui/icons";
 import { announce } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { tablet } from "@/lib/storage";
 import { asker } from "./chat";
@@ -13,7 +14,6 @@ import { ChooseTutor, useTutors } from "./choose-tutor";
 import { Composer } from "./composer";
 import { ConversationList } from "./conversation-list";
 import { plainText } from "./markdown";
-import { Check } from "@/ui/form";
 import { always, hush, Reading, setAlways } from "./speaker";
 import { useObservable } from "@/lib/observable";
 import { adoptDraft } from "./draft";
@@ -83,32 +83,41 @@ export function AskScreen({ tutor }: AskScreenProps) {
 
   return (
     <div className={classes(styles.screen, tutor !== undefined && styles.withTutor)}>
-      <h1 className="visually-hidden">{t("nav.ask")}</h1>
+      <PageTitle className="visually-hidden">{t("nav.ask")}</PageTitle>
       <aside className={styles.list} aria-label={t("conversations.title")}>
         {list}
       </aside>
       <section className={styles.chat} aria-label={t("ask.conversation")}>
         <div className={styles.tools}>
           <IconButton
+            className={styles.narrow}
             icon={<ListIcon />}
             label={t("conversations.title")}
             onClick={() => {
               setListOpen(true);
             }}
           />
-          <ChooseTutor
-            tutors={tutors}
-            chosen={chosen}
-            onChoose={(id) => {
-              tablet.set(tutorKey, id === "" ? null : id);
-              setChosen(id);
+          <div className={styles.who}>
+            <ChooseTutor
+              tutors={tutors}
+              chosen={chosen}
+              onChoose={(id) => {
+                tablet.set(tutorKey, id === "" ? null : id);
+                setChosen(id);
+              }}
+            />
+          </div>
+          <span className={styles.topic}>{turns[0]?.question}</span>
+          <IconButton
+            className={styles.aloud}
+            icon={<SpeakerIcon />}
+            label={t("ask.always_aloud")}
+            aria-pressed={aloud}
+            onClick={() => {
+              setAlways(!aloud);
             }}
           />
-          <span className={styles.topic}>{turns[0]?.question}</span>
-          <span className={styles.aloud}>
-            <Check label={t("ask.always_aloud")} checked={aloud} onChange={setAlways} />
-          </span>
-          <IconButton icon={<PlusIcon />} label={t("conversations.new")} onClick={startNew} />
+          <IconButton className={styles.narrow} icon={<PlusIcon />} label={t("conversations.new")} onClick={startNew} />
         </div>
         <Thread
           turns={turns}

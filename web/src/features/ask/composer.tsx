@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { useI18n } from "@/lib/i18n/i18n";
 import { IconButton } from "@/ui/button";
 import { SendIcon, StopIcon } from "@/ui/icons";
+import { announce } from "@/ui/live";
 import { loadDraft, saveDraft } from "./draft";
 import { Microphone } from "./microphone";
 import styles from "./composer.module.css";
@@ -24,6 +25,7 @@ export function Composer({ conversation, onAsk, onStop }: ComposerProps) {
     setOwner(conversation);
     setText(loadDraft(conversation));
   }
+  const [heard, setHeard] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
   const question = text.trim();
 
@@ -42,7 +44,16 @@ export function Composer({ conversation, onAsk, onStop }: ComposerProps) {
   const submit = () => {
     if (question === "" || onStop) return;
     change("");
+    setHeard(false);
     onAsk(question);
+  };
+  // What was heard may be wrong: it is shown first, to be mended and sent.
+  const hear = (words: string) => {
+    const typed = input.current?.value.trim() ?? "";
+    change([typed, words.trim()].filter(Boolean).join(" ").slice(0, longestQuestion));
+    setHeard(true);
+    announce(t("ask.heard"));
+    input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // A keyboard that composes (for accents) uses Enter for itself.
@@ -86,12 +97,12 @@ export function Composer({ conversation, onAsk, onStop }: ComposerProps) {
             onClick={onStop}
           />
         ) : question === "" ? (
-          <Microphone className={styles.send} onHeard={onAsk} />
+          <Microphone className={styles.send} onHeard={hear} />
         ) : (
           <IconButton look="primary" type="submit" className={styles.send} icon={<SendIcon />} label={t("ask.send")} />
         )}
       </div>
-      <p className={styles.note}>{t("ask.note")}</p>
+      <p className={styles.note}>{t(heard ? "ask.heard" : "ask.note")}</p>
     </form>
   );
 }

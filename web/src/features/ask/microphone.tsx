@@ -8,6 +8,7 @@ import { classes } from "@/ui/classes";
 import { MicrophoneIcon, StopIcon } from "@/ui/icons";
 import { announce, toast } from "@/ui/live";
 import { Spinner } from "@/ui/spinner";
+import styles from "./microphone.module.css";
 
 const longest = 59_000; // ms; the box hears a minute
 
@@ -108,13 +109,13 @@ export function Microphone({ className, onHeard }: MicrophoneProps) {
   // Its type says that it is always there; over plain HTTP it is not.
   if ((navigator.mediaDevices as MediaDevices | undefined) === undefined) {
     return (
-      <label className={classes(buttonClass("plain"), className)} title={t("ask.speak")}>
+      <label className={classes(buttonClass("quiet", true), className)} title={t("ask.speak")}>
         <MicrophoneIcon />
         <input
           type="file"
           accept="audio/*"
           capture
-          className="visually-hidden"
+          className={styles.file}
           aria-label={t("ask.speak")}
           onChange={choose}
         />

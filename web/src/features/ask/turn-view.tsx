@@ -43,7 +43,7 @@ export function TurnView({ turn, onAgain, onAsk, onTry, persona }: TurnViewProps
           <Emblem size={30} />
         </div>
         <div className={styles.body}>
-          <SourceCards turn={turn} />
+          {turn.text === "" && <SourceCards turn={turn} />}
           {turn.answer?.mode === "passages" && (
             <Callout tone="sun" title={t("answer.passages_title")}>
               {t("answer.passages_text")}
@@ -66,6 +66,7 @@ export function TurnView({ turn, onAgain, onAsk, onTry, persona }: TurnViewProps
             </div>
           )}
           {turn.answer?.mode === "guide" && onTry && <TryIt onTry={onTry} />}
+          {turn.text !== "" && <SourceCards turn={turn} />}
           {turn.answer && <Aloud turn={turn} persona={persona} />}
           {turn.answer && turn.answer.mode !== "safety" && turn.answer.message_id !== "" && (
             <Thumbs key={turn.answer.message_id} message={turn.answer.message_id} stored={turn.thumb} />

@@ -24,6 +24,7 @@ import { Failure } from "@/ui/failure";
 import { SearchField, SelectField } from "@/ui/field";
 import { Check, formStyles } from "@/ui/form";
 import { announce, toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import styles from "./feedback.module.css";
 import { PinDialog } from "./pin-dialog";
@@ -60,7 +61,7 @@ export default function FeedbackScreen({ me }: { readonly me: Me }) {
   };
   return (
     <div className={formStyles.page}>
-      <h1>{t("feedback.title")}</h1>
+      <PageTitle>{t("feedback.title")}</PageTitle>
       <p>{t("feedback.text")}</p>
       <div className={formStyles.row}>
         <SelectField

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
+import { problemOf } from "@/api/client";
 import { atLeast } from "@/api/session";
 import { addPin, updatePin } from "@/api/feedback";
 import { listPersonas } from "@/api/tutors";
-import type { Citation, Me, Persona, Pin, PinContent } from "@/api/types";
+import type { Citation, Me, Persona, Pin, PinContent, Problem } from "@/api/types";
 import { useSharing } from "@/api/use-sharing";
 import { useI18n } from "@/lib/i18n/i18n";
 import { placeText } from "@/lib/place";
@@ -42,13 +43,16 @@ export function PinDialog({ me, draft, pin, onSaved, onClose }: PinDialogProps) 
   const [persona, setPersona] = useState(draft.personaId);
   const [chosen, setChosen] = useState(draft.classes);
   const [tutors, setTutors] = useState<readonly Persona[]>([]);
+  const [failed, setFailed] = useState<Problem | null>(null);
   const office = atLeast(me, "admin");
   useEffect(() => {
     listPersonas({ limit: 100 }).then(
       ({ items }) => {
         setTutors(items);
       },
-      () => undefined, // any tutor can still be chosen
+      (error: unknown) => {
+        setFailed(problemOf(error));
+      },
     );
   }, []);
   const save = async () => {
@@ -71,7 +75,7 @@ export function PinDialog({ me, draft, pin, onSaved, onClose }: PinDialogProps) 
       <Form onSubmit={save}>
         {(busy) => (
           <>
-            <Failure problem={problem} />
+            <Failure problem={problem ?? failed} />
             <TextArea label={t("pin.question")} value={question} rows={2} maxLength={4000} onChange={setQuestion} />
             <TextArea label={t("pin.answer")} value={text} rows={5} maxLength={2000} onChange={setText} />
             {draft.citations.length > 0 && (

@@ -12,6 +12,7 @@ import { SearchField } from "@/ui/field";
 import { formStyles } from "@/ui/form";
 import { PlusIcon } from "@/ui/icons";
 import { announce } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import styles from "./feedback.module.css";
 import { PinDialog } from "./pin-dialog";
@@ -47,7 +48,7 @@ export default function PinsScreen({ me }: { readonly me: Me }) {
   const pin = editing === "new" ? undefined : (editing ?? undefined);
   return (
     <div className={formStyles.page}>
-      <h1>{t("pins.title")}</h1>
+      <PageTitle>{t("pins.title")}</PageTitle>
       <p>{t("pins.text")}</p>
       <div className={formStyles.row}>
         <Button

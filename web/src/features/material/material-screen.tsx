@@ -12,6 +12,7 @@ import { EmptyState } from "@/ui/empty-state";
 import { SearchField, SelectField } from "@/ui/field";
 import { WarningIcon } from "@/ui/icons";
 import { toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { DeletedList } from "./deleted-list";
 import { useLabels } from "./edit-dialog";
@@ -87,7 +88,7 @@ export default function MaterialScreen({ teaches }: { readonly teaches: boolean 
   return (
     <div className={styles.screen}>
       <div className={styles.intro}>
-        <h1>{t("material.title")}</h1>
+        <PageTitle>{t("material.title")}</PageTitle>
         <p>{t("material.intro")}</p>
       </div>
       {teaches && <UploadPanel />}

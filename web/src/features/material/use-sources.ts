@@ -5,10 +5,12 @@ import { listSources, type Sort } from "@/api/material";
 import { watchSources } from "@/api/source-events";
 import type { Problem, Source, Status } from "@/api/types";
 import { useObservable } from "@/lib/observable";
+import { useLocation } from "@/lib/router";
 import { append, emptyList, fromPage, isBusy, upsert, without, type SourceList } from "./source-list";
 import { lastStored } from "./uploads";
 
 const pageSize = 30;
+const shown = new Map<string, number>(); // how many rows an entry of the history showed when it was left
 const pollBusy = 3000; // ms between lists while the stream is down and something moves
 const pollIdle = 15_000;
 
@@ -35,6 +37,7 @@ interface Sources {
 /** The material that fits a filter, kept up to date by the box's events, else by asking again. */
 export function useSources({ search, status, subject, grade, folder, sort }: Filter): Sources {
   const { returns } = useObservable(connection);
+  const { entry, returned } = useLocation();
   const stored = useObservable(lastStored);
   const [list, setList] = useState<SourceList>(emptyList);
   const [state, setState] = useState<{ loading: boolean; problem: Problem | null }>({ loading: true, problem: null });
@@ -50,7 +53,8 @@ export function useSources({ search, status, subject, grade, folder, sort }: Fil
 
   useEffect(() => {
     loaded.current = list.items.length;
-  }, [list]);
+    if (list.items.length > 0) shown.set(entry, list.items.length);
+  }, [list, entry]);
 
   const load = useCallback(
     (limit: number, signal?: AbortSignal) => {
@@ -70,13 +74,15 @@ export function useSources({ search, status, subject, grade, folder, sort }: Fil
     load(Math.min(100, Math.max(pageSize, loaded.current)));
   }, [load]);
 
+  // Whoever comes back from a source finds as much as they left.
+  const [first] = useState(() => (returned ? (shown.get(entry) ?? 0) : 0));
   useEffect(() => {
     const abort = new AbortController();
-    load(pageSize, abort.signal);
+    load(Math.min(100, Math.max(pageSize, first)), abort.signal);
     return () => {
       abort.abort();
     };
-  }, [load, returns]);
+  }, [load, returns, first]);
 
   const put = useCallback(
     (source: Source) => {

@@ -6,6 +6,7 @@ import { EmptyState } from "@/ui/empty-state";
 import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { formStyles as styles, TextField } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { usePaged } from "@/api/use-paged";
 
@@ -40,10 +41,11 @@ export default function AuditScreen() {
       }),
     [action, from, to],
   );
+  const filtered = action !== "" || from !== "" || to !== "";
   const { items, more, problem, total } = usePaged(load);
   return (
     <div className={styles.page}>
-      <h1>{t("audit.title")}</h1>
+      <PageTitle>{t("audit.title")}</PageTitle>
       <p>{t("audit.text")}</p>
       <div className={styles.row}>
         <SelectField
@@ -58,7 +60,7 @@ export default function AuditScreen() {
       </div>
       <Failure problem={problem} />
       {items === null && !problem && <Spinner label={t("state.loading")} />}
-      {items?.length === 0 && <EmptyState title={t("people.none_found")} />}
+      {items?.length === 0 && <EmptyState title={t(filtered ? "people.none_found" : "audit.none")} />}
       {items !== null && <p className={styles.soft}>{t("audit.count", { count: total })}</p>}
       <ul className={styles.list}>
         {items?.map((e) => (

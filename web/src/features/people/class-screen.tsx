@@ -25,6 +25,7 @@ import { Failure } from "@/ui/failure";
 import { SearchField } from "@/ui/field";
 import { Form, formStyles as styles, TextField } from "@/ui/form";
 import { toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { ResetDialog } from "./reset-dialog";
 import RosterPanel from "./roster-panel";
@@ -63,7 +64,7 @@ export default function ClassScreen({ id }: { readonly id: string }) {
         <Link href="/people">{t("people.back")}</Link>
       </p>
       <div className={styles.head}>
-        <h1>{room.name}</h1>
+        <PageTitle>{room.name}</PageTitle>
         <div className={styles.row}>
           <a className={buttonClass("primary")} href={cardsUrl(id)} target="_blank" rel="noreferrer">
             {t("people.cards")}
@@ -144,7 +145,16 @@ export default function ClassScreen({ id }: { readonly id: string }) {
       )}
       <ul className={styles.list}>
         {pupils.items?.map((u) => (
-          <Pupil key={u.id} user={u} room={room} onChanged={pupils.reload} />
+          <Pupil
+            key={u.id}
+            user={u}
+            room={room}
+            onChanged={() => {
+              setProblem(null);
+              pupils.reload();
+            }}
+            onFailed={fail}
+          />
         ))}
       </ul>
       {pupils.more && <Button onClick={pupils.more}>{t("action.more")}</Button>}
@@ -244,9 +254,10 @@ interface PupilProps {
   readonly user: User;
   readonly room: SchoolClass;
   readonly onChanged: () => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
-function Pupil({ user, room, onChanged }: PupilProps) {
+function Pupil({ user, room, onChanged, onFailed }: PupilProps) {
   const { t } = useI18n();
   const [open, setOpen] = useState<"reset" | "remove" | "erase" | null>(null);
   const close = () => {
@@ -283,7 +294,7 @@ function Pupil({ user, room, onChanged }: PupilProps) {
               <Button
                 onClick={() => {
                   close();
-                  void leaveClass(room.id, user.id).then(onChanged, onChanged);
+                  leaveClass(room.id, user.id).then(onChanged, onFailed);
                 }}
               >
                 {t("people.leave")}
@@ -292,7 +303,7 @@ function Pupil({ user, room, onChanged }: PupilProps) {
                 look="danger"
                 onClick={() => {
                   close();
-                  void removeMember(user.id).then(onChanged, onChanged);
+                  removeMember(user.id).then(onChanged, onFailed);
                 }}
               >
                 {t("people.erase")}

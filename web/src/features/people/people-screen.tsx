@@ -12,6 +12,7 @@ import { Failure } from "@/ui/failure";
 import { SearchField, SelectField } from "@/ui/field";
 import { Form, formStyles as styles, TextField } from "@/ui/form";
 import { toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import RosterPanel from "./roster-panel";
 import { Staff } from "./staff";
@@ -29,7 +30,7 @@ export default function PeopleScreen({ me }: { readonly me: Me }) {
   return (
     <div className={styles.page}>
       <div className={styles.head}>
-        <h1>{t("people.title")}</h1>
+        <PageTitle>{t("people.title")}</PageTitle>
         <div className={styles.row}>
           <Button
             look="primary"

@@ -19,6 +19,7 @@ import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
 import { toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { Theirs } from "@/ui/theirs";
 
@@ -47,7 +48,7 @@ export default function SchoolScreen({ me }: { readonly me: Me }) {
   const owner = atLeast(me, "owner");
   return (
     <div className={styles.page}>
-      <h1>{t("school.title")}</h1>
+      <PageTitle>{t("school.title")}</PageTitle>
       <Form
         onSubmit={async () => {
           setProblem(null);

@@ -1,7 +1,16 @@
 import { useCallback, useEffect, useState } from "react";
 import { BoxError, problemOf } from "@/api/client";
 import { qrUrl } from "@/api/door";
-import { invite, listInvitations, listMembers, removeMember, revokeInvitation, updateMember } from "@/api/people";
+import {
+  invite,
+  joinClass,
+  leaveClass,
+  listInvitations,
+  listMembers,
+  removeMember,
+  revokeInvitation,
+  updateMember,
+} from "@/api/people";
 import type { Invitation, Me, Problem, Role, User } from "@/api/types";
 import { useSharing } from "@/api/use-sharing";
 import { useI18n } from "@/lib/i18n/i18n";
@@ -52,7 +61,7 @@ export function Staff({ me }: { readonly me: Me }) {
       </div>
       <Failure problem={problem} />
       {items === null && !problem && <Spinner label={t("state.loading")} />}
-      {items?.length === 0 && <p>{t("people.none_found")}</p>}
+      {items?.length === 0 && <p>{t(search.trim() === "" ? "people.none_of_role" : "people.none_found")}</p>}
       <ul className={styles.list}>
         {items?.map((u) => (
           <Member key={u.id} user={u} me={me} onChanged={reload} />
@@ -90,6 +99,10 @@ function Member({ user, me, onChanged }: MemberProps) {
       <span className={styles.grow}>
         {user.name} <span className={styles.soft}>{user.username}</span>
         {user.disabled && <strong> · {t("people.disabled")}</strong>}
+        <br />
+        <span className={styles.soft}>
+          {user.classes.map(({ name }) => name).join(", ") || (user.role === "teacher" && t("people.no_class_yet"))}
+        </span>
       </span>
       {user.id !== me.user.id && (
         <>
@@ -121,13 +134,16 @@ function Member({ user, me, onChanged }: MemberProps) {
 function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; readonly onClose: () => void }) {
   const { t } = useI18n();
   const [now, setNow] = useState(user);
+  const [rooms, setRooms] = useState(user.classes.map(({ id }) => id));
+  const sharing = useSharing();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [erasing, setErasing] = useState(false);
   const may: readonly Role[] = me.user.role === "owner" ? roles : ["teacher", "admin"];
   const save = async () => {
     setProblem(null);
     try {
-      await updateMember(now);
+      setNow(await updateMember(now));
+      if (now.role === "teacher") await teach(user, rooms);
       onClose();
     } catch (error) {
       const told = problemOf(error);
@@ -162,7 +178,7 @@ function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; rea
       <Form onSubmit={save}>
         {(busy) => (
           <>
-            <Failure problem={problem} />
+            <Failure problem={problem ?? sharing.problem} />
             <TextField
               label={t("setup.name")}
               value={now.name}
@@ -179,6 +195,21 @@ function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; rea
                 setNow({ ...now, role });
               }}
             />
+            {now.role === "teacher" && sharing.classes.length > 0 && (
+              <fieldset className={styles.choices}>
+                <legend className={styles.label}>{t("people.teaches")}</legend>
+                {sharing.classes.map(({ id, name }) => (
+                  <Check
+                    key={id}
+                    label={name}
+                    checked={rooms.includes(id)}
+                    onChange={(on) => {
+                      setRooms(on ? [...rooms, id] : rooms.filter((one) => one !== id));
+                    }}
+                  />
+                ))}
+              </fieldset>
+            )}
             <Check
               label={t("people.disable")}
               checked={now.disabled}
@@ -204,6 +235,13 @@ function Edit({ user, me, onClose }: { readonly user: User; readonly me: Me; rea
       </Form>
     </Dialog>
   );
+}
+
+/** Makes the classes of a teacher those that were ticked. */
+async function teach(user: User, rooms: readonly string[]): Promise<void> {
+  const had = user.classes.map(({ id }) => id);
+  for (const id of rooms) if (!had.includes(id)) await joinClass(id, user.id);
+  for (const id of had) if (!rooms.includes(id)) await leaveClass(id, user.id);
 }
 
 function Invite({ me, onClose }: { readonly me: Me; readonly onClose: () => void }) {
@@ -288,20 +326,22 @@ function Shown({ invitation }: { readonly invitation: Invitation }) {
 function Invitations() {
   const { t, language } = useI18n();
   const [all, setAll] = useState<readonly Invitation[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const fail = (error: unknown) => {
+    setProblem(problemOf(error));
+  };
   const load = () => {
-    listInvitations().then(
-      ({ invitations }) => {
-        setAll(invitations);
-      },
-      () => undefined, // the list above says what is wrong
-    );
+    listInvitations().then(({ invitations }) => {
+      setAll(invitations);
+    }, fail);
   };
   useEffect(load, []);
   const open = all.filter(({ used_at: used }) => used === undefined);
-  if (open.length === 0) return null;
+  if (open.length === 0) return <Failure problem={problem} />;
   return (
     <>
       <h3>{t("people.invitations")}</h3>
+      <Failure problem={problem} />
       <ul className={styles.list}>
         {open.map((one) => (
           <li key={one.id} className={styles.item}>
@@ -312,7 +352,8 @@ function Invitations() {
             </span>
             <Button
               onClick={() => {
-                void revokeInvitation(one.id).then(load, load);
+                setProblem(null);
+                revokeInvitation(one.id).then(load, fail);
               }}
             >
               {t("people.revoke")}

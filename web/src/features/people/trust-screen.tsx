@@ -3,6 +3,7 @@ import type { BoxInfo } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { buttonClass } from "@/ui/button";
 import { formStyles as styles } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 
 const systems = ["android", "ios", "windows", "chromeos", "linux"] as const;
 
@@ -11,7 +12,7 @@ export default function TrustScreen({ box }: { readonly box: BoxInfo }) {
   const { t } = useI18n();
   return (
     <div className={styles.page}>
-      <h1>{t("trust.title")}</h1>
+      <PageTitle>{t("trust.title")}</PageTitle>
       {box.authority ? (
         <>
           <p>{t("trust.text")}</p>

@@ -90,18 +90,20 @@ function Password() {
 function Sessions() {
   const { t, language } = useI18n();
   const [sessions, setSessions] = useState<readonly Session[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const fail = (error: unknown) => {
+    setProblem(problemOf(error));
+  };
   const load = () => {
-    mySessions().then(
-      (all) => {
-        setSessions(all.sessions);
-      },
-      () => undefined, // the list stays empty; the banner says why
-    );
+    mySessions().then((all) => {
+      setSessions(all.sessions);
+    }, fail);
   };
   useEffect(load, []);
   return (
     <details>
       <summary>{t("account.sessions")}</summary>
+      <Failure problem={problem} />
       <ul className={styles.list}>
         {sessions.map((one) => (
           <li key={one.id} className={styles.item}>
@@ -117,7 +119,8 @@ function Sessions() {
             ) : (
               <Button
                 onClick={() => {
-                  endSession(one.id).then(load, load);
+                  setProblem(null);
+                  endSession(one.id).then(load, fail);
                 }}
               >
                 {t("account.sign_out")}

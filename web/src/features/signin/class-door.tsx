@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { Failure } from "@/ui/failure";
 import { SearchField } from "@/ui/field";
 import { Form, formStyles as styles, TextField } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { PicturesPad } from "./pictures-pad";
 import { rememberClass } from "./remembered";
@@ -73,7 +74,7 @@ export function ClassDoor({ code, user, onOther }: ClassDoorProps) {
   if (pupil) {
     return (
       <section className={styles.form}>
-        <h1>{t("signin.hello", { name: pupil.name })}</h1>
+        <PageTitle>{t("signin.hello", { name: pupil.name })}</PageTitle>
         <p>{pupil.sign_in === "pin" ? t("signin.pin_text") : t("signin.pictures_text", { count: pupil.pictures })}</p>
         <Failure problem={problem} />
         {pupil.sign_in === "pin" ? (
@@ -98,7 +99,7 @@ export function ClassDoor({ code, user, onOther }: ClassDoorProps) {
   const names = door.students.filter(({ name }) => name.toLowerCase().includes(wanted));
   return (
     <section className={styles.form}>
-      <h1>{t("signin.who")}</h1>
+      <PageTitle>{t("signin.who")}</PageTitle>
       <p className={styles.soft}>
         {door.class.name} · {door.school.name}
       </p>

@@ -7,6 +7,7 @@ import { useI18n } from "@/lib/i18n/i18n";
 import { Button } from "@/ui/button";
 import { Failure } from "@/ui/failure";
 import { Form, formStyles as styles } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { PlainPage } from "./plain-page";
 import { isComplete, noAccount, StaffFields } from "./staff-fields";
@@ -40,7 +41,7 @@ export default function InviteScreen({ box, code }: { readonly box: BoxInfo; rea
       >
         {(busy) => (
           <>
-            <h1>{t("invite.title", { school: door.school.name })}</h1>
+            <PageTitle>{t("invite.title", { school: door.school.name })}</PageTitle>
             <p>
               {t(`role.${door.role}`)}
               {door.class && ` · ${door.class.name}`}

@@ -1,7 +1,12 @@
 import { useEffect, useState } from "react";
+import { problemOf } from "@/api/client";
+import { connection } from "@/api/connection";
 import { listPictures, pictureUrl } from "@/api/door";
+import type { Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
+import { useObservable } from "@/lib/observable";
 import { Button } from "@/ui/button";
+import { Failure } from "@/ui/failure";
 import { formStyles as styles } from "@/ui/form";
 import { pick } from "./pictures";
 
@@ -18,14 +23,19 @@ export function PicturesPad({ count, onChosen }: PicturesPadProps) {
   const [all, setAll] = useState<readonly string[]>([]);
   const [chosen, setChosen] = useState<readonly string[]>([]);
 
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const { returns } = useObservable(connection);
   useEffect(() => {
     listPictures().then(
       ({ pictures }) => {
+        setProblem(null);
         setAll(pictures);
       },
-      () => undefined, // the banner says that the box is out of reach
+      (error: unknown) => {
+        setProblem(problemOf(error));
+      },
     );
-  }, []);
+  }, [returns]);
 
   const tap = (id: string) => {
     const next = pick(chosen, id, count);
@@ -39,6 +49,7 @@ export function PicturesPad({ count, onChosen }: PicturesPadProps) {
 
   return (
     <div className={styles.form}>
+      <Failure problem={problem} />
       <ol className={styles.shown} aria-label={t("signin.chosen")}>
         {Array.from({ length: count }, (_, i) => {
           const id = chosen[i];

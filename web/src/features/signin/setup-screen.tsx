@@ -1,15 +1,17 @@
-import { useState, type ComponentType } from "react";
+import { useEffect, useState, type ComponentType } from "react";
 import { problemOf } from "@/api/client";
 import { qrUrl, register } from "@/api/door";
 import { addSample, cardsUrl } from "@/api/people";
 import { enterHere } from "@/api/session";
-import type { BoxInfo, Problem } from "@/api/types";
+import type { BoxInfo, Me, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { languages, type Language } from "@/lib/i18n/plural";
+import { tab } from "@/lib/storage";
 import { Button, buttonClass } from "@/ui/button";
 import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 import { PlainPage } from "./plain-page";
 import { isComplete, noAccount, StaffFields } from "./staff-fields";
 
@@ -21,10 +23,36 @@ export interface RosterProps {
 
 interface SetupProps {
   readonly box: BoxInfo;
+  /** The owner, once there is one. */
+  readonly me: Me | null;
   readonly Roster: ComponentType<RosterProps>;
 }
 
 type Step = "school" | "owner" | "class" | "ready";
+
+/** How far one came, kept with the tab over a reload; the password is not. */
+interface Progress {
+  readonly step: Step;
+  readonly school: string;
+  readonly name: string;
+  readonly login: string;
+  readonly made: { readonly id: string; readonly count: number } | null;
+}
+
+const progressKey = "bwenge.setup";
+const nothing: Progress = { step: "school", school: "", name: "", login: "", made: null };
+
+function readProgress(signedIn: boolean): Progress {
+  let kept = nothing;
+  try {
+    kept = { ...nothing, ...(JSON.parse(tab.get(progressKey) ?? "{}") as Partial<Progress>) };
+  } catch {
+    // Begins anew.
+  }
+  const before = kept.step === "school" || kept.step === "owner";
+  if (signedIn) return before ? { ...kept, step: "class" } : kept;
+  return before ? kept : nothing;
+}
 
 const languageNames = (Object.entries(languages) as [Language, string][]).map(([value, label]) => ({
   value,
@@ -33,14 +61,19 @@ const languageNames = (Object.entries(languages) as [Language, string][]).map(([
 }));
 
 /** The first boot: the school, its owner, a first class, and how tablets get here. */
-export default function SetupScreen({ box, Roster }: SetupProps) {
+export default function SetupScreen({ box, me, Roster }: SetupProps) {
   const { t, language, setLanguage } = useI18n();
-  const [step, setStep] = useState<Step>("school");
-  const [school, setSchool] = useState("");
+  const [first] = useState(() => readProgress(me !== null));
+  const [step, setStep] = useState<Step>(first.step);
+  const [school, setSchool] = useState(first.school);
   const [code, setCode] = useState("");
   // Kept here, so that going back to correct the code loses nothing.
-  const [account, setAccount] = useState(noAccount);
-  const [made, setMade] = useState<{ readonly id: string; readonly count: number } | null>(null);
+  const [account, setAccount] = useState({ ...noAccount, name: first.name, login: first.login });
+  const [made, setMade] = useState(first.made);
+  const { name, login } = account;
+  useEffect(() => {
+    tab.set(progressKey, JSON.stringify({ step, school, name, login, made } satisfies Progress));
+  }, [step, school, name, login, made]);
   switch (step) {
     case "school":
       return (
@@ -53,7 +86,7 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
           >
             {() => (
               <>
-                <h1>{t("setup.title")}</h1>
+                <PageTitle>{t("setup.title")}</PageTitle>
                 <p>{t("setup.text")}</p>
                 <SelectField
                   label={t("settings.language")}
@@ -109,7 +142,7 @@ export default function SetupScreen({ box, Roster }: SetupProps) {
       return (
         <PlainPage>
           <section className={styles.form}>
-            <h1>{t("setup.class_title")}</h1>
+            <PageTitle>{t("setup.class_title")}</PageTitle>
             <p>{t("setup.class_text")}</p>
             <Roster
               newClass
@@ -172,7 +205,7 @@ function Owner({ box, school, code, account, onAccount, onBack, onDone }: OwnerP
       >
         {(busy) => (
           <>
-            <h1>{t("setup.owner_title")}</h1>
+            <PageTitle>{t("setup.owner_title")}</PageTitle>
             <p>{t("setup.owner_text")}</p>
             {!box.secure && (
               <div className={styles.field}>
@@ -209,7 +242,7 @@ function Ready({ box, made }: { readonly box: BoxInfo; readonly made: { id: stri
   return (
     <PlainPage>
       <section className={styles.form}>
-        <h1>{t("setup.ready_title")}</h1>
+        <PageTitle>{t("setup.ready_title")}</PageTitle>
         {made && (
           <p className={styles.row}>
             <span>{t("setup.made", { count: made.count })}</span>
@@ -245,6 +278,7 @@ function Ready({ box, made }: { readonly box: BoxInfo; readonly made: { id: stri
           <Button
             look="primary"
             onClick={() => {
+              tab.set(progressKey, null);
               window.location.assign("/");
             }}
           >

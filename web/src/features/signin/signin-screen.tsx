@@ -8,6 +8,7 @@ import { navigate } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Failure } from "@/ui/failure";
 import { Form, formStyles as styles, TextField } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 import { ClassDoor } from "./class-door";
 import { PlainPage } from "./plain-page";
 import { rememberClass, rememberedClass } from "./remembered";
@@ -62,7 +63,7 @@ function Choose({ onStep }: StepProps) {
   const { t } = useI18n();
   return (
     <section className={styles.form}>
-      <h1>{t("signin.title")}</h1>
+      <PageTitle>{t("signin.title")}</PageTitle>
       <Button
         look="primary"
         onClick={() => {
@@ -101,7 +102,7 @@ function ClassCode({ onCode, onBack }: { readonly onCode: (code: string) => void
     >
       {() => (
         <>
-          <h1>{t("signin.class_title")}</h1>
+          <PageTitle>{t("signin.class_title")}</PageTitle>
           <TextField
             label={t("signin.code")}
             hint={t("signin.code_hint")}
@@ -147,7 +148,7 @@ function StaffForm({ box, onBack }: { readonly box: BoxInfo; readonly onBack: ()
     >
       {(busy) => (
         <>
-          <h1>{t("signin.staff_title")}</h1>
+          <PageTitle>{t("signin.staff_title")}</PageTitle>
           {!box.secure && <SecureHint box={box} />}
           <Failure problem={problem} />
           {box.schools.length > 1 && (

@@ -8,6 +8,7 @@ import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { Failure } from "@/ui/failure";
 import { formStyles as styles } from "@/ui/form";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 
 /** What the tutor keeps about whoever is signed in. */
@@ -29,7 +30,7 @@ export default function MemoryScreen() {
   };
   return (
     <div className={styles.page}>
-      <h1>{t("memory.title")}</h1>
+      <PageTitle>{t("memory.title")}</PageTitle>
       <Failure problem={problem} />
       {!state && !problem && <Spinner label={t("state.loading")} />}
       {state?.enabled === false && <p>{t("memory.off")}</p>}

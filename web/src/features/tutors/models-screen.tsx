@@ -12,6 +12,7 @@ import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { Check, Form, formStyles as styles, TextField } from "@/ui/form";
 import { toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { BoxModels } from "./box-models";
 
@@ -46,7 +47,7 @@ export default function ModelsScreen({ me }: { readonly me: Me }) {
   );
   return (
     <div className={styles.page}>
-      <h1>{t("models.title")}</h1>
+      <PageTitle>{t("models.title")}</PageTitle>
       <p>{t("models.text")}</p>
       <BoxModels />
       <Form
@@ -241,19 +242,23 @@ function ProviderFields({ provider, first, onChange, onFirst, onRemove }: Provid
 function UsageTable() {
   const { t, language } = useI18n();
   const [total, setTotal] = useState<readonly Usage[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
     getUsage().then(
       (report) => {
         setTotal(report.total);
       },
-      () => undefined,
+      (error: unknown) => {
+        setProblem(problemOf(error));
+      },
     );
   }, []);
   const number = (n: number) => n.toLocaleString(language, { maximumFractionDigits: 2 });
   return (
     <section>
       <h2>{t("models.usage")}</h2>
-      {total.length === 0 ? (
+      <Failure problem={problem} />
+      {problem ? null : total.length === 0 ? (
         <p>{t("models.nothing")}</p>
       ) : (
         <div style={{ overflowX: "auto" }}>

@@ -1,9 +1,11 @@
 import { useEffect, useState } from "react";
+import { problemOf } from "@/api/client";
 import { listSources } from "@/api/material";
 import { listVoices } from "@/api/tutors";
-import type { PersonaContent, Source, Voice } from "@/api/types";
+import type { PersonaContent, Problem, Source, Voice } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { languages, type Language } from "@/lib/i18n/plural";
+import { Failure } from "@/ui/failure";
 import { SelectField } from "@/ui/field";
 import { Check, formStyles as styles, TextArea, TextField } from "@/ui/form";
 
@@ -26,19 +28,17 @@ export function PersonaFields({ content, onChange }: PersonaFieldsProps) {
   const { t } = useI18n();
   const [voices, setVoices] = useState<readonly Voice[]>([]);
   const [sources, setSources] = useState<readonly Source[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
-    listVoices().then(
-      (all) => {
-        setVoices(all.voices);
-      },
-      () => undefined,
-    );
-    listSources({ status: "ready", limit: 100 }, new AbortController().signal).then(
-      (page) => {
-        setSources(page.items);
-      },
-      () => undefined,
-    );
+    const fail = (error: unknown) => {
+      setProblem(problemOf(error));
+    };
+    listVoices().then((all) => {
+      setVoices(all.voices);
+    }, fail);
+    listSources({ status: "ready", limit: 100 }, new AbortController().signal).then((page) => {
+      setSources(page.items);
+    }, fail);
   }, []);
   const set = (change: Partial<PersonaContent>) => {
     onChange({ ...content, ...change });
@@ -46,6 +46,7 @@ export function PersonaFields({ content, onChange }: PersonaFieldsProps) {
   const chosen = content.sources ?? [];
   return (
     <>
+      <Failure problem={problem} />
       <TextField
         label={t("tutor.name")}
         value={content.name}

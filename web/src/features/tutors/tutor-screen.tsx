@@ -3,13 +3,14 @@ import { problemOf } from "@/api/client";
 import { copyPersona, deletePersona, getPersona, personaFile, updatePersona } from "@/api/tutors";
 import type { Persona, PersonaContent, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
-import { navigate } from "@/lib/router";
+import { navigate, useUnsaved } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Failure } from "@/ui/failure";
 import { Form, formStyles as styles } from "@/ui/form";
 import { toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { Theirs } from "@/ui/theirs";
 import { PersonaFields } from "./persona-fields";
@@ -28,6 +29,7 @@ export function contentOf(persona: Persona): PersonaContent {
     created_at: _created,
     updated_at: _updated,
     may_change: _may,
+    draft: _draft,
     ...content
   } = persona;
   return content;
@@ -53,10 +55,13 @@ export default function TutorScreen({ id }: { readonly id: string }) {
   useEffect(() => {
     getPersona(id).then(show, fail);
   }, [id]);
+  useUnsaved(
+    persona?.may_change === true && content !== null && JSON.stringify(content) !== JSON.stringify(contentOf(persona)),
+  );
   if (!persona || !content) return problem ? <Failure problem={problem} /> : <Spinner label={t("state.loading")} />;
   return (
     <div className={styles.page}>
-      <h1>{persona.name}</h1>
+      <PageTitle>{persona.name}</PageTitle>
       <div className={styles.row}>
         {persona.may_change && (
           <Button
@@ -81,7 +86,29 @@ export default function TutorScreen({ id }: { readonly id: string }) {
         </a>
       </div>
       {!persona.may_change && <Callout title={t("tutor.not_yours")} />}
-      <p className={styles.soft}>{persona.classes.map(({ name }) => name).join(", ") || t("tutors.everybody")}</p>
+      {persona.draft && (
+        <Callout
+          tone="sun"
+          title={t("tutors.draft")}
+          action={
+            persona.may_change && (
+              <Button
+                look="primary"
+                onClick={() => {
+                  setOpen("share");
+                }}
+              >
+                {t("tutor.publish")}
+              </Button>
+            )
+          }
+        >
+          {t("tutor.draft_text")}
+        </Callout>
+      )}
+      {!persona.draft && (
+        <p className={styles.soft}>{persona.classes.map(({ name }) => name).join(", ") || t("tutors.everybody")}</p>
+      )}
       <Form
         onSubmit={async () => {
           setProblem(null);
@@ -142,7 +169,8 @@ export default function TutorScreen({ id }: { readonly id: string }) {
         <ShareTutor
           persona={persona}
           onShared={(next) => {
-            setPersona({ ...persona, classes: next.classes });
+            setPersona({ ...persona, classes: next.classes, draft: next.draft });
+            toast(t("tutor.shared"));
           }}
           onClose={() => {
             setOpen(null);
@@ -154,8 +182,9 @@ export default function TutorScreen({ id }: { readonly id: string }) {
           title={t("tutor.delete")}
           confirm={t("tutor.delete")}
           onConfirm={() => {
+            setOpen(null);
             deletePersona(id).then(() => {
-              navigate("/tutors");
+              navigate("/tutors", { careless: true });
             }, fail);
           }}
           onClose={() => {

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { problemOf } from "@/api/client";
 import { feedbackCount } from "@/api/feedback";
-import { createPersona, listPersonas } from "@/api/tutors";
+import { draftPersona, flagCount, listPersonas } from "@/api/tutors";
 import type { Persona, PersonaContent, Problem } from "@/api/types";
 import { usePaged } from "@/api/use-paged";
 import { useI18n } from "@/lib/i18n/i18n";
@@ -14,6 +14,7 @@ import { Failure } from "@/ui/failure";
 import { SearchField } from "@/ui/field";
 import { formStyles as styles } from "@/ui/form";
 import { PlusIcon } from "@/ui/icons";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 
 const address = (persona: Persona) => `/tutors/${encodeURIComponent(persona.id)}`;
@@ -24,11 +25,12 @@ export default function TutorsScreen() {
   const [search, setSearch] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [badFile, setBadFile] = useState(false);
+  const pupils = useObservable(flagCount)?.open ?? 0;
   const waiting = useObservable(feedbackCount)?.open ?? 0;
   const load = useCallback((cursor: string) => listPersonas({ search, cursor }), [search]);
   const { items, more, problem: failed } = usePaged(load);
   const make = (content: PersonaContent) => {
-    createPersona(content).then(
+    draftPersona(content).then(
       (made) => {
         navigate(address(made));
       },
@@ -49,7 +51,7 @@ export default function TutorsScreen() {
   };
   return (
     <div className={styles.page}>
-      <h1>{t("tutors.title")}</h1>
+      <PageTitle>{t("tutors.title")}</PageTitle>
       <p>{t("tutors.text")}</p>
       <div className={styles.row}>
         <Button
@@ -76,6 +78,7 @@ export default function TutorsScreen() {
         </label>
         <Link href="/care" className={buttonClass("plain")}>
           {t("tutors.care")}
+          {pupils > 0 && <Badge tone="bad">{pupils}</Badge>}
         </Link>
         <Link href="/feedback" className={buttonClass("plain")}>
           {t("feedback.title")}
@@ -89,19 +92,22 @@ export default function TutorsScreen() {
       <SearchField label={t("tutors.search")} value={search} onChange={setSearch} />
       <Failure problem={problem ?? failed} />
       {items === null && !failed && <Spinner label={t("state.loading")} />}
-      {items?.length === 0 && <EmptyState title={t("tutors.none")} />}
+      {items?.length === 0 && <EmptyState title={t(search.trim() === "" ? "tutors.no_tutor" : "tutors.none")} />}
       <ul className={styles.list}>
         {items?.map((persona) => (
           <li key={persona.id} className={styles.item}>
             <span className={styles.grow}>
               <Link href={address(persona)}>
                 <strong>{persona.name}</strong>
-              </Link>
+              </Link>{" "}
+              {persona.draft && <Badge tone="busy">{t("tutors.draft")}</Badge>}
               <br />
               <span className={styles.soft}>
                 {[
                   persona.subject,
-                  persona.classes.map(({ name }) => name).join(", ") || t("tutors.everybody"),
+                  persona.draft
+                    ? t("tutors.draft_text")
+                    : persona.classes.map(({ name }) => name).join(", ") || t("tutors.everybody"),
                   persona.shipped && t("tutors.shipped"),
                 ]
                   .filter(Boolean)

@@ -37,6 +37,7 @@ import {
   WarningIcon,
 } from "@/ui/icons";
 import { announce, toast } from "@/ui/live";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { MediaView } from "./media-view";
 import { PdfView } from "./pdf-view";
@@ -76,7 +77,7 @@ export default function TextScreen({ id }: { readonly id: string }) {
             goBack(list);
           }}
         />
-        <h1 className={styles.name}>{source.title}</h1>
+        <PageTitle className={styles.name}>{source.title}</PageTitle>
         {source.may_change && (
           <IconButton
             icon={<RetryIcon />}

@@ -10,6 +10,7 @@ import { Button, buttonClass, IconButton } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { BackIcon, DownloadIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
+import { PageTitle } from "@/ui/page-title";
 import { Spinner } from "@/ui/spinner";
 import { MediaView } from "./media-view";
 import { PassagePanel } from "./passage-panel";
@@ -56,7 +57,7 @@ export default function ViewerScreen({ id }: { readonly id: string }) {
           }}
         />
         <KindIcon kind={source.kind} />
-        <h1 className={styles.title}>{source.title}</h1>
+        <PageTitle className={styles.title}>{source.title}</PageTitle>
         <a
           className={buttonClass("quiet", true)}
           href={downloadUrl(id)}

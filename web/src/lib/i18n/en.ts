@@ -16,6 +16,10 @@ export const en = {
 
   "nav.label": "Main",
   "nav.skip": "Skip to the content",
+  "leave.title": "Leave without saving?",
+  "leave.text": "What you changed here has not been saved.",
+  "leave.go": "Leave",
+  "leave.stay": "Stay here",
   "nav.ask": "Ask",
   "nav.material": "Material",
 

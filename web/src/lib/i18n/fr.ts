@@ -17,6 +17,10 @@ export const dictionary: Dictionary = {
 
   "nav.label": "Principal",
   "nav.skip": "Aller au contenu",
+  "leave.title": "Quitter sans enregistrer ?",
+  "leave.text": "Ce que vous avez changé ici n'est pas enregistré.",
+  "leave.go": "Quitter",
+  "leave.stay": "Rester ici",
   "nav.ask": "Demander",
   "nav.material": "Documents",
 
@@ -468,6 +472,10 @@ export const problems: Problems = {
     source_not_found: {
       message: "Ce document n'est pas ici.",
       hint: "Il a peut-être été supprimé. Revenez à la liste.",
+    },
+    class_code_unknown: {
+      message: "Aucune classe n'a ce code.",
+      hint: "Regarde encore le code sur la carte, ou demande-le à ton enseignant : il en a peut-être fait un nouveau.",
     },
     conversation_not_found: {
       message: "Cette conversation n'est pas ici.",

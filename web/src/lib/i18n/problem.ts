@@ -61,6 +61,7 @@ export const reasons = [
   "passage_not_found",
   "classes_changed",
   "conversation_not_found",
+  "class_code_unknown",
   "archive_not_found",
   "roster_long",
   "roster_unreadable",

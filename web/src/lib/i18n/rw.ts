@@ -17,6 +17,10 @@ export const dictionary: Dictionary = {
 
   "nav.label": "Ahabanza",
   "nav.skip": "Jya ku bikubiyemo",
+  "leave.title": "Usohoke utabitse?",
+  "leave.text": "Ibyo wahinduye hano ntibirabikwa.",
+  "leave.go": "Sohoka",
+  "leave.stay": "Guma hano",
   "nav.ask": "Baza",
   "nav.material": "Imfashanyigisho",
 
@@ -464,6 +468,10 @@ export const problems: Problems = {
     source_not_found: {
       message: "Iyi mfashanyigisho ntiri hano.",
       hint: "Birashoboka ko yasibwe. Subira ku rutonde wongere urebe.",
+    },
+    class_code_unknown: {
+      message: "Nta shuri rifite iyi kode.",
+      hint: "Ongera urebe kode ku ikarita, cyangwa uyibaze mwarimu wawe: ashobora kuba yarakoze nshya.",
     },
     conversation_not_found: {
       message: "Iki kiganiro ntikiri hano.",

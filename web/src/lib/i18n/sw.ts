@@ -17,6 +17,10 @@ export const dictionary: Dictionary = {
 
   "nav.label": "Kuu",
   "nav.skip": "Nenda kwenye maudhui",
+  "leave.title": "Uondoke bila kuhifadhi?",
+  "leave.text": "Ulichobadilisha hapa hakijahifadhiwa.",
+  "leave.go": "Ondoka",
+  "leave.stay": "Baki hapa",
   "nav.ask": "Uliza",
   "nav.material": "Nyenzo",
 
@@ -459,6 +463,10 @@ export const problems: Problems = {
     source_not_found: {
       message: "Nyenzo hii haipo hapa.",
       hint: "Huenda imefutwa. Rudi kwenye orodha uangalie tena.",
+    },
+    class_code_unknown: {
+      message: "Hakuna darasa lenye msimbo huu.",
+      hint: "Angalia tena msimbo kwenye kadi, au mwulize mwalimu wako: huenda ametengeneza mpya.",
     },
     conversation_not_found: {
       message: "Mazungumzo haya hayapo hapa.",

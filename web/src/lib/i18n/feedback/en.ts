@@ -17,6 +17,7 @@ export const feedback = {
   "answer.teacher_title": "Your teacher's answer",
   "answer.teacher_by": "From {name}",
   "nav.open_feedback": { one: "{count} answer to look at", other: "{count} answers to look at" },
+  "nav.open_flags": { one: "{count} pupil to look after", other: "{count} pupils to look after" },
   "feedback.title": "What pupils think of answers",
   "feedback.text":
     "Pupils say here that an answer did not help. Write the right one, and whoever asks the same question next gets yours.",

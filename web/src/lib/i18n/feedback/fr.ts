@@ -18,6 +18,7 @@ export const feedback: Part = {
   "answer.teacher_title": "La réponse de ton enseignant",
   "answer.teacher_by": "De {name}",
   "nav.open_feedback": { one: "{count} réponse à regarder", other: "{count} réponses à regarder" },
+  "nav.open_flags": { one: "{count} élève à suivre", other: "{count} élèves à suivre" },
   "feedback.title": "Ce que les élèves pensent des réponses",
   "feedback.text":
     "Les élèves disent ici qu'une réponse ne les a pas aidés. Écrivez la bonne : qui posera la même question recevra la vôtre.",

@@ -18,6 +18,7 @@ export const feedback: Part = {
   "answer.teacher_title": "Igisubizo cy'umwarimu wawe",
   "answer.teacher_by": "Cyatanzwe na {name}",
   "nav.open_feedback": { one: "Igisubizo {count} cyo kureba", other: "Ibisubizo {count} byo kureba" },
+  "nav.open_flags": { one: "Umunyeshuri {count} wo kwitaho", other: "Abanyeshuri {count} bo kwitaho" },
   "feedback.title": "Icyo abanyeshuri batekereza ku bisubizo",
   "feedback.text":
     "Hano abanyeshuri bavuga ko igisubizo kitabafashije. Andika igikwiye: uzongera kubaza icyo kibazo azabona icyawe.",

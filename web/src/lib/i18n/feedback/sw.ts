@@ -18,6 +18,7 @@ export const feedback: Part = {
   "answer.teacher_title": "Jibu la mwalimu wako",
   "answer.teacher_by": "Kutoka kwa {name}",
   "nav.open_feedback": { one: "Jibu {count} la kuangalia", other: "Majibu {count} ya kuangalia" },
+  "nav.open_flags": { one: "Mwanafunzi {count} wa kuangalia", other: "Wanafunzi {count} wa kuangalia" },
   "feedback.title": "Wanafunzi wanafikiri nini kuhusu majibu",
   "feedback.text":
     "Hapa wanafunzi husema kwamba jibu halikuwasaidia. Andika lililo sahihi: atakayeuliza swali lilelile atapata lako.",

@@ -156,6 +156,9 @@ export const people = {
   "people.no_pupils": "No pupils yet",
   "people.no_pupils_text": "Add them one by one, or load a list.",
   "people.none_found": "Nothing fits",
+  "people.none_of_role": "Nobody has this role yet.",
+  "people.no_class_yet": "No class yet",
+  "people.teaches": "Teaches",
   "people.pupils": { one: "{count} pupil", other: "{count} pupils" },
   "people.open": "Open",
   "people.back": "All classes",
@@ -235,6 +238,7 @@ export const people = {
     "Everything of {name} is removed for ever: people, classes, material, conversations. Nobody can bring it back.",
   "school.erase_name": "Type the school's name",
   "audit.title": "Audit log",
+  "audit.none": "Nothing has been recorded yet.",
   "audit.text":
     "What was done in the school, by whom and when. The check-up on the box finds lines that were changed or taken out.",
   "audit.kind": "About",

@@ -161,6 +161,9 @@ export const people: Part = {
   "people.no_pupils": "Pas encore d'élèves",
   "people.no_pupils_text": "Ajoutez-les un par un, ou chargez une liste.",
   "people.none_found": "Rien ne correspond",
+  "people.none_of_role": "Personne n'a encore ce rôle.",
+  "people.no_class_yet": "Pas encore de classe",
+  "people.teaches": "Enseigne à",
   "people.pupils": { one: "{count} élève", other: "{count} élèves" },
   "people.open": "Ouvrir",
   "people.back": "Toutes les classes",
@@ -241,6 +244,7 @@ export const people: Part = {
     "Tout ce qui concerne {name} est supprimé pour toujours : personnes, classes, documents, conversations. Personne ne peut le récupérer.",
   "school.erase_name": "Tapez le nom de l'école",
   "audit.title": "Journal d'audit",
+  "audit.none": "Rien n'a encore été consigné.",
   "audit.text":
     "Ce qui a été fait dans l'école, par qui et quand. Le contrôle de la boîte trouve les lignes changées ou retirées.",
   "audit.kind": "Sujet",

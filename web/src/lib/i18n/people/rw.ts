@@ -156,6 +156,9 @@ export const people: Part = {
   "people.no_pupils": "Nta banyeshuri barimo",
   "people.no_pupils_text": "Bongeremo umwe umwe, cyangwa ushyiremo urutonde.",
   "people.none_found": "Nta bihuye",
+  "people.none_of_role": "Nta muntu ufite uru ruhare.",
+  "people.no_class_yet": "Nta shuri arahabwa",
+  "people.teaches": "Yigisha",
   "people.pupils": { one: "umunyeshuri {count}", other: "abanyeshuri {count}" },
   "people.open": "Fungura",
   "people.back": "Amashuri yose",
@@ -233,6 +236,7 @@ export const people: Part = {
   "school.erase_text": "Ibya {name} byose bizasibwa burundu: abantu, amashuri, ibyigishwa, ibiganiro. Nta wabigarura.",
   "school.erase_name": "Andika izina ry'ikigo",
   "audit.title": "Igitabo cy'ibyakozwe",
+  "audit.none": "Nta kintu kirandikwa.",
   "audit.text":
     "Ibyakozwe mu ishuri, uwabikoze n'igihe. Isuzuma ry'agasanduku risanga imirongo yahinduwe cyangwa yakuweho.",
   "audit.kind": "Ibyerekeye",

@@ -157,6 +157,9 @@ export const people: Part = {
   "people.no_pupils": "Hakuna wanafunzi bado",
   "people.no_pupils_text": "Waongeze mmoja mmoja, au pakia orodha.",
   "people.none_found": "Hakuna kinacholingana",
+  "people.none_of_role": "Bado hakuna mwenye jukumu hili.",
+  "people.no_class_yet": "Bado hana darasa",
+  "people.teaches": "Anafundisha",
   "people.pupils": { one: "mwanafunzi {count}", other: "wanafunzi {count}" },
   "people.open": "Fungua",
   "people.back": "Madarasa yote",
@@ -236,6 +239,7 @@ export const people: Part = {
     "Kila kitu cha {name} kitafutwa milele: watu, madarasa, nyenzo, mazungumzo. Hakuna anayeweza kukirudisha.",
   "school.erase_name": "Andika jina la shule",
   "audit.title": "Kumbukumbu ya ukaguzi",
+  "audit.none": "Bado hakuna kilichoandikwa.",
   "audit.text":
     "Kilichofanywa shuleni, na nani, na lini. Ukaguzi wa kisanduku hupata mistari iliyobadilishwa au kuondolewa.",
   "audit.kind": "Kuhusu",

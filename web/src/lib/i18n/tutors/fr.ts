@@ -7,6 +7,9 @@ export const tutors: Part = {
     "Chaque tuteur a sa manière, ses classes et ses documents. Les élèves choisissent parmi ceux de leur classe.",
   "tutors.search": "Chercher un tuteur",
   "tutors.none": "Aucun tuteur ne correspond.",
+  "tutors.no_tutor": "Il n'y a pas encore de tuteur.",
+  "tutors.draft": "Brouillon",
+  "tutors.draft_text": "Vous et l'administration êtes seuls à le voir",
   "tutors.new": "Nouveau tuteur",
   "tutors.import": "Ouvrir le fichier d'un tuteur",
   "tutors.bad_file": "Ce fichier ne contient pas de tuteur.",
@@ -47,6 +50,10 @@ export const tutors: Part = {
   "tutor.not_yours": "Ce tuteur appartient à d'autres. Essayez-le, ou faites-en une copie à modifier.",
   "tutor.share": "Pour les classes",
   "tutor.share_text": "Sans classe, le tuteur est pour toute l'école.",
+  "tutor.publish": "Partager",
+  "tutor.shared": "Partagé.",
+  "tutor.draft_text":
+    "Aucun élève ne voit encore ce tuteur. Essayez-le plus bas, puis partagez-le avec des classes ou toute l'école.",
   "tutor.copy": "Copier",
   "tutor.file": "Enregistrer en fichier",
   "tutor.versions": "Versions précédentes",
@@ -70,6 +77,7 @@ export const tutors: Part = {
   "ask.speak_stop": "J'ai fini de parler",
   "ask.hearing": "J'écoute…",
   "ask.writing_down": "J'écris ce que tu as dit…",
+  "ask.heard": "Voici ce qui a été entendu. Corrige si ce n'est pas juste, puis envoie.",
   "ask.no_microphone":
     "Le microphone n'est pas utilisable ici. Écris la question, ou ouvre l'adresse sécurisée de la boîte.",
   "ask.no_kinyarwanda":
@@ -84,7 +92,8 @@ export const tutors: Part = {
   "action.quiz_right": "Juste !",
   "action.quiz_wrong": "Pas tout à fait. C'est {answer}.",
   "action.teacher": "Demander à mon enseignant",
-  "action.teacher_done": "Ton enseignant verra que tu as demandé.",
+  "action.teacher_named": "{names} verra que tu as demandé.",
+  "action.teacher_office": "Ton école verra que tu as demandé.",
   "action.picture": "Montrer l'image",
   "care.title": "Élèves qui ont peut-être besoin d'aide",
   "care.text":
@@ -93,6 +102,7 @@ export const tutors: Part = {
   "care.all": "Montrer aussi ce qui a été vu",
   "care.seen": "J'ai regardé",
   "care.seen_by": "Vu par {name}",
+  "care.asked": "Dans la conversation, l'élève a demandé :",
   "care.urgent": "Peut avoir besoin d'aide",
   "care.self_harm": "Se faire du mal",
   "care.abuse": "Maltraitance",

@@ -7,6 +7,9 @@ export const tutors: Part = {
     "Buri mwigisha agira uburyo bwe, amashuri n'inyandiko bye. Abanyeshuri bahitamo mu bagenewe ishuri ryabo.",
   "tutors.search": "Shakisha umwigisha",
   "tutors.none": "Nta mwigisha ubonetse.",
+  "tutors.no_tutor": "Nta mwigisha urahari.",
+  "tutors.draft": "Umushinga",
+  "tutors.draft_text": "Ubonwa nawe n'ubuyobozi gusa",
   "tutors.new": "Umwigisha mushya",
   "tutors.import": "Fungura dosiye y'umwigisha",
   "tutors.bad_file": "Iyi dosiye nta mwigisha irimo.",
@@ -47,6 +50,10 @@ export const tutors: Part = {
   "tutor.not_yours": "Uyu mwigisha ni uw'abandi. Mugerageze, cyangwa umukoporore uhindure iyo kopi.",
   "tutor.share": "Ku mashuri",
   "tutor.share_text": "Nta shuri rihiswemo, umwigisha ni uw'ishuri ryose.",
+  "tutor.publish": "Musangize",
+  "tutor.shared": "Byasangijwe.",
+  "tutor.draft_text":
+    "Nta munyeshuri urabona uyu mwigisha. Mugerageze hasi, hanyuma umusangize amashuri cyangwa ikigo cyose.",
   "tutor.copy": "Kora kopi",
   "tutor.file": "Bika nka dosiye",
   "tutor.versions": "Izabanje",
@@ -70,6 +77,7 @@ export const tutors: Part = {
   "ask.speak_stop": "Ndangije kuvuga",
   "ask.hearing": "Ndumva…",
   "ask.writing_down": "Ndandika ibyo wavuze…",
+  "ask.heard": "Ibi ni byo byumvikanye. Bikosore niba atari byo, hanyuma wohereze.",
   "ask.no_microphone":
     "Mikoro ntishobora gukoreshwa hano. Andika ikibazo, cyangwa ufungure aderesi itekanye y'igisanduku.",
   "ask.no_kinyarwanda":
@@ -84,7 +92,8 @@ export const tutors: Part = {
   "action.quiz_right": "Ni byo!",
   "action.quiz_wrong": "Si byo neza. Ni {answer}.",
   "action.teacher": "Baza umwarimu wanjye",
-  "action.teacher_done": "Umwarimu azabona ko wabajije.",
+  "action.teacher_named": "{names} arabona ko wasabye ubufasha.",
+  "action.teacher_office": "Ishuri ryawe rirabona ko wasabye ubufasha.",
   "action.picture": "Erekana ishusho",
   "care.title": "Abanyeshuri bashobora gukenera ubufasha",
   "care.text":
@@ -93,6 +102,7 @@ export const tutors: Part = {
   "care.all": "Erekana n'ibyarebwe",
   "care.seen": "Nabirebye",
   "care.seen_by": "Byarebwe na {name}",
+  "care.asked": "Mu kiganiro yabajije:",
   "care.urgent": "Ashobora gukenera ubufasha",
   "care.self_harm": "Kwigirira nabi",
   "care.abuse": "Ihohoterwa",
