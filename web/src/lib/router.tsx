@@ -95,7 +95,10 @@ export interface NavigateOptions {
 }
 
 export function navigate(to: string, { replace = false, state = null, careless = false }: NavigateOptions = {}): void {
-  if (unsaved && !careless && new URL(to, window.location.href).pathname !== window.location.pathname) {
+  const target = new URL(to, window.location.href);
+  // A place in the same screen, such as a filter, replaces the one before.
+  const leaves = target.pathname !== window.location.pathname || (!replace && target.search !== window.location.search);
+  if (unsaved && !careless && leaves) {
     leaving.set(() => {
       navigate(to, { replace, state });
     });

@@ -82,6 +82,19 @@ describe("Asker", () => {
     expect(asked).toEqual([]);
   });
 
+  it("asks the same tutor after a reload, and again", () => {
+    const request = new Asker(line).ask("Why?", "c1", "ada");
+    const reloaded = new Asker(line);
+    reloaded.resume();
+    expect(asked[1]).toMatchObject({ request, persona: "ada" });
+    asked[1]?.receive("error", { code: "busy", message: "Busy." });
+    const [turn] = reloaded.turns.get();
+    if (turn) reloaded.again(turn);
+    expect(asked[2]).toMatchObject({ text: "Why?", persona: "ada" });
+    new Asker(line).ask("Why?");
+    expect(asked[3]).not.toHaveProperty("persona");
+  });
+
   it("asks again under a new id, in the place of the old question", () => {
     const asker = new Asker(line);
     const first = asker.ask("Why?", "c1");

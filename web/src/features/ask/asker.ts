@@ -12,6 +12,7 @@ interface Pending {
   readonly request: string;
   readonly question: string;
   readonly conversation?: string;
+  readonly persona?: string;
 }
 
 /** How the asker reaches the box. */
@@ -37,14 +38,15 @@ export class Asker {
   /** Asks, and returns the question's id. */
   ask(question: string, conversation?: string, persona?: string): string {
     const request = newId();
-    this.follow(newTurn(request, question, conversation), persona);
+    const named = persona !== undefined && persona !== "";
+    this.follow({ ...newTurn(request, question, conversation), ...(named && { persona }) });
     return request;
   }
 
   /** Asks a question of this page again that was stopped or failed. */
   again(turn: Turn): string {
     this.change(this.fresh.filter((other) => other.request !== turn.request));
-    return this.ask(turn.question, turn.conversation);
+    return this.ask(turn.question, turn.conversation, turn.persona);
   }
 
   stop(request: string): void {
@@ -57,18 +59,23 @@ export class Asker {
 
   /** Takes up the questions that a reload interrupted. */
   resume(): void {
-    for (const { request, question, conversation } of readPending()) {
-      if (!this.fresh.some((turn) => turn.request === request)) this.follow(newTurn(request, question, conversation));
+    for (const { request, question, conversation, persona } of readPending()) {
+      if (this.fresh.some((turn) => turn.request === request)) continue;
+      this.follow({ ...newTurn(request, question, conversation), ...(persona !== undefined && { persona }) });
     }
   }
 
-  private follow(turn: Turn, persona?: string): void {
+  private follow(turn: Turn): void {
     this.change([...this.fresh, turn]);
     this.savePending();
-    const { request, question: text, conversation } = turn;
-    const named = persona !== undefined && persona !== "";
+    const { request, question: text, conversation, persona } = turn;
     this.line.ask(
-      { request, text, ...(conversation !== undefined && { conversation }), ...(named && { persona }) },
+      {
+        request,
+        text,
+        ...(conversation !== undefined && { conversation }),
+        ...(persona !== undefined && { persona }),
+      },
       (frame) => {
         this.receive(frame);
       },
@@ -107,10 +114,11 @@ export class Asker {
   }
 
   private savePending(): void {
-    const pending = this.fresh.filter(isLive).map(({ request, question, conversation }): Pending => ({
+    const pending = this.fresh.filter(isLive).map(({ request, question, conversation, persona }): Pending => ({
       request,
       question,
       ...(conversation !== undefined && { conversation }),
+      ...(persona !== undefined && { persona }),
     }));
     tab.set(pendingKey, pending.length > 0 ? JSON.stringify(pending) : null);
   }

@@ -12,6 +12,8 @@ export interface Turn {
   readonly request: string;
   readonly conversation?: string;
   readonly question: string;
+  /** Whom it was asked, where that is not the school's plain tutor. */
+  readonly persona?: string;
   readonly phase: Phase;
   /** What was found; null before the search has ended. */
   readonly passages: readonly Passage[] | null;

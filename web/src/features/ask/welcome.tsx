@@ -1,14 +1,16 @@
 import { atLeast, session } from "@/api/session";
 import { useEffect, useState } from "react";
+import { isAbort, problemOf } from "@/api/client";
 import { connection } from "@/api/connection";
 import { sourceLink } from "@/api/links";
 import { listSources } from "@/api/material";
-import type { Page, Persona, Source } from "@/api/types";
+import type { Page, Persona, Problem, Source } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { useObservable } from "@/lib/observable";
 import { Link } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
+import { Failure } from "@/ui/failure";
 import { UploadIcon } from "@/ui/icons";
 import { KindIcon } from "@/ui/kind-icon";
 import styles from "./welcome.module.css";
@@ -25,10 +27,19 @@ export function Welcome({ persona, onAsk }: WelcomeProps) {
   const { t } = useI18n();
   const { returns } = useObservable(connection);
   const [page, setPage] = useState<Page<Source> | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
 
   useEffect(() => {
     const abort = new AbortController();
-    listSources({ status: "ready", limit: shown }, abort.signal).then(setPage, () => undefined);
+    listSources({ status: "ready", limit: shown }, abort.signal).then(
+      (found) => {
+        setPage(found);
+        setProblem(null);
+      },
+      (error: unknown) => {
+        if (!isAbort(error)) setProblem(problemOf(error));
+      },
+    );
     return () => {
       abort.abort();
     };
@@ -67,6 +78,7 @@ export function Welcome({ persona, onAsk }: WelcomeProps) {
           {question}
         </Button>
       ))}
+      <Failure problem={problem} />
       {page && (
         <div className={styles.shelf}>
           <h3 className={styles.heading}>{t("welcome.material", { count: page.total })}</h3>

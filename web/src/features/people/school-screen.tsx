@@ -11,7 +11,7 @@ import { atLeast } from "@/api/session";
 import type { Invitation, Me, Organization, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { languages, type Language } from "@/lib/i18n/plural";
-import { Link } from "@/lib/router";
+import { Link, useUnsaved } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { Dialog } from "@/ui/dialog";
@@ -33,14 +33,22 @@ const languageNames = (Object.entries(languages) as [Language, string][]).map(([
 export default function SchoolScreen({ me }: { readonly me: Me }) {
   const { t } = useI18n();
   const [school, setSchool] = useState<Organization | null>(null);
+  const [stored, setStored] = useState<Organization | null>(null);
   const [theirs, setTheirs] = useState<Organization | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [erasing, setErasing] = useState(false);
   useEffect(() => {
-    getOrganization().then(setSchool, (error: unknown) => {
-      setProblem(problemOf(error));
-    });
+    getOrganization().then(
+      (found) => {
+        setSchool(found);
+        setStored(found);
+      },
+      (error: unknown) => {
+        setProblem(problemOf(error));
+      },
+    );
   }, []);
+  useUnsaved(JSON.stringify(school) !== JSON.stringify(stored));
   if (!school) return problem ? <Failure problem={problem} /> : <Spinner label={t("state.loading")} />;
   const set = (change: Partial<Organization>) => {
     setSchool({ ...school, ...change });
@@ -53,7 +61,9 @@ export default function SchoolScreen({ me }: { readonly me: Me }) {
         onSubmit={async () => {
           setProblem(null);
           try {
-            setSchool(await updateOrganization(school));
+            const saved = await updateOrganization(school);
+            setSchool(saved);
+            setStored(saved);
             setTheirs(null);
             toast(t("school.saved"));
           } catch (error) {
@@ -71,6 +81,7 @@ export default function SchoolScreen({ me }: { readonly me: Me }) {
                 name={theirs.name}
                 onTake={() => {
                   setSchool(theirs);
+                  setStored(theirs);
                   setTheirs(null);
                   setProblem(null);
                 }}

@@ -1,6 +1,7 @@
 import { Fragment, useState } from "react";
 import type { Section, Table } from "@/api/text";
 import { useI18n } from "@/lib/i18n/i18n";
+import { useUnsaved } from "@/lib/router";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Form, TextArea, TextField } from "@/ui/form";
@@ -98,7 +99,9 @@ interface PageEditorProps {
 /** A page's text to be mended: plain text, and the cells of its tables. */
 export function PageEditor({ sections, onSave, onCancel }: PageEditorProps) {
   const { t } = useI18n();
-  const [drafts, setDrafts] = useState<readonly Section[]>(sections.length > 0 ? sections : [{ text: "", place: {} }]);
+  const [first] = useState<readonly Section[]>(sections.length > 0 ? sections : [{ text: "", place: {} }]);
+  const [drafts, setDrafts] = useState(first);
+  useUnsaved(drafts !== first);
   const set = (at: number, change: Partial<Section>) => {
     setDrafts(drafts.map((draft, i) => (i === at ? { ...draft, ...change } : draft)));
   };
