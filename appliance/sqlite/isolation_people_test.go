@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -356,8 +355,7 @@ func TestAuditDamage(t *testing.T) {
 // Who types a wrong class code stands at the door, and has no list to go back to.
 func TestAWrongClassCodeSaysSo(t *testing.T) {
 	_, _, _, err := open(t).ClassByCode(t.Context(), "NOPE22")
-	var told *problem.Problem
-	if !errors.As(err, &told) || told.Reason != "class_code_unknown" || strings.Contains(told.Hint, "list") || !strings.Contains(told.Hint, "code") {
+	if told := problem.Of(err); told.Reason != "class_code_unknown" || strings.Contains(told.Hint, "list") || !strings.Contains(told.Hint, "code") {
 		t.Error(err)
 	}
 }
