@@ -5,6 +5,7 @@ import { faults, go, settled, widths } from "./measure";
 // Every screen, for everybody, in every language, at every width: nothing that
 // one can press lies outside, under something else, or is too low for a finger.
 test.describe.configure({ mode: "serial" });
+test.use({ trace: "off" }); // a record of a thousand steps would take longer than they do
 
 const languages = ["en", "fr", "rw", "sw"] as const;
 const height = 800;

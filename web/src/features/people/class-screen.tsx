@@ -61,7 +61,9 @@ export default function ClassScreen({ id }: { readonly id: string }) {
   return (
     <div className={styles.page}>
       <p>
-        <Link href="/people">{t("people.back")}</Link>
+        <Link href="/people" className={styles.alone}>
+          {t("people.back")}
+        </Link>
       </p>
       <div className={styles.head}>
         <PageTitle>{room.name}</PageTitle>

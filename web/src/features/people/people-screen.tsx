@@ -6,6 +6,7 @@ import type { Me, Problem } from "@/api/types";
 import { useI18n } from "@/lib/i18n/i18n";
 import { Link, navigate } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
+import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { Failure } from "@/ui/failure";
@@ -69,7 +70,7 @@ export default function PeopleScreen({ me }: { readonly me: Me }) {
       <ul className={styles.list}>
         {items?.map((c) => (
           <li key={c.id} className={styles.item}>
-            <Link href={`/people/${encodeURIComponent(c.id)}`} className={styles.grow}>
+            <Link href={`/people/${encodeURIComponent(c.id)}`} className={classes(styles.grow, styles.alone)}>
               <strong>{c.name}</strong>
             </Link>
             <span className={styles.soft}>{t("people.pupils", { count: c.students })}</span>

@@ -26,7 +26,7 @@ export function AccountDialog({ me, onClose }: { readonly me: Me; readonly onClo
           </Button>
           {staff && <Button onClick={() => void signOut()}>{t("account.sign_out")}</Button>}
         </div>
-        <Link href="/memory" onClick={onClose}>
+        <Link href="/memory" className={styles.alone} onClick={onClose}>
           {t("memory.title")}
         </Link>
         {staff && <Password />}

@@ -97,7 +97,7 @@ export default function TutorsScreen() {
         {items?.map((persona) => (
           <li key={persona.id} className={styles.item}>
             <span className={styles.grow}>
-              <Link href={address(persona)}>
+              <Link href={address(persona)} className={styles.alone}>
                 <strong>{persona.name}</strong>
               </Link>{" "}
               {persona.draft && <Badge tone="busy">{t("tutors.draft")}</Badge>}
