@@ -151,6 +151,9 @@ test("what a pupil sees", async () => {
 
 test("at 360 px the answer is what a pupil sees first", async () => {
   await pupil.setViewportSize({ width: 360, height: 640 });
+  await pupil.evaluate(() => {
+    localStorage.setItem("bwenge.language", "en");
+  });
   await pupil.goto(`/${conversation}`);
   const answer = pupil.getByRole("article").getByText(/methane/).first();
   await expect(answer).toBeInViewport({ ratio: 0.9 });
