@@ -6,7 +6,11 @@ let stop: () => void;
 
 function page(html: string) {
   document.body.innerHTML = html;
-  return (id: string) => document.getElementById(id) as HTMLElement;
+  return (id: string) => {
+    const found = document.getElementById(id);
+    if (!found) throw new Error(`no ${id}`);
+    return found;
+  };
 }
 
 beforeEach(() => {

@@ -19,6 +19,6 @@ it("is every screen's heading", () => {
   const all = Object.entries(sources).filter(([name]) => !name.includes(".test."));
   expect(all.length).toBeGreaterThan(40);
   expect(all.filter(([, text]) => text.includes("<h1")).map(([name]) => name)).toEqual([]);
-  const screens = all.filter(([name]) => /-screen\.tsx$/.test(name));
+  const screens = all.filter(([name]) => name.endsWith("-screen.tsx"));
   expect(screens.filter(([, text]) => !text.includes("<PageTitle")).map(([name]) => name)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
-import type { Me, SchoolClass, User } from "@/api/types";
+import type { SchoolClass, User } from "@/api/types";
 import { session } from "@/api/session";
 import { fakeBox, page } from "@/testing/fake-box";
 import { signInAs } from "@/testing/signed-in";
@@ -45,8 +45,8 @@ function show(members: readonly User[], more: Parameters<typeof fakeBox>[0] = {}
     ...more,
   });
   const state = session.get();
-  const me = (state.is === "in" ? state.me : undefined) as Me;
-  render(<Staff me={me} />);
+  if (state.is !== "in") throw new Error("nobody");
+  render(<Staff me={state.me} />);
   return requests;
 }
 
