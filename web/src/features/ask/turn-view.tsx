@@ -67,9 +67,13 @@ export function TurnView({ turn, onAgain, onAsk, onTry, persona }: TurnViewProps
           )}
           {turn.answer?.mode === "guide" && onTry && <TryIt onTry={onTry} />}
           {turn.text !== "" && <SourceCards turn={turn} />}
-          {turn.answer && <Aloud turn={turn} persona={persona} />}
-          {turn.answer && turn.answer.mode !== "safety" && turn.answer.message_id !== "" && (
-            <Thumbs key={turn.answer.message_id} message={turn.answer.message_id} stored={turn.thumb} />
+          {turn.answer && (
+            <div className={styles.after}>
+              <Aloud turn={turn} persona={persona} />
+              {turn.answer.mode !== "safety" && turn.answer.message_id !== "" && (
+                <Thumbs key={turn.answer.message_id} message={turn.answer.message_id} stored={turn.thumb} />
+              )}
+            </div>
           )}
           {turn.answer && <Actions answer={turn.answer} conversation={turn.conversation} onAsk={onAsk} />}
           <Status turn={turn} />
