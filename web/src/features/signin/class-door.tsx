@@ -62,6 +62,7 @@ export function ClassDoor({ code, user, onOther }: ClassDoorProps) {
   if (!door) {
     return (
       <>
+        <PageTitle>{t("signin.class_title")}</PageTitle>
         <Failure problem={problem} />
         {problem ? (
           <Button onClick={onOther}>{t("signin.other_class")}</Button>

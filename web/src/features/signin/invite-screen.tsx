@@ -25,7 +25,12 @@ export default function InviteScreen({ box, code }: { readonly box: BoxInfo; rea
     });
   }, [code]);
   if (!door)
-    return <PlainPage>{problem ? <Failure problem={problem} /> : <Spinner label={t("state.loading")} />}</PlainPage>;
+    return (
+      <PlainPage>
+        <PageTitle>{t("signin.title")}</PageTitle>
+        {problem ? <Failure problem={problem} /> : <Spinner label={t("state.loading")} />}
+      </PlainPage>
+    );
   return (
     <PlainPage>
       <Form
