@@ -3,6 +3,7 @@ import { languages, type Language } from "@/lib/i18n/plural";
 import { useObservable } from "@/lib/observable";
 import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/dialog";
+import { toast } from "@/ui/live";
 import { chooseTheme, theme, themes } from "./theme";
 import styles from "./settings.module.css";
 
@@ -18,7 +19,11 @@ export function Settings({ onClose }: { readonly onClose: () => void }) {
         name="language"
         value={language}
         options={languageNames.map(([value, label]) => ({ value, label, lang: value }))}
-        onChange={setLanguage}
+        onChange={(next) => {
+          void setLanguage(next).then((changed) => {
+            if (!changed) toast(t("state.unreachable"));
+          });
+        }}
       />
       <Choice
         legend={t("settings.theme")}

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { wholeSentences } from "./speaker";
+import { describe, expect, it, vi } from "vitest";
+import { fakeBox } from "@/testing/fake-box";
+import { Reading, speaking, wholeSentences } from "./speaker";
 
 describe("wholeSentences", () => {
   it("waits for the end of a sentence while the text grows", () => {
@@ -17,5 +18,17 @@ describe("wholeSentences", () => {
     const rest = wholeSentences(text, first.to, true);
     expect([...first.sentences, ...rest.sentences].join(" ")).toBe("The lake is deep. [1] It holds gas See it");
     expect(rest.to).toBe(text.length);
+  });
+});
+
+describe("reading aloud", () => {
+  it("says so where the box has no voice for it", async () => {
+    fakeBox({ "POST /api/v1/ai/speak": { status: 422, body: { code: "invalid", detail: "No voice." } } });
+    const silent = vi.fn();
+    new Reading("q", "", silent).feed("Ikiyaga ni kirekire. Gifite metero 480.", "rw", true);
+    await vi.waitFor(() => {
+      expect(silent).toHaveBeenCalledOnce();
+    });
+    expect(speaking.get()).toBeNull();
   });
 });

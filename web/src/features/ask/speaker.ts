@@ -56,11 +56,15 @@ export class Reading {
   private text = "";
   private ended = false;
   private playing = false;
+  private heard = false;
+  private readonly onSilent: () => void;
 
-  constructor(request: string, persona: string) {
+  /** onSilent is called where nothing of it could be said. */
+  constructor(request: string, persona: string, onSilent: () => void = () => undefined) {
     hush();
     this.request = request;
     this.persona = persona;
+    this.onSilent = onSilent;
     this.mine = { stop: false, audio: null };
     current = this.mine;
     speaking.set(request);
@@ -92,11 +96,16 @@ export class Reading {
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
       const sound = await next;
       if (this.stopped()) return;
-      if (sound) await this.say(sound);
+      if (sound) {
+        this.heard = true;
+        await this.say(sound);
+      }
       if (this.stopped()) return;
     }
     this.playing = false;
-    if (this.ended) speaking.set(null);
+    if (!this.ended) return;
+    speaking.set(null);
+    if (!this.heard) this.onSilent();
   }
 
   private stopped(): boolean {

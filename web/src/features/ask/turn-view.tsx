@@ -7,6 +7,7 @@ import { Button, IconButton } from "@/ui/button";
 import { Callout } from "@/ui/callout";
 import { RetryIcon, SchoolIcon, SpeakerIcon, StopIcon, WarningIcon } from "@/ui/icons";
 import { Emblem } from "@/ui/imigongo";
+import { toast } from "@/ui/live";
 import { Actions } from "./actions";
 import { AnswerText } from "./answer-text";
 import { hush, Reading, speaking } from "./speaker";
@@ -44,11 +45,6 @@ export function TurnView({ turn, onAgain, onAsk, onTry, persona }: TurnViewProps
         </div>
         <div className={styles.body}>
           {turn.text === "" && <SourceCards turn={turn} />}
-          {turn.answer?.mode === "passages" && (
-            <Callout tone="sun" title={t("answer.passages_title")}>
-              {t("answer.passages_text")}
-            </Callout>
-          )}
           {turn.answer?.mode === "teacher" && (
             <Callout tone="sun" icon={<SchoolIcon />} title={t("answer.teacher_title")}>
               {turn.answer.teacher !== undefined && t("answer.teacher_by", { name: turn.answer.teacher })}
@@ -66,6 +62,11 @@ export function TurnView({ turn, onAgain, onAsk, onTry, persona }: TurnViewProps
             </div>
           )}
           {turn.answer?.mode === "guide" && onTry && <TryIt onTry={onTry} />}
+          {turn.answer?.mode === "passages" && (
+            <Callout tone="sun" title={t("answer.passages_title")}>
+              {t("answer.passages_text")}
+            </Callout>
+          )}
           {turn.text !== "" && <SourceCards turn={turn} />}
           {turn.answer && (
             <div className={styles.after}>
@@ -94,7 +95,12 @@ function Aloud({ turn, persona }: { readonly turn: Turn; readonly persona: strin
       label={t(mine ? "ask.read_stop" : "ask.read_aloud")}
       onClick={() => {
         if (mine) hush();
-        else new Reading(turn.request, persona).feed(turn.text, turn.answer?.language ?? language, true);
+        else {
+          const silent = () => {
+            toast(t("ask.no_voice"));
+          };
+          new Reading(turn.request, persona, silent).feed(turn.text, turn.answer?.language ?? language, true);
+        }
       }}
     />
   );

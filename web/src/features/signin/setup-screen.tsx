@@ -93,7 +93,9 @@ export default function SetupScreen({ box, me, Roster }: SetupProps) {
                   labelled
                   value={language}
                   options={languageNames}
-                  onChange={setLanguage}
+                  onChange={(next) => {
+                    void setLanguage(next);
+                  }}
                 />
                 <TextField label={t("setup.school")} value={school} onChange={setSchool} autoComplete="organization" />
                 {box.claim_code_needed && (

@@ -43,7 +43,8 @@ export function loadTexts(language: Language): Promise<Texts> {
 interface I18n extends Texts {
   readonly language: Language;
   readonly t: Translate;
-  readonly setLanguage: (language: Language) => void;
+  /** Resolves to false where its texts could not be had: then the language stays. */
+  readonly setLanguage: (language: Language) => Promise<boolean>;
 }
 
 function makeTranslate(language: Language, dictionary: Dictionary): Translate {
@@ -54,7 +55,7 @@ const I18nContext = createContext<I18n>({
   language: "en",
   ...english,
   t: makeTranslate("en", en),
-  setLanguage: () => undefined,
+  setLanguage: () => Promise.resolve(false),
 });
 
 interface I18nProviderProps {
@@ -71,14 +72,15 @@ export function I18nProvider({ language, texts, children }: I18nProviderProps) {
     document.documentElement.lang = current.language;
   }, [current.language]);
 
-  const setLanguage = useCallback((next: Language) => {
-    loadTexts(next).then(
-      (loaded) => {
-        tablet.set(storageKey, next);
-        setCurrent({ language: next, texts: loaded });
-      },
-      () => undefined, // the box is out of reach: the language stays, and the banner says why
-    );
+  const setLanguage = useCallback(async (next: Language) => {
+    try {
+      const loaded = await loadTexts(next);
+      tablet.set(storageKey, next);
+      setCurrent({ language: next, texts: loaded });
+      return true;
+    } catch {
+      return false;
+    }
   }, []);
 
   const value = useMemo<I18n>(

@@ -81,6 +81,7 @@ export const tutors = {
   "ask.no_kinyarwanda": "The box cannot yet understand spoken Kinyarwanda. Speak English, French or Swahili, or type.",
   "ask.read_aloud": "Read aloud",
   "ask.read_stop": "Stop reading",
+  "ask.no_voice": "The box cannot read this aloud: it has no voice for this language, or its voice does not answer.",
   "ask.always_aloud": "Read every answer aloud",
   "answer.general_title": "Not from your material",
   "answer.cached": "Answered before",

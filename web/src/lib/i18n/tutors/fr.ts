@@ -84,6 +84,8 @@ export const tutors: Part = {
     "La boîte ne comprend pas encore le kinyarwanda parlé. Parle anglais, français ou swahili, ou écris.",
   "ask.read_aloud": "Lire à voix haute",
   "ask.read_stop": "Arrêter la lecture",
+  "ask.no_voice":
+    "La boîte ne peut pas lire ceci à voix haute : elle n'a pas de voix pour cette langue, ou sa voix ne répond pas.",
   "ask.always_aloud": "Lire toutes les réponses à voix haute",
   "answer.general_title": "Pas dans vos documents",
   "answer.cached": "Déjà répondu",

@@ -84,6 +84,7 @@ export const tutors: Part = {
     "Igisanduku ntikirumva Ikinyarwanda kivugwa. Vuga Icyongereza, Igifaransa cyangwa Igiswahili, cyangwa wandike.",
   "ask.read_aloud": "Soma mu ijwi",
   "ask.read_stop": "Hagarika gusoma",
+  "ask.no_voice": "Igisanduku ntigishobora gusoma ibi mu ijwi: nta jwi ry'uru rurimi gifite, cyangwa ijwi ntirisubiza.",
   "ask.always_aloud": "Soma ibisubizo byose mu ijwi",
   "answer.general_title": "Si ibyo mu nyandiko zanyu",
   "answer.cached": "Byasubijwe mbere",

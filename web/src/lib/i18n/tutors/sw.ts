@@ -82,6 +82,7 @@ export const tutors: Part = {
     "Kisanduku bado hakielewi Kinyarwanda cha kusemwa. Sema Kiingereza, Kifaransa au Kiswahili, au andika.",
   "ask.read_aloud": "Soma kwa sauti",
   "ask.read_stop": "Acha kusoma",
+  "ask.no_voice": "Kisanduku hakiwezi kusoma hili kwa sauti: hakina sauti ya lugha hii, au sauti yake haijibu.",
   "ask.always_aloud": "Soma majibu yote kwa sauti",
   "answer.general_title": "Si kutoka nyenzo zenu",
   "answer.cached": "Lilijibiwa kabla",
