@@ -128,6 +128,7 @@ const browser = await chromium.launch({
 });
 try {
   const page = await browser.newPage();
+  page.setDefaultTimeout(180_000); // a busy machine is slow, not wrong
   let failed = false;
   page.on("pageerror", (error) => {
     console.error(error.message);

@@ -119,5 +119,5 @@ export function teacher({ coarseness = 1 } = {}) {
 function pointingFingers(t) {
   const up = Math.min(1, Math.max(0, (t - 0.25) / 0.35), Math.max(0, (2.7 - t) / 0.5));
   const eased = up * up * (3 - 2 * up);
-  return [8 - 78 * eased, 0, 0];
+  return [8 - 44 * eased, 0, 0];
 }
