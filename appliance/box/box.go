@@ -92,7 +92,7 @@ func Assemble(ctx context.Context, cfg *Config, e *Engines) (_ *Box, err error) 
 		return nil, err
 	}
 	if !cfg.Measured {
-		b.tester = newTester(cfg, e, b.models, cores)
+		b.tester, b.warmer = newTester(cfg, e, b.models, cores), newWarmer(cfg, b, cores)
 	}
 	config, err := b.serverConfig(cfg)
 	if err != nil {
@@ -249,8 +249,9 @@ func (b *Box) Run(ctx context.Context, listeners ...net.Listener) error {
 	group.Go(func() error { return b.Auth.Run(working) })
 	group.Go(func() error { return b.Store.Clean(working) })
 	group.Go(func() error { return b.keepSchedule(working) })
-	if b.tester != nil {
+	if b.tester != nil { // not on a measured box
 		group.Go(func() error { return b.tester.run(working) })
+		group.Go(func() error { return b.warmer.run(working) })
 	}
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err

@@ -98,8 +98,6 @@ type machine struct {
 	pid  int
 }
 
-var machines int
-
 // newMachine makes one, or skips the test and says why it cannot.
 func newMachine(t *testing.T, name string) *machine {
 	t.Helper()
@@ -136,21 +134,6 @@ func (m *machine) run(args ...string) string {
 		m.t.Fatalf("%s: %s: %v\n%s", m.name, strings.Join(args, " "), err, out)
 	}
 	return string(out)
-}
-
-// ask runs what may fail, for a while at the most.
-func (m *machine) ask(most time.Duration, args ...string) string {
-	cmd := m.command(args...)
-	cmd.WaitDelay = time.Second
-	var out strings.Builder
-	cmd.Stdout = &out
-	if err := cmd.Start(); err != nil {
-		m.t.Fatal(err)
-	}
-	end := time.AfterFunc(most, func() { _ = cmd.Process.Kill() })
-	defer end.Stop()
-	_ = cmd.Wait()
-	return out.String()
 }
 
 // process is something that runs on a machine, and the lines that it has written.
@@ -264,21 +247,6 @@ func cable(a *machine, ifA, addrA string, b *machine, ifB, addrB string) {
 		}
 		end.m.run("ip", "link", "set", end.name, "up")
 	}
-}
-
-// bridge makes a switch of a machine, for as many others as are plugged in.
-func (m *machine) bridge(name string) {
-	m.run("ip", "link", "add", name, "type", "bridge", "mcast_snooping", "0", "forward_delay", "0")
-	m.run("ip", "link", "set", name, "up")
-}
-
-// plug joins a machine to a bridge.
-func (m *machine) plug(bridge string, to *machine, ifName, addr string) {
-	machines++
-	port := fmt.Sprintf("port%d", machines)
-	cable(m, port, "", to, ifName, addr)
-	m.run("ip", "link", "set", port, "master", bridge)
-	to.carrier(ifName)
 }
 
 // carrier waits until the kernel says that a cable is plugged in, for which it

@@ -17,6 +17,8 @@ import (
 
 // The box among implementations that are not ours: `make test-system`.
 
+var machines int // made so far, for names
+
 // soon is within which the box is to be found, and change within which a change
 // of its addresses is to be known.
 const (
@@ -419,4 +421,34 @@ for i in range(50000):
 	if name := box.last(t).Name; name != "bwenge" {
 		t.Error("it is now", name)
 	}
+}
+
+// ask runs what may fail, for a while at the most.
+func (m *machine) ask(most time.Duration, args ...string) string {
+	cmd := m.command(args...)
+	cmd.WaitDelay = time.Second
+	var out strings.Builder
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	end := time.AfterFunc(most, func() { _ = cmd.Process.Kill() })
+	defer end.Stop()
+	_ = cmd.Wait()
+	return out.String()
+}
+
+// bridge makes a switch of a machine, for as many others as are plugged in.
+func (m *machine) bridge(name string) {
+	m.run("ip", "link", "add", name, "type", "bridge", "mcast_snooping", "0", "forward_delay", "0")
+	m.run("ip", "link", "set", name, "up")
+}
+
+// plug joins a machine to a bridge.
+func (m *machine) plug(bridge string, to *machine, ifName, addr string) {
+	machines++
+	port := fmt.Sprintf("port%d", machines)
+	cable(m, port, "", to, ifName, addr)
+	m.run("ip", "link", "set", port, "master", bridge)
+	to.carrier(ifName)
 }

@@ -66,7 +66,7 @@ export async function faults(page: Page): Promise<string[]> {
       const y = (Math.max(rect.top, 0) + Math.min(rect.bottom, innerHeight)) / 2;
       const hit = document.elementFromPoint(x, y);
       if (!hit || !pressed.contains(hit)) {
-        const what = hit ? `${hit.tagName.toLowerCase()}.${String(hit.className).slice(0, 30)}` : "nothing";
+        const what = hit ? `${hit.tagName.toLowerCase()}.${(hit.getAttribute("class") ?? "").slice(0, 30)}` : "nothing";
         found.push(`${name}: covered by ${what}`);
       }
     }
