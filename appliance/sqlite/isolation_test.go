@@ -165,6 +165,8 @@ func TestOrganizationsDoNotMeet(t *testing.T) {
 			_, err := s.SaveAnswer(ctx, org, "", "q-nobody", appliance.Answer{})
 			missing(err)
 		},
+		// It is answered there, and not asked here yet.
+		"SaveActions": func() { missing(s.SaveActions(ctx, org, "", "q-other", []appliance.Action{})) },
 		"Answer": func() {
 			if _, a, _ := s.Answer(ctx, org, "", "q-other"); a != nil {
 				seen(a, nil)
