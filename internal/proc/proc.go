@@ -122,6 +122,7 @@ func Start(ctx context.Context, c Command) (*Child, error) {
 	if err := <-started; err != nil {
 		return nil, err
 	}
+	SetPriority(child.PID, c.Priority) // not on that thread, which may not see /proc
 	child.silence.heard()
 	go child.wait(ctx)
 	return child, nil
@@ -187,7 +188,6 @@ func (c *Command) start() (*exec.Cmd, error) {
 		ours.pids.Delete(cmd.Process.Pid)
 		return nil, fmt.Errorf("limit %s: %w", filepath.Base(c.Path), err)
 	}
-	SetPriority(cmd.Process.Pid, c.Priority)
 	return cmd, nil
 }
 
