@@ -188,3 +188,20 @@ func TestAWindowInAnotherLanguage(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 }
+
+// A sentence that only says the question again is no answer, and one that
+// promises reasons is said with them.
+func TestNothingIsPromisedAndNothingRepeated(t *testing.T) {
+	p, _, _ := poolFor("why should I not wash the eggs that I store", "Store clean eggs in a cool room. Do not wash eggs that you store.")
+	if q := (query{text: "why should I not wash the eggs that I store", kind: wantsReason}); p.saysMore("Do not wash eggs that you store.", q) {
+		t.Error("the question is said again as its reason")
+	}
+	if q := (query{text: "what is a stored egg washed with", kind: wantsFact}); !p.saysMore("Stored eggs are washed with warm water.", q) {
+		t.Error("what is new is not seen")
+	}
+	p, _, _ = poolFor("what made Lindi rich", "Historians agree that Lindi grew rich. There were two reasons. The harbour was deep enough for big ships. It also held the road to the gold.")
+	k := p.stretch(pick{from: 0, to: 2}, []string{"rich"}, wantsFact, "what made Lindi rich")
+	if said := p.saying(k).text; !strings.Contains(said, "deep enough") {
+		t.Errorf("said %q", said)
+	}
+}

@@ -250,6 +250,10 @@ func union(sets ...map[string]bool) map[string]bool {
 	return all
 }
 
+// promises are the ends of sentences that say nothing without the next: "there were
+// two reasons".
+var promises = regexp.MustCompile(`\b(?:two|three|four|five|several|many|some|deux|trois|quatre|cinq|plusieurs|mbili|tatu|ebyiri|eshatu) (?:main |important |grandes? )?(?:reasons|causes|ways|things|steps|kinds|types|raisons|facons|choses|etapes|sortes)(?: for (?:this|that|it))?[.:]?$|\b(?:sababu|njia|impamvu|uburyo) (?:mbili|tatu|ebyiri|eshatu)[.:]?$`)
+
 // longest is how many words of the material are said in a row: what is longer is
 // no answer but a text to read.
 const longest = 55
@@ -290,7 +294,8 @@ func (p *pool) stretch(k pick, asked []string, want kind, question string) pick 
 		gains := p.weights.Coverage(asked, union(said, next.stems))-p.weights.Coverage(asked, said) > 0.08
 		completes := !form && hasForm(next.text, want, question)
 		goesOn := (leansBack(next.text) || next.title != nil && next.line == p.sentences[k.to-1].line) && (want == wantsReason || want == wantsWay || want == wantsMeaning || want == wantsContrast || want == wantsVerdict)
-		if !gains && !completes && !goesOn {
+		promised := promises.MatchString(fold(p.sentences[k.to-1].text))
+		if !gains && !completes && !goesOn && !promised {
 			break
 		}
 		form = form || hasForm(next.text, want, question)

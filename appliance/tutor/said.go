@@ -74,7 +74,7 @@ func (p *pool) sayings(queries []query) []saying {
 			k = p.window(best)
 		}
 		x := p.saying(k)
-		x.sure = (k.sure() || p.agrees(best)) && givenFigures(q.text, x.text) &&
+		x.sure = (k.sure() || p.agrees(best)) && givenFigures(q.text, x.text) && p.saysMore(x.text, q) &&
 			(q.kind != wantsNumber || saysNumber(x.text, q.text)) && (q.kind != wantsPerson || hasName(x.text, q.text))
 		if i := slices.IndexFunc(found, func(s saying) bool { return k.from < s.at.to && s.at.from < k.to }); i >= 0 {
 			found[i].sure = found[i].sure && x.sure // it answers both, if it does
@@ -89,6 +89,18 @@ func (p *pool) sayings(queries []query) []saying {
 		found = append(found, x)
 	}
 	return found
+}
+
+// saysMore reports whether a sentence says anything that the question does not:
+// "do not wash eggs that you store" is no reason why eggs should not be washed.
+func (p *pool) saysMore(sentence string, q query) bool {
+	if q.kind == wantsVerdict || p.language != p.spoken() {
+		return true
+	}
+	asked := stems(q.text)
+	return slices.ContainsFunc(terms(sentence, p.language), func(w string) bool {
+		return !asked[stem(w)] && !text.Manner(w) && !stopWord(p.language, w)
+	})
 }
 
 // agrees reports whether the best sentence in another language than the question's
