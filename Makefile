@@ -68,7 +68,7 @@ web/node_modules/.stamp: web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.stamp $(AVATARS) $(WEBSRC)
+web/dist/index.html: web/node_modules/.stamp $(WEBSRC)
 	npm --prefix web run --silent build
 
 web/avatars/node_modules/.stamp: web/avatars/package-lock.json
