@@ -22,7 +22,8 @@ type ChatConfig struct {
 	Context int    // tokens of one prompt and its reply (2048)
 	Slots   int    // replies written at once (2)
 	// Silence is how long the engine may go without reading or writing a token
-	// before it counts as hung and is killed (60 s).
+	// before it counts as hung and is killed (60 s), unless it waited for the
+	// processor most of that time.
 	Silence time.Duration
 
 	Engine Engine
